@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generated from kmod/spec/hotid.yaml by "make generate". Do not edit. */
+#include "netlink_gen.h"
+
+#include <linux/module.h>
+
+const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_MAX + 1] = {
+	[HOTID_A_PATH_INDEX] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_PATH_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[HOTID_A_PATH_LOCAL] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[HOTID_A_PATH_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
+};
+
+const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_MAX + 1] = {
+	[HOTID_A_STEP_INDEX] = NLA_POLICY_MAX(NLA_U32, 63),
+	[HOTID_A_STEP_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_STEP_KIND] = { .type = NLA_NUL_STRING, .len = HOTID_KIND_MAX },
+	[HOTID_A_STEP_STAGE] = NLA_POLICY_MAX(NLA_U32, 6),
+	[HOTID_A_STEP_VERB] = NLA_POLICY_MAX(NLA_U32, 4),
+	[HOTID_A_STEP_STATUS] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_STEP_START_NS] = { .type = NLA_U64 },
+	[HOTID_A_STEP_END_NS] = { .type = NLA_U64 },
+	[HOTID_A_STEP_ERRNO] = { .type = NLA_U32 },
+	[HOTID_A_STEP_MESSAGE] = { .type = NLA_NUL_STRING, .len = HOTID_MESSAGE_MAX },
+};
+
+static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_MAX + 1] = {
+	[HOTID_A_NODE_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
+	[HOTID_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_NODE_KEY] = NLA_POLICY_EXACT_LEN(HOTID_KEY_LEN),
+	[HOTID_A_NODE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[HOTID_A_NODE_INTERVAL_US] = NLA_POLICY_RANGE(NLA_U32, HOTID_INTERVAL_MIN_US, HOTID_INTERVAL_MAX_US),
+	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 600000),
+};
+
+static const struct nla_policy hotid_kick_nl_policy[HOTID_A_NODE_MAX + 1] = {
+	[HOTID_A_NODE_HEALTH] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy hotid_probe_set_nl_policy[HOTID_A_PROBE_MAX + 1] = {
+	[HOTID_A_PROBE_SLOTS_FD] = { .type = NLA_U32 },
+	[HOTID_A_PROBE_COUNTERS_FD] = { .type = NLA_U32 },
+	[HOTID_A_PROBE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[HOTID_A_PROBE_MODE] = NLA_POLICY_MAX(NLA_U32, 2),
+};
+
+static const struct nla_policy hotid_probe_del_nl_policy[HOTID_A_PROBE_MAX + 1] = {
+	[HOTID_A_PROBE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy hotid_peer_new_nl_policy[HOTID_A_PEER_MAX + 1] = {
+	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
+	[HOTID_A_PEER_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_PEER_FLAGS] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_PEER_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, HOTID_MULTIPLIER_MIN, HOTID_MULTIPLIER_MAX),
+	[HOTID_A_PEER_PATH] = NLA_POLICY_NESTED(hotid_path_nl_policy),
+};
+
+static const struct nla_policy hotid_peer_del_nl_policy[HOTID_A_PEER_MAX + 1] = {
+	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
+};
+
+static const struct nla_policy hotid_peer_get_nl_policy[HOTID_A_PEER_MAX + 1] = {
+	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
+};
+
+static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+static const struct nla_policy hotid_identity_del_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+};
+
+static const struct nla_policy hotid_identity_get_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+};
+
+static const struct nla_policy hotid_identity_arm_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+};
+
+static const struct nla_policy hotid_identity_disarm_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+};
+
+static const struct nla_policy hotid_identity_takeover_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_IDENTITY_EPOCH] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy hotid_identity_release_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_IDENTITY_EPOCH] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy hotid_identity_report_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_IDENTITY_STATE] = NLA_POLICY_MAX(NLA_U32, 6),
+	[HOTID_A_IDENTITY_EPOCH] = { .type = NLA_U64 },
+	[HOTID_A_IDENTITY_ERRNO] = { .type = NLA_U32 },
+	[HOTID_A_IDENTITY_CLEAN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[HOTID_A_IDENTITY_MESSAGE] = { .type = NLA_NUL_STRING, .len = HOTID_MESSAGE_MAX },
+};
+
+static const struct nla_policy hotid_step_report_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
+	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
+	[HOTID_A_IDENTITY_STATE] = NLA_POLICY_MAX(NLA_U32, 6),
+	[HOTID_A_IDENTITY_EPOCH] = { .type = NLA_U64 },
+	[HOTID_A_IDENTITY_STEP] = NLA_POLICY_NESTED(hotid_step_nl_policy),
+};
+
+static const struct genl_ops hotid_nl_ops[] = {
+	{
+		.cmd = HOTID_CMD_NODE_GET,
+		.doit = hotid_nl_node_get_doit,
+	},
+	{
+		.cmd = HOTID_CMD_NODE_SET,
+		.doit = hotid_nl_node_set_doit,
+		.policy = hotid_node_set_nl_policy,
+		.maxattr = HOTID_A_NODE_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_KICK,
+		.doit = hotid_nl_kick_doit,
+		.policy = hotid_kick_nl_policy,
+		.maxattr = HOTID_A_NODE_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_PROBE_SET,
+		.doit = hotid_nl_probe_set_doit,
+		.policy = hotid_probe_set_nl_policy,
+		.maxattr = HOTID_A_PROBE_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_PROBE_DEL,
+		.doit = hotid_nl_probe_del_doit,
+		.policy = hotid_probe_del_nl_policy,
+		.maxattr = HOTID_A_PROBE_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_PEER_NEW,
+		.doit = hotid_nl_peer_new_doit,
+		.policy = hotid_peer_new_nl_policy,
+		.maxattr = HOTID_A_PEER_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_PEER_DEL,
+		.doit = hotid_nl_peer_del_doit,
+		.policy = hotid_peer_del_nl_policy,
+		.maxattr = HOTID_A_PEER_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_PEER_GET,
+		.doit = hotid_nl_peer_get_doit,
+		.dumpit = hotid_nl_peer_get_dumpit,
+		.policy = hotid_peer_get_nl_policy,
+		.maxattr = HOTID_A_PEER_MAX,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_NEW,
+		.doit = hotid_nl_identity_new_doit,
+		.policy = hotid_identity_new_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_DEL,
+		.doit = hotid_nl_identity_del_doit,
+		.policy = hotid_identity_del_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_GET,
+		.doit = hotid_nl_identity_get_doit,
+		.dumpit = hotid_nl_identity_get_dumpit,
+		.policy = hotid_identity_get_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_ARM,
+		.doit = hotid_nl_identity_arm_doit,
+		.policy = hotid_identity_arm_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_DISARM,
+		.doit = hotid_nl_identity_disarm_doit,
+		.policy = hotid_identity_disarm_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_TAKEOVER,
+		.doit = hotid_nl_identity_takeover_doit,
+		.policy = hotid_identity_takeover_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_RELEASE,
+		.doit = hotid_nl_identity_release_doit,
+		.policy = hotid_identity_release_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_IDENTITY_REPORT,
+		.doit = hotid_nl_identity_report_doit,
+		.policy = hotid_identity_report_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_STEP_REPORT,
+		.doit = hotid_nl_step_report_doit,
+		.policy = hotid_step_report_nl_policy,
+		.maxattr = HOTID_A_IDENTITY_MAX,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = HOTID_CMD_HISTORY_GET,
+		.dumpit = hotid_nl_history_get_dumpit,
+	},
+};
+
+static const struct genl_multicast_group hotid_nl_groups[] = {
+	[HOTID_NLGRP_EVENTS] = { .name = "events" },
+};
+
+struct genl_family hotid_nl_family __ro_after_init = {
+	.name = HOTID_FAMILY_NAME,
+	.version = HOTID_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.ops = hotid_nl_ops,
+	.n_ops = ARRAY_SIZE(hotid_nl_ops),
+	.resv_start_op = HOTID_CMD_NODE_GET,
+	.mcgrps = hotid_nl_groups,
+	.n_mcgrps = ARRAY_SIZE(hotid_nl_groups),
+};

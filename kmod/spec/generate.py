@@ -1,0 +1,288 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Write what follows from the netlink specification.
+
+usage: generate.py SPEC TOP            write the files below TOP
+       generate.py --check SPEC TOP    exit 1 and name each file that is stale
+
+From kmod/spec/hotid.yaml come kmod/uapi/linux/hotid.h (the interface),
+kmod/netlink_gen.[ch] (policies and the table of operations) and
+userspace/libhotid/names_gen.[ch] (enum and attribute names in words).
+"""
+
+import os
+import sys
+import textwrap
+
+import yaml
+
+BANNER = "Generated from kmod/spec/hotid.yaml by \"make generate\". Do not edit."
+NLA = {"u8": "NLA_U8", "u16": "NLA_U16", "u32": "NLA_U32", "u64": "NLA_U64",
+       "string": "NLA_NUL_STRING", "binary": "NLA_BINARY", "nest": "NLA_NESTED"}
+
+
+def upper(*words):
+    return "_".join(words).upper().replace("-", "_")
+
+
+def lower(*words):
+    return "_".join(words).replace("-", "_")
+
+
+def bound(value):
+    """A check's bound: a number, or the name of a constant."""
+    return str(value) if isinstance(value, int) else upper("hotid", value)
+
+
+class Spec:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            data = yaml.safe_load(file)
+        self.doc = data["doc"]
+        self.consts = [d for d in data["definitions"] if d["type"] == "const"]
+        self.enums = [d for d in data["definitions"] if d["type"] != "const"]
+        self.sets = {s["name"]: s for s in data["attribute-sets"]}
+        self.ops = data["operations"]["list"]
+        self.groups = data["mcast-groups"]["list"]
+
+    def attribute(self, set_name, name):
+        for attribute in self.sets[set_name]["attributes"]:
+            if attribute["name"] == name:
+                return attribute
+        raise SystemExit(f"{set_name}: no attribute {name}")
+
+    def requests(self):
+        """Operations that take attributes: (op, attribute names)."""
+        for op in self.ops:
+            names = op.get("do", {}).get("request", {}).get("attributes", [])
+            yield op, names
+
+
+def prose(text, lead):
+    """Text as comment lines that begin with lead."""
+    lines = []
+    for paragraph in text.strip().split("\n\n"):
+        lines += textwrap.wrap(" ".join(paragraph.split()), 72) + [""]
+    return [f"{lead} {line}".rstrip() for line in lines[:-1]]
+
+
+def members(names_docs, first, kind, doc=None):
+    """An enum in kernel style, with kernel-doc."""
+    out = ["/**", f" * enum {kind}" + (f" - {doc.strip()}" if doc else "")]
+    for name, text in names_docs:
+        if text:
+            out.append(f" * @{name}: {text}")
+    out += [" */", f"enum {kind} {{"]
+    for number, (name, _) in enumerate(names_docs):
+        out.append(f"\t{name} = {first(number)},")
+    return out + ["};", ""]
+
+
+def uapi(spec):
+    out = ["/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */",
+           f"/* {BANNER} */", "#ifndef _UAPI_LINUX_HOTID_H",
+           "#define _UAPI_LINUX_HOTID_H", "", "/*"]
+    out += prose(spec.doc, " *") + [" */", "",
+            '#define HOTID_FAMILY_NAME\t"hotid"', "#define HOTID_FAMILY_VERSION\t1"]
+    out += [f'#define {upper("hotid", "mcgrp", g["name"])}\t"{g["name"]}"' for g in spec.groups]
+    out.append("")
+    for const in spec.consts:
+        out += [f"/* {const['doc']} */", f"#define {upper('hotid', const['name'])}\t{const['value']}"]
+    out.append("")
+    for enum in spec.enums:
+        names = [(upper("hotid", enum["name"], e["name"]), e.get("doc")) for e in enum["entries"]]
+        first = (lambda n: f"1 << {n}") if enum["type"] == "flags" else str
+        out += members(names, first, lower("hotid", enum["name"]), enum.get("doc"))
+    for aset in spec.sets.values():
+        names = [(upper("hotid_a", aset["name"], a["name"]),
+                  " ".join(filter(None, [f"({a['type']})", a.get("doc")])))
+                 for a in aset["attributes"]]
+        out += members(names, lambda n: str(n + 1), lower("hotid_a", aset["name"]),
+                       aset.get("doc", "Attributes of the set."))
+        last = names[-1][0]
+        out[-2:] = ["};", f"#define {upper('hotid_a', aset['name'], 'max')}\t{last}", ""]
+    ops = [(upper("hotid_cmd", op["name"]),
+            " ".join(op.get("doc", "").split()) or None) for op in spec.ops]
+    out += members(ops, lambda n: str(n + 1), "hotid_cmd", "Commands and notifications.")
+    return out + ["#endif /* _UAPI_LINUX_HOTID_H */"]
+
+
+def policy(attribute):
+    kind, checks = attribute["type"], attribute.get("checks", {})
+    if kind == "nest":
+        nested = attribute["nested-attributes"]
+        return f"NLA_POLICY_NESTED(hotid_{lower(nested)}_nl_policy)"
+    if "exact-len" in checks:
+        return f"NLA_POLICY_EXACT_LEN({bound(checks['exact-len'])})"
+    if kind == "binary":
+        return f"NLA_POLICY_RANGE(NLA_BINARY, {bound(checks['min-len'])}, {bound(checks['max-len'])})"
+    if "max-len" in checks:
+        return f"{{ .type = {NLA[kind]}, .len = {bound(checks['max-len'])} }}"
+    if "min" in checks and "max" in checks:
+        return f"NLA_POLICY_RANGE({NLA[kind]}, {bound(checks['min'])}, {bound(checks['max'])})"
+    if "min" in checks:
+        return f"NLA_POLICY_MIN({NLA[kind]}, {bound(checks['min'])})"
+    if "max" in checks:
+        return f"NLA_POLICY_MAX({NLA[kind]}, {bound(checks['max'])})"
+    return f"{{ .type = {NLA[kind]} }}"
+
+
+# What a nest may carry in a request; the rest of its set is for answers.
+NESTED_REQUEST = {"path": ["index", "address", "local", "port", "ifindex"],
+                  "step": None}
+
+
+def policies(spec):
+    tables = []
+    for name, only in NESTED_REQUEST.items():
+        attributes = [a for a in spec.sets[name]["attributes"]
+                      if a["type"] != "pad" and (only is None or a["name"] in only)]
+        tables.append((name, f"hotid_{lower(name)}_nl_policy", attributes))
+    for op, names in spec.requests():
+        if names:
+            attributes = [spec.attribute(op["attribute-set"], n) for n in names]
+            tables.append((op["attribute-set"], f"hotid_{lower(op['name'])}_nl_policy", attributes))
+    return tables
+
+
+def netlink_h(spec):
+    out = ["/* SPDX-License-Identifier: GPL-2.0 */", f"/* {BANNER} */",
+           "#ifndef HOTID_NETLINK_GEN_H", "#define HOTID_NETLINK_GEN_H", "",
+           "#include <net/genetlink.h>", "#include <net/netlink.h>",
+           '#include "uapi/linux/hotid.h"', ""]
+    for aset, name, _ in policies(spec):
+        if name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST:
+            out.append(f"extern const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1];")
+    out.append("")
+    for op in spec.ops:
+        if "do" in op:
+            out.append(f"int {lower('hotid_nl', op['name'], 'doit')}(struct sk_buff *skb, struct genl_info *info);")
+        if "dump" in op:
+            out.append(f"int {lower('hotid_nl', op['name'], 'dumpit')}(struct sk_buff *skb, struct netlink_callback *cb);")
+    out += ["", "enum {"] + [f"\t{upper('hotid_nlgrp', g['name'])}," for g in spec.groups]
+    return out + ["};", "", "extern struct genl_family hotid_nl_family;", "",
+                  "#endif /* HOTID_NETLINK_GEN_H */"]
+
+
+def netlink_c(spec):
+    out = ["// SPDX-License-Identifier: GPL-2.0", f"/* {BANNER} */",
+           '#include "netlink_gen.h"', "", "#include <linux/module.h>", ""]
+    for aset, name, attributes in policies(spec):
+        nested = name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST
+        out.append(f"{'' if nested else 'static '}const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1] = {{")
+        out += [f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(a)}," for a in attributes]
+        out += ["};", ""]
+    out.append("static const struct genl_ops hotid_nl_ops[] = {")
+    for op, names in spec.requests():
+        if "notify" in op:
+            continue
+        out += ["\t{", f"\t\t.cmd = {upper('hotid_cmd', op['name'])},"]
+        if "do" in op:
+            out.append(f"\t\t.doit = {lower('hotid_nl', op['name'], 'doit')},")
+        if "dump" in op:
+            out.append(f"\t\t.dumpit = {lower('hotid_nl', op['name'], 'dumpit')},")
+        if names:
+            out += [f"\t\t.policy = hotid_{lower(op['name'])}_nl_policy,",
+                    f"\t\t.maxattr = {upper('hotid_a', op['attribute-set'], 'max')},"]
+        if "admin-perm" in op.get("flags", []):
+            out.append("\t\t.flags = GENL_ADMIN_PERM,")
+        out.append("\t},")
+    out += ["};", "", "static const struct genl_multicast_group hotid_nl_groups[] = {"]
+    out += [f"\t[{upper('hotid_nlgrp', g['name'])}] = {{ .name = \"{g['name']}\" }}," for g in spec.groups]
+    out += ["};", "", "struct genl_family hotid_nl_family __ro_after_init = {",
+            "\t.name = HOTID_FAMILY_NAME,", "\t.version = HOTID_FAMILY_VERSION,",
+            "\t.module = THIS_MODULE,", "\t.netnsok = true,",
+            "\t.ops = hotid_nl_ops,", "\t.n_ops = ARRAY_SIZE(hotid_nl_ops),",
+            f"\t.resv_start_op = {upper('hotid_cmd', spec.ops[0]['name'])},",
+            "\t.mcgrps = hotid_nl_groups,", "\t.n_mcgrps = ARRAY_SIZE(hotid_nl_groups),"]
+    return out + ["};"]
+
+
+def names_h(spec):
+    out = ["/* SPDX-License-Identifier: LGPL-2.1-or-later */", f"/* {BANNER} */",
+           "#ifndef HOTID_NAMES_GEN_H", "#define HOTID_NAMES_GEN_H", "", "#include <stdint.h>", ""]
+    for enum in spec.enums:
+        out.append(f"const char *hotid_name_{lower(enum['name'])}(uint32_t value);"
+                   + ("\t/* of one bit's number */" if enum["type"] == "flags" else ""))
+    out += ["", "/* The attribute set of a command's request, and an attribute's name in it. */",
+            "const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute);",
+            "/* The same inside a nest: the set's name is that of the nested attributes. */",
+            "const char *hotid_name_nested(uint8_t cmd, uint16_t nest, uint16_t attribute);", ""]
+    return out + ["#endif /* HOTID_NAMES_GEN_H */"]
+
+
+def names_c(spec):
+    out = ["// SPDX-License-Identifier: LGPL-2.1-or-later", f"/* {BANNER} */",
+           '#include "names_gen.h"', "", "#include <stddef.h>", "#include <linux/hotid.h>", "",
+           "#define ENTRY(table, index) \\",
+           "\t((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ? (table)[index] : \"?\")", ""]
+    for enum in spec.enums:
+        words = ", ".join(f'"{e["name"]}"' for e in enum["entries"])
+        name = lower(enum["name"])
+        out += [f"const char *hotid_name_{name}(uint32_t value)", "{"]
+        out += textwrap.wrap(f"static const char *const names[] = {{ {words} }};", 76,
+                             initial_indent="\t", subsequent_indent="\t\t",
+                             break_on_hyphens=False)
+        out += ["", "\treturn ENTRY(names, value);", "}", ""]
+    used = {op.get("attribute-set") for op in spec.ops}
+    used |= {spec.attribute(op["attribute-set"], n).get("nested-attributes")
+             for op, names in spec.requests() for n in names}
+    for aset in (s for s in spec.sets.values() if s["name"] in used):
+        out.append(f"static const char *const {lower(aset['name'])}_attributes[] = {{")
+        out += [f"\t[{upper('hotid_a', aset['name'], a['name'])}] = \"{a['name']}\"," for a in aset["attributes"]]
+        out += ["};", ""]
+    out += ["const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)", "{", "\tswitch (cmd) {"]
+    for name in spec.sets:
+        mine = [op for op in spec.ops if op.get("attribute-set") == name]
+        out += [f"\tcase {upper('hotid_cmd', op['name'])}:" for op in mine]
+        if mine:
+            out.append(f"\t\treturn ENTRY({lower(name)}_attributes, attribute);")
+    out += ["\t}", '\treturn "?";', "}", "",
+            "const char *hotid_name_nested(uint8_t cmd, uint16_t nest, uint16_t attribute)", "{"]
+    for op, names in spec.requests():
+        for nest in names:
+            attribute = spec.attribute(op["attribute-set"], nest)
+            if attribute["type"] == "nest":
+                out += [f"\tif (cmd == {upper('hotid_cmd', op['name'])} && nest == {upper('hotid_a', op['attribute-set'], nest)})",
+                        f"\t\treturn ENTRY({lower(attribute['nested-attributes'])}_attributes, attribute);"]
+    return out + ['\treturn "?";', "}"]
+
+
+FILES = {
+    "kmod/uapi/linux/hotid.h": uapi,
+    "kmod/netlink_gen.h": netlink_h,
+    "kmod/netlink_gen.c": netlink_c,
+    "userspace/libhotid/names_gen.h": names_h,
+    "userspace/libhotid/names_gen.c": names_c,
+}
+
+
+def main(arguments):
+    check = arguments[:1] == ["--check"]
+    if len(arguments) != 2 + check:
+        raise SystemExit(__doc__)
+    spec_path, top = arguments[check:]
+    spec, stale = Spec(spec_path), []
+    for path, make in FILES.items():
+        text = "\n".join(make(spec)).rstrip("\n") + "\n"
+        full = os.path.join(top, path)
+        old = None
+        if os.path.exists(full):
+            with open(full, encoding="utf-8") as file:
+                old = file.read()
+        if text == old:
+            continue
+        stale.append(path)
+        if not check:
+            with open(full, "w", encoding="utf-8") as file:
+                file.write(text)
+            print(f"  GEN     {path}")
+    if check:
+        for path in stale:
+            print(f"{path}: not what {spec_path} says; run \"make generate\"", file=sys.stderr)
+        return 1 if stale else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What node.yaml and identities/NAME.yaml say, checked against the schema.
+ * A file is read whole or not at all: on an error nothing is returned.
+ */
+#ifndef HOTIDD_CONFIG_H
+#define HOTIDD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "hotid.h"
+
+struct node_config {
+	char name[HOTID_NAME_MAX + 1];
+	uint8_t id[HOTID_ID_LEN];
+	uint8_t key[HOTID_KEY_LEN];
+	uint32_t interval_us;
+	uint32_t multiplier;		/* of peers that name none */
+	uint16_t port;
+	int priority;			/* SCHED_FIFO, 0 for none */
+	uint32_t kick_limit_ms;
+	int probe_mode;			/* PROBE_* in probe.h */
+	char **probe_devices;		/* none: the devices the peers' paths use */
+	size_t n_probe_devices;
+	struct hotid_peer *peers;
+	size_t n_peers;
+};
+
+/* libudev properties that exactly one network device must have. */
+struct match {
+	char *property;
+	char *value;
+};
+
+/* An address with its prefix, or with full length where it is a host. */
+struct ip_prefix {
+	int family;			/* AF_INET or AF_INET6 */
+	uint8_t addr[16];
+	uint8_t prefix;
+};
+
+struct route_config {
+	struct ip_prefix to;		/* prefix 0: default */
+	bool has_via;
+	struct ip_prefix via;
+};
+
+struct port_config {
+	struct match *matches;
+	size_t n_matches;
+	uint8_t mac[6];
+	struct ip_prefix *addresses;
+	size_t n_addresses;
+	struct route_config *routes;
+	size_t n_routes;
+	int line;			/* in the file, for messages */
+};
+
+struct iscsi_config {
+	char *initiator;		/* iqn, eui or naa name of the identity */
+	char *portal;			/* ADDRESS:PORT */
+	char *target;
+	uint64_t *luns;
+	size_t n_luns;
+	int line;
+};
+
+struct disk_config {
+	char *name;
+	char *target;			/* names one entry of iscsi */
+	uint64_t lun;
+	char *wwid;			/* NULL: any; as udev's ID_SERIAL says it */
+	int line;
+};
+
+struct mount_config {
+	char *disk;			/* a disk_config's name */
+	char *where;			/* absolute path */
+	char *type;
+	char *options;			/* NULL: defaults */
+	int line;
+};
+
+enum fence_policy {
+	FENCE_RESERVATION,
+	FENCE_NONE,			/* only when the file says so in so many words */
+};
+
+struct identity_config {
+	char name[HOTID_NAME_MAX + 1];
+	char *path;			/* of the file, for messages */
+	bool takeover_auto;
+	enum fence_policy fence;
+	struct port_config *ports;
+	size_t n_ports;
+	struct iscsi_config *iscsi;
+	size_t n_iscsi;
+	struct disk_config *disks;
+	size_t n_disks;
+	struct mount_config *mounts;
+	size_t n_mounts;
+	char **units;
+	size_t n_units;
+	uint32_t step_timeout_ms;	/* longest time one verb may take */
+};
+
+#define CONFIG_ERROR_MAX	512
+
+/**
+ * config_read_node() - read node.yaml
+ * @path: the file
+ * @error: CONFIG_ERROR_MAX bytes for "FILE:LINE: KEY: what is wrong; the mend"
+ *
+ * Return: what it says, to be freed with node_config_free(), or NULL.
+ */
+struct node_config *config_read_node(const char *path, char *error);
+void node_config_free(struct node_config *config);
+
+/* The same for one identity. Its name is the file's name without ".yaml". */
+struct identity_config *config_read_identity(const char *path, char *error);
+void identity_config_free(struct identity_config *config);
+
+#endif /* HOTIDD_CONFIG_H */

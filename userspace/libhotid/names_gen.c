@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Generated from kmod/spec/hotid.yaml by "make generate". Do not edit. */
+#include "names_gen.h"
+
+#include <stddef.h>
+#include <linux/hotid.h>
+
+#define ENTRY(table, index) \
+	((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ? (table)[index] : "?")
+
+const char *hotid_name_identity_state(uint32_t value)
+{
+	static const char *const names[] = { "offline", "arming", "armed",
+		"taking", "held", "releasing", "failed" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_reason(uint32_t value)
+{
+	static const char *const names[] = { "none", "admin", "steps-done",
+		"step-failed", "undo-failed", "peer-silent", "peer-gasp", "peer-rebooted",
+		"beat", "superseded" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_peer_state(uint32_t value)
+{
+	static const char *const names[] = { "unknown", "up", "down" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_stage(uint32_t value)
+{
+	static const char *const names[] = { "detect", "fence", "net", "storage",
+		"mount", "units", "announce" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_verb(uint32_t value)
+{
+	static const char *const names[] = { "validate", "stage", "take", "verify",
+		"undo" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_step_status(uint32_t value)
+{
+	static const char *const names[] = { "pending", "running", "done", "failed"
+		};
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_peer_flags(uint32_t value)
+{
+	static const char *const names[] = { "watch", "tell" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_identity_flags(uint32_t value)
+{
+	static const char *const names[] = { "auto" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_health(uint32_t value)
+{
+	static const char *const names[] = { "userspace", "audit" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_probe_mode(uint32_t value)
+{
+	static const char *const names[] = { "none", "generic", "native" };
+
+	return ENTRY(names, value);
+}
+
+static const char *const node_attributes[] = {
+	[HOTID_A_NODE_ID] = "id",
+	[HOTID_A_NODE_NAME] = "name",
+	[HOTID_A_NODE_BOOT_ID] = "boot-id",
+	[HOTID_A_NODE_KEY] = "key",
+	[HOTID_A_NODE_KEY_SET] = "key-set",
+	[HOTID_A_NODE_PORT] = "port",
+	[HOTID_A_NODE_INTERVAL_US] = "interval-us",
+	[HOTID_A_NODE_USER_LIMIT_MS] = "user-limit-ms",
+	[HOTID_A_NODE_HEALTH] = "health",
+	[HOTID_A_NODE_BEATS_SENT] = "beats-sent",
+	[HOTID_A_NODE_SEND_ERRORS] = "send-errors",
+	[HOTID_A_NODE_COUNTERS] = "counters",
+	[HOTID_A_NODE_PROBE] = "probe",
+	[HOTID_A_NODE_VERSION] = "version",
+	[HOTID_A_NODE_NOW_NS] = "now-ns",
+	[HOTID_A_NODE_PAD] = "pad",
+};
+
+static const char *const probe_attributes[] = {
+	[HOTID_A_PROBE_SLOTS_FD] = "slots-fd",
+	[HOTID_A_PROBE_COUNTERS_FD] = "counters-fd",
+	[HOTID_A_PROBE_IFINDEX] = "ifindex",
+	[HOTID_A_PROBE_MODE] = "mode",
+};
+
+static const char *const path_attributes[] = {
+	[HOTID_A_PATH_INDEX] = "index",
+	[HOTID_A_PATH_ADDRESS] = "address",
+	[HOTID_A_PATH_LOCAL] = "local",
+	[HOTID_A_PATH_PORT] = "port",
+	[HOTID_A_PATH_IFINDEX] = "ifindex",
+	[HOTID_A_PATH_LAST_NS] = "last-ns",
+	[HOTID_A_PATH_SEQ] = "seq",
+	[HOTID_A_PATH_PAD] = "pad",
+};
+
+static const char *const peer_attributes[] = {
+	[HOTID_A_PEER_ID] = "id",
+	[HOTID_A_PEER_NAME] = "name",
+	[HOTID_A_PEER_FLAGS] = "flags",
+	[HOTID_A_PEER_MULTIPLIER] = "multiplier",
+	[HOTID_A_PEER_PATH] = "path",
+	[HOTID_A_PEER_STATE] = "state",
+	[HOTID_A_PEER_REASON] = "reason",
+	[HOTID_A_PEER_CHANGED_NS] = "changed-ns",
+	[HOTID_A_PEER_BOOT_ID] = "boot-id",
+	[HOTID_A_PEER_INTERVAL_US] = "interval-us",
+	[HOTID_A_PEER_HEALTH] = "health",
+	[HOTID_A_PEER_DOWNS] = "downs",
+	[HOTID_A_PEER_GRACES] = "graces",
+	[HOTID_A_PEER_PAD] = "pad",
+};
+
+static const char *const step_attributes[] = {
+	[HOTID_A_STEP_INDEX] = "index",
+	[HOTID_A_STEP_NAME] = "name",
+	[HOTID_A_STEP_KIND] = "kind",
+	[HOTID_A_STEP_STAGE] = "stage",
+	[HOTID_A_STEP_VERB] = "verb",
+	[HOTID_A_STEP_STATUS] = "status",
+	[HOTID_A_STEP_START_NS] = "start-ns",
+	[HOTID_A_STEP_END_NS] = "end-ns",
+	[HOTID_A_STEP_ERRNO] = "errno",
+	[HOTID_A_STEP_MESSAGE] = "message",
+	[HOTID_A_STEP_PAD] = "pad",
+};
+
+static const char *const identity_attributes[] = {
+	[HOTID_A_IDENTITY_NAME] = "name",
+	[HOTID_A_IDENTITY_FLAGS] = "flags",
+	[HOTID_A_IDENTITY_STATE] = "state",
+	[HOTID_A_IDENTITY_PREVIOUS] = "previous",
+	[HOTID_A_IDENTITY_EPOCH] = "epoch",
+	[HOTID_A_IDENTITY_REASON] = "reason",
+	[HOTID_A_IDENTITY_MESSAGE] = "message",
+	[HOTID_A_IDENTITY_HOLDER] = "holder",
+	[HOTID_A_IDENTITY_CLEAN] = "clean",
+	[HOTID_A_IDENTITY_ERRNO] = "errno",
+	[HOTID_A_IDENTITY_CHANGED_NS] = "changed-ns",
+	[HOTID_A_IDENTITY_CHANGED_REAL_NS] = "changed-real-ns",
+	[HOTID_A_IDENTITY_STEP] = "step",
+	[HOTID_A_IDENTITY_PAD] = "pad",
+};
+
+const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)
+{
+	switch (cmd) {
+	case HOTID_CMD_NODE_GET:
+	case HOTID_CMD_NODE_SET:
+	case HOTID_CMD_KICK:
+		return ENTRY(node_attributes, attribute);
+	case HOTID_CMD_PROBE_SET:
+	case HOTID_CMD_PROBE_DEL:
+		return ENTRY(probe_attributes, attribute);
+	case HOTID_CMD_PEER_NEW:
+	case HOTID_CMD_PEER_DEL:
+	case HOTID_CMD_PEER_GET:
+		return ENTRY(peer_attributes, attribute);
+	case HOTID_CMD_IDENTITY_NEW:
+	case HOTID_CMD_IDENTITY_DEL:
+	case HOTID_CMD_IDENTITY_GET:
+	case HOTID_CMD_IDENTITY_ARM:
+	case HOTID_CMD_IDENTITY_DISARM:
+	case HOTID_CMD_IDENTITY_TAKEOVER:
+	case HOTID_CMD_IDENTITY_RELEASE:
+	case HOTID_CMD_IDENTITY_REPORT:
+	case HOTID_CMD_STEP_REPORT:
+	case HOTID_CMD_HISTORY_GET:
+		return ENTRY(identity_attributes, attribute);
+	}
+	return "?";
+}
+
+const char *hotid_name_nested(uint8_t cmd, uint16_t nest, uint16_t attribute)
+{
+	if (cmd == HOTID_CMD_PEER_NEW && nest == HOTID_A_PEER_PATH)
+		return ENTRY(path_attributes, attribute);
+	if (cmd == HOTID_CMD_STEP_REPORT && nest == HOTID_A_IDENTITY_STEP)
+		return ENTRY(step_attributes, attribute);
+	return "?";
+}
