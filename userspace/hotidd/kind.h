@@ -13,6 +13,9 @@
  *   stage     does what may be done before the old holder is fenced.
  *   take      does it. It converges: whatever part is already there (from a
  *             run that was interrupted, a daemon that was killed) is kept.
+ *             Normally validate and stage ran before it in this process; a
+ *             daemon that was restarted in the middle of a takeover calls
+ *             take alone, with a new step->priv, so it stages what it needs.
  *   verify    reads back from the system that it is so; changes nothing.
  *   undo      takes back both take and stage, however far they came, also
  *             when the daemon was restarted in between and step->priv is
@@ -30,7 +33,8 @@ struct step_env {
 	const uint8_t *node_id;		/* HOTID_ID_LEN bytes */
 	uint64_t epoch;			/* of this takeover; while arming the epoch known */
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC */
-	int cancel_fd;			/* eventfd */
+	int cancel_fd;			/* eventfd; -1 during undo, which nothing cancels */
+	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 
