@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The command line: a table of subcommands, one file each in commands/."""
+
+import argparse
+import signal
+import sys
+
+from .commands import build_module, prepare, run
+from .errors import LabError
+
+COMMANDS = {
+    "prepare": prepare,
+    "build-module": build_module,
+    "run": run,
+}
+
+EXIT_USAGE = 2
+EXIT_LAB = 123              # the lab itself failed; the text on stderr says how
+
+
+def main(argv=None):
+    """Run one subcommand; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="lab", description="Virtual machines to test hotid on: real kernels on a real "
+        "learning bridge. 'lab COMMAND --help' tells more.",
+        epilog=f"Exit codes: {EXIT_LAB} the lab failed, {run.EXIT_BAD_LOG} the kernel complained, "
+        f"{run.EXIT_GUEST_DIED} the guest died or hung, {EXIT_USAGE} usage; "
+        "else the command's own.")
+    table = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in COMMANDS.items():
+        summary = module.__doc__.splitlines()[0]
+        sub = table.add_parser(name, help=summary, description=module.__doc__,
+                               formatter_class=argparse.RawDescriptionHelpFormatter)
+        module.add_arguments(sub)
+    args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        return COMMANDS[args.command].main(args)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return EXIT_LAB
+    except KeyboardInterrupt:
+        print("lab: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE

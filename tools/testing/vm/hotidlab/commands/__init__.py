@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Subcommands of `lab`: each has add_arguments(parser) and main(args)."""

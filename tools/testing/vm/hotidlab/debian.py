@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Debian roots by mmdebstrap, from the same mirror as the host's own APT."""
+
+import re
+
+from .command import run
+from .errors import LabError
+
+# suite: the suites that complete it (label as in their Release file, name)
+SUITES = {
+    "bookworm": [("Debian", "bookworm"), ("Debian", "bookworm-updates"),
+                 ("Debian-Security", "bookworm-security")],
+    "trixie": [("Debian", "trixie"), ("Debian", "trixie-updates"),
+               ("Debian-Security", "trixie-security")],
+    "sid": [("Debian", "sid")],
+}
+
+
+def _mirrors():
+    """Label of an archive: its address, from the host's sources."""
+    out = run(["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)",
+               "Created-By: Packages"])
+    mirrors = {}
+    for line in out.splitlines():
+        label, _, uri = line.partition(" ")
+        mirrors.setdefault(label, uri)
+    if "Debian" not in mirrors:
+        raise LabError("no Debian archive among the host's APT sources; "
+                       "add one and run apt-get update")
+    return mirrors
+
+
+def _sources(suite, extra):
+    mirrors = _mirrors()
+    wanted = SUITES[suite] + [("Debian", name) for name in extra]
+    return "\n".join(f"deb {mirrors[label]} {name} main"
+                     for label, name in wanted if label in mirrors) + "\n"
+
+
+def _apt_options():
+    """Proxies and date checks of the host hold for the guests' APT as well."""
+    keep = re.compile(r"Acquire::(http|https|ftp)::|Acquire::(Check-Valid-Until|Check-Date) ")
+    return [f"--aptopt={line.rstrip(';')}" for line in run(["apt-config", "dump"]).splitlines()
+            if keep.match(line) and '""' not in line]
+
+
+def make_root(directory, suite, packages, hooks=(), extra_suites=()):
+    """A minimal root of SUITE with PACKAGES; HOOKS are mmdebstrap options.
+
+    The host's archive keys are used, so a suite newer than the host needs a
+    debian-archive-keyring that knows it.
+    """
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--quiet",
+               "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
+               "--dpkgopt=path-exclude=/usr/share/locale/*",
+               *_apt_options(), *hooks, f"--include={','.join(packages)}", suite, directory, "-"]
+    run(command, input=_sources(suite, extra_suites),
+        mend=f"mmdebstrap could not make a root of {suite}: look at the host's APT sources")

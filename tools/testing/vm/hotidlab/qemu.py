@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0
+"""QEMU's command line and process."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import host
+from .agent import PORTS
+from .errors import LabError
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass
+class Nic:
+    """One virtio NIC: its MAC and either a host tap or a hub inside QEMU."""
+    mac: str
+    tap: str = ""
+    options: str = ""
+
+
+@dataclass
+class Machine:                       # pylint: disable=too-many-instance-attributes
+    """What one guest is made of. directory gets its sockets and its console."""
+    directory: Path
+    kernel: object
+    root_image: Path
+    initrd: Path
+    mode: str                        # "run" or "boot", see guest/init
+    memory_mib: int = 512
+    cpus: int = 1
+    icount: bool = False
+    verbose: bool = False
+    nics: list = field(default_factory=list)
+    append: str = ""                 # more kernel parameters
+    extra: list = field(default_factory=list)       # more QEMU arguments
+
+    @property
+    def console(self):
+        """The console's log."""
+        return self.directory / "console"
+
+    @property
+    def qmp(self):
+        """QEMU's machine protocol socket."""
+        return self.directory / "qmp"
+
+    def _accelerator(self):
+        if self.icount:
+            # guest time is a function of instructions; idle time passes at once
+            return ["-accel", "tcg,thread=single", "-icount", "shift=3,sleep=off", "-cpu", "max"]
+        if host.kvm_works():
+            return ["-accel", "kvm", "-cpu", "host"]
+        return ["-accel", "tcg,thread=multi", "-cpu", "max"]
+
+    def _cmdline(self):
+        words = ["console=ttyS0", "panic=-1", "net.ifnames=0", "log_buf_len=8M",
+                 "printk.devkmsg=on", "unknown_nmi_panic=1",
+                 f"lab.mode={self.mode}", f"lab.ports={PORTS}"]
+        words.append("loglevel=7" if self.verbose else "loglevel=5")
+        return " ".join([*words, self.append]).strip()
+
+    def argv(self):
+        """QEMU's arguments."""
+        at = self.directory
+        argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
+                "-no-reboot", "-M", "q35,usb=off,vmport=off,hpet=on", *self._accelerator(),
+                "-m", str(self.memory_mib), "-smp", str(1 if self.icount else self.cpus),
+                "-kernel", str(self.kernel.vmlinuz), "-initrd", str(self.initrd),
+                "-append", self._cmdline(),
+                "-qmp", f"unix:{self.qmp},server=on,wait=off",
+                "-chardev", f"socket,id=console,path={at}/tty,server=on,wait=off,"
+                            f"logfile={self.console},logappend=on",
+                "-serial", "chardev:console",
+                "-object", "rng-random,filename=/dev/urandom,id=rng",
+                "-device", "virtio-rng-pci,rng=rng"]
+        for serial, image in (("root", self.root_image), ("modules", self.kernel.modules_image)):
+            argv += ["-drive", f"file={image},format=raw,if=none,id={serial},snapshot=on,"
+                               "cache=unsafe,discard=unmap",
+                     "-device", f"virtio-blk-pci,drive={serial},serial={serial}"]
+        argv += ["-device", f"virtio-serial-pci,max_ports={PORTS + 1}"]
+        for port in range(PORTS):
+            argv += ["-chardev", f"socket,id=agent{port},path={at}/agent{port},server=on,wait=off",
+                     "-device", f"virtserialport,chardev=agent{port},name=lab.{port},nr={port + 1}"]
+        for number, nic in enumerate(self.nics):
+            backend = (f"tap,id=net{number},ifname={nic.tap},script=no,downscript=no"
+                       if nic.tap else f"hubport,id=net{number},hubid=0")
+            argv += ["-netdev", backend,
+                     "-device", f"virtio-net-pci,netdev=net{number},mac={nic.mac}{nic.options}"]
+        return argv + self.extra
+
+    def start(self, namespace="", outlive=False):
+        """Start QEMU (in a network namespace). Returns its Popen.
+
+        Unless it may outlive us, the kernel kills it when we die.
+        """
+        argv = self.argv()
+        if namespace:
+            argv = ["ip", "netns", "exec", namespace, *argv]
+        parent = os.getpid()
+
+        def in_child():
+            os.setsid()
+            if not outlive:
+                _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+                if os.getppid() != parent:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        self.console.touch()
+        with open(self.directory / "qemu.log", "ab") as log:
+            try:
+                process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
+                                           stderr=log, preexec_fn=in_child)
+            except FileNotFoundError as error:
+                raise LabError(f"{argv[0]} is not installed; run: lab prepare") from error
+
+        self._wait_listening(process)
+        return process
+
+    def _wait_listening(self, process):
+        """QEMU binds its sockets in the order of its arguments; the last is last."""
+        deadline = time.monotonic() + 30
+        while not (self.directory / f"agent{PORTS - 1}").exists():
+            if process.poll() is not None:
+                raise LabError(f"QEMU did not start:\n{self.console_tail()}")
+            if time.monotonic() > deadline:
+                process.kill()
+                raise LabError(f"QEMU hangs at its start:\n{self.console_tail()}")
+            time.sleep(0.01)
+
+    def console_tail(self, lines=40):
+        """The end of the console and of what QEMU itself said."""
+        text = ""
+        for name in ("console", "qemu.log"):
+            path = self.directory / name
+            if path.exists():
+                text += path.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.replace("\r", "").splitlines()[-lines:])

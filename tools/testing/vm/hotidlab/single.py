@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+"""One throw-away guest that runs one command: what `lab run` does.
+
+Success is positive only. The command's exit status counts once it came over
+the port and the kernel log was read after it and found clean; a guest that
+panics, hangs or complains is a failure whatever the command said.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import initramfs, kmsg
+from .agent import GuestGone, Session
+from .errors import LabError
+from .kernel import Kernel
+from .progress import say
+from .qemu import Machine, Nic
+from .root import root_image
+
+EXIT_GUEST_DIED = 125       # panic, hang, or a guest that never came up
+EXIT_BAD_LOG = 124          # the command ended, but the kernel complained
+
+
+@dataclass
+class SingleRun:            # pylint: disable=too-many-instance-attributes
+    """Parameters of `lab run`; see its --help."""
+    argv: list
+    kernel: str = None
+    icount: bool = False
+    cpus: int = 1
+    memory_mib: int = 512
+    timeout: float = 300.0
+    overlays: list = field(default_factory=list)
+    nics: int = 0
+    allow_log: list = field(default_factory=list)
+    append: str = ""
+    verbose: bool = False
+    env: dict = field(default_factory=dict)
+    stdin: object = b""
+    stdout: object = None       # called with bytes; None: our own stdout
+    stderr: object = None
+
+    def run(self):
+        """Boot, run, check, stop. Returns the exit code for the caller."""
+        directory = Path(tempfile.mkdtemp(prefix="hotidlab-"))
+        try:
+            return self._run_in(directory)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _run_in(self, directory):
+        kernel = Kernel(self.kernel)
+        initrd = directory / "initrd"
+        initramfs.node_archive(initrd, kernel, {"NODE_NAME": "guest", "NODE_ADDRESSES": ""},
+                               self.overlays)
+        machine = Machine(directory, kernel, root_image(), initrd, "run",
+                          memory_mib=self.memory_mib, cpus=self.cpus, icount=self.icount,
+                          verbose=self.verbose, append=self.append,
+                          nics=[Nic(f"52:54:00:77:0{n}:ff") for n in range(self.nics)])
+        start = time.monotonic()
+        process = machine.start()
+        try:
+            return self._command(machine, start)
+        except GuestGone as error:
+            hung = process.poll() is None
+            # a panic ends QEMU by itself, a moment after the port went dead
+            print(f"{machine.console_tail()}\nlab: FAILED: {error} "
+                  f"({'time limit of %g s' % self.timeout if hung else 'QEMU ended'}; "
+                  "the end of its console is above)", file=sys.stderr)
+            return EXIT_GUEST_DIED
+        finally:
+            process.kill()
+            process.wait()
+
+    def _command(self, machine, start):
+        deadline = start + self.timeout
+        with Session(machine.directory, self.timeout, "guest") as session:
+            say(f"guest up after {time.monotonic() - start:.1f} s "
+                f"(kernel {machine.kernel.release})")
+            session.start(self.argv, self.env)
+            result = session.finish(self.stdin, self.stdout or _writer(sys.stdout.buffer),
+                                    self.stderr or _writer(sys.stderr.buffer), deadline)
+            bad = self._check_log(session, machine, deadline)
+        if bad:
+            print(f"{bad}\nlab: FAILED: the kernel complained (above); "
+                  f"the command itself ended with {result.status}", file=sys.stderr)
+            return EXIT_BAD_LOG
+        say(f"ended with {result.status} after {time.monotonic() - start:.1f} s, "
+            "kernel log clean")
+        return result.status
+
+    def _check_log(self, session, machine, deadline):
+        read_log(session, deadline, scan_leaks=True)      # leaks are reported into the log
+        raw = read_log(session, deadline)
+        return (kmsg.check_records(raw, self.allow_log) or
+                kmsg.check_console(machine.console_tail(1000000), self.allow_log))
+
+
+def read_log(session, deadline, scan_leaks=False):
+    """The guest's kernel log as text; first let kmemleak look, where it is built in."""
+    if scan_leaks:
+        session.start(["sh", "-c", "f=/sys/kernel/debug/kmemleak; [ ! -e $f ] || "
+                       "{ echo scan > $f; sleep 1; echo scan > $f; cat $f; }"])
+        session.finish(deadline=deadline)
+    session.start(["/run/hotidlab/agent", "kmsg"])
+    result = session.finish(deadline=deadline)
+    if result.status:
+        raise LabError(f"the guest's kernel log cannot be read: {result.stderr.decode()}")
+    return result.stdout.decode(errors="replace")
+
+
+def _writer(stream):
+    def write(data):
+        stream.write(data)
+        stream.flush()
+    return write
