@@ -4,6 +4,16 @@
 
 #include <linux/module.h>
 
+static struct netlink_range_validation hotid_node_interval_us_range = {
+	.min = HOTID_INTERVAL_MIN_US,
+	.max = HOTID_INTERVAL_MAX_US,
+};
+
+static struct netlink_range_validation hotid_node_user_limit_ms_range = {
+	.min = 10,
+	.max = 600000,
+};
+
 const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_INDEX] = NLA_POLICY_MAX(NLA_U32, 3),
 	[HOTID_A_PATH_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
@@ -30,8 +40,8 @@ static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_MAX + 1] = 
 	[HOTID_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
 	[HOTID_A_NODE_KEY] = NLA_POLICY_EXACT_LEN(HOTID_KEY_LEN),
 	[HOTID_A_NODE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
-	[HOTID_A_NODE_INTERVAL_US] = NLA_POLICY_RANGE(NLA_U32, HOTID_INTERVAL_MIN_US, HOTID_INTERVAL_MAX_US),
-	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 600000),
+	[HOTID_A_NODE_INTERVAL_US] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_interval_us_range),
+	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_user_limit_ms_range),
 };
 
 static const struct nla_policy hotid_kick_nl_policy[HOTID_A_NODE_MAX + 1] = {

@@ -107,8 +107,24 @@ def uapi(spec):
     return out + ["#endif /* _UAPI_LINUX_HOTID_H */"]
 
 
-def policy(attribute):
+def wide(spec, attribute):
+    """Both bounds, when they do not fit the 16 bits that a policy has room for."""
+    checks = attribute.get("checks", {})
+    if "min" not in checks or "max" not in checks:
+        return None
+    values = {upper("hotid", c["name"]): c["value"] for c in spec.consts}
+    low, high = bound(checks["min"]), bound(checks["max"])
+    return (low, high) if int(values.get(high, high if high.isdigit() else 0)) > 32767 else None
+
+
+def range_name(set_name, attribute):
+    return f"hotid_{lower(set_name, attribute['name'])}_range"
+
+
+def policy(spec, set_name, attribute):
     kind, checks = attribute["type"], attribute.get("checks", {})
+    if wide(spec, attribute):
+        return f"NLA_POLICY_FULL_RANGE({NLA[kind]}, &{range_name(set_name, attribute)})"
     if kind == "nest":
         nested = attribute["nested-attributes"]
         return f"NLA_POLICY_NESTED(hotid_{lower(nested)}_nl_policy)"
@@ -167,10 +183,16 @@ def netlink_h(spec):
 def netlink_c(spec):
     out = ["// SPDX-License-Identifier: GPL-2.0", f"/* {BANNER} */",
            '#include "netlink_gen.h"', "", "#include <linux/module.h>", ""]
+    for aset in spec.sets.values():
+        for attribute in aset["attributes"]:
+            if wide(spec, attribute):
+                low, high = wide(spec, attribute)
+                out += [f"static struct netlink_range_validation {range_name(aset['name'], attribute)} = {{",
+                        f"\t.min = {low},", f"\t.max = {high},", "};", ""]
     for aset, name, attributes in policies(spec):
         nested = name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST
         out.append(f"{'' if nested else 'static '}const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1] = {{")
-        out += [f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(a)}," for a in attributes]
+        out += [f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(spec, aset, a)}," for a in attributes]
         out += ["};", ""]
     out.append("static const struct genl_ops hotid_nl_ops[] = {")
     for op, names in spec.requests():

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The XDP heartbeat probe: what comes in for the beat port is judged here,
+ * before the stack. A good beat stamps its peer's slot and is dropped; what
+ * is malformed, unknown, forged or replayed is counted and dropped; what the
+ * module must see (gasps, claims, new boot ids, changes) goes up. All other
+ * traffic passes untouched.
+ *
+ * It uses nothing of the kernel but the XDP context, so the one object runs
+ * on every kernel; the maps carry BTF for whoever wants to read them.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "siphash24.h"
+#include "slot.h"
+
+/* Set before loading: the beat port, and the number of slots less one. */
+const volatile __u16 beat_port = 7707;
+const volatile __u32 slot_mask = 1023;
+
+/* Keys lie in the slots: user space may write them and not read them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_WRONLY);
+	__type(key, __u32);
+	__type(value, struct hotid_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);		/* set to the number of CPUs */
+	__type(key, __u32);
+	__type(value, struct hotid_counters);
+} counters SEC(".maps");
+
+static __always_inline struct hotid_slot *slot_find(const __u8 *wire_id)
+{
+	__u64 id[2];
+	__u32 i;
+
+	__builtin_memcpy(id, wire_id, sizeof(id));
+#pragma unroll
+	for (i = 0; i < HOTID_SLOT_SPAN; i++) {
+		__u32 place = (hotid_slot_home(id, slot_mask) + i) & slot_mask;
+		struct hotid_slot *slot = bpf_map_lookup_elem(&slots, &place);
+
+		if (slot && slot->live && slot->node_id[0] == id[0] && slot->node_id[1] == id[1])
+			return slot;
+	}
+	return NULL;
+}
+
+static __always_inline int authentic(const struct hotid_slot *slot, const void *packet,
+				     __u32 words)
+{
+	__u64 message[HOTID_CLAIM_SIGNED / 8], mac;
+
+	/* The packet may be unaligned to words; the stack copy is not. */
+	__builtin_memcpy(message, packet, words * 8);
+	__builtin_memcpy(&mac, packet + words * 8, sizeof(mac));
+	return siphash24_words(slot->key, message, words) == mac;
+}
+
+static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, void *end,
+						__u32 length)
+{
+	enum hotid_verdict verdict;
+	struct hotid_slot *slot;
+
+	if ((void *)head + sizeof(struct hotid_wire_beat) > end)
+		return HOTID_VERDICT_TRUNCATED;
+	verdict = hotid_wire_form(head, length);
+	if (verdict != HOTID_VERDICT_ACCEPTED)
+		return verdict;
+	slot = slot_find(head->node_id);
+	if (!slot)
+		return HOTID_VERDICT_UNKNOWN;
+	if (head->type == HOTID_PACKET_CLAIM) {
+		if ((void *)head + sizeof(struct hotid_wire_claim) > end)
+			return HOTID_VERDICT_TRUNCATED;
+		if (!authentic(slot, head, HOTID_CLAIM_SIGNED / 8))
+			return HOTID_VERDICT_BAD_MAC;
+	} else if (!authentic(slot, head, HOTID_BEAT_SIGNED / 8)) {
+		return HOTID_VERDICT_BAD_MAC;
+	}
+	return hotid_slot_stamp(slot, head, bpf_ktime_get_ns());
+}
+
+static __always_inline void count(enum hotid_verdict verdict)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct hotid_counters *mine = bpf_map_lookup_elem(&counters, &cpu);
+
+	if (mine && verdict < HOTID_VERDICTS)
+		mine->kind[verdict]++;
+}
+
+/*
+ * The UDP header of a whole, unfragmented datagram to the beat port, or NULL.
+ * IPv6 extension headers and VLAN tags are left to the stack.
+ */
+static __always_inline struct udphdr *beat_udp(void *data, void *end)
+{
+	struct ethhdr *eth = data;
+	struct udphdr *udp;
+
+	if ((void *)(eth + 1) > end)
+		return NULL;
+	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
+		struct iphdr *ip = (void *)(eth + 1);
+
+		if ((void *)(ip + 1) > end || ip->protocol != IPPROTO_UDP || ip->ihl != 5 ||
+		    (ip->frag_off & bpf_htons(0x3fff)))
+			return NULL;
+		udp = (void *)(ip + 1);
+	} else if (eth->h_proto == bpf_htons(ETH_P_IPV6)) {
+		struct ipv6hdr *ip6 = (void *)(eth + 1);
+
+		if ((void *)(ip6 + 1) > end || ip6->nexthdr != IPPROTO_UDP)
+			return NULL;
+		udp = (void *)(ip6 + 1);
+	} else {
+		return NULL;
+	}
+	if ((void *)(udp + 1) > end || udp->dest != bpf_htons(beat_port))
+		return NULL;
+	return udp;
+}
+
+SEC("xdp")
+int hotid_probe(struct xdp_md *ctx)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct udphdr *udp = beat_udp((void *)(long)ctx->data, end);
+	enum hotid_verdict verdict;
+	__u32 length;
+
+	if (!udp)
+		return XDP_PASS;
+	length = bpf_ntohs(udp->len);
+	length = length < sizeof(*udp) ? 0 : length - sizeof(*udp);
+	verdict = judge((void *)(udp + 1), end, length);
+	if (verdict == HOTID_VERDICT_CONTROL)
+		return XDP_PASS;	/* the module counts it */
+	count(verdict);
+	return XDP_DROP;
+}
+
+char LICENSE[] SEC("license") = "GPL";

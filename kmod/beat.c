@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The beats of this node.
+ *
+ * Timers: one hrtimer per node, in hard irq, fires every interval_us while
+ * there is a target, and asks a tasklet to send. It is a high-priority
+ * tasklet because that softirq runs at the end of the interrupt even when
+ * ksoftirqd is waiting for a CPU, which until 6.4 held all other softirqs
+ * back; so a starved user space, real-time hogs included, does not delay a
+ * beat.
+ */
+#include "beat.h"
+
+#include <linux/rculist.h>
+
+#include "compat.h"
+#include "node.h"
+#include "packet.h"
+#include "target.h"
+
+static void beat_send(struct tasklet_struct *tasklet)
+{
+	struct hotid_node *node = from_tasklet(node, tasklet, beat_tasklet);
+	struct hotid_wire_beat beats[HOTID_MAX_PATHS];
+	struct hotid_target *target;
+	struct hotid_letter letter;
+	unsigned int signed_paths = 0;
+	u64 seq;
+
+	spin_lock(&node->lock);
+	if (!hotid_node_ready(node)) {
+		spin_unlock(&node->lock);
+		return;
+	}
+	hotid_packet_begin(node, &letter);
+	spin_unlock(&node->lock);
+
+	seq = atomic64_inc_return(&node->sequence);
+	rcu_read_lock();
+	list_for_each_entry_rcu(target, &node->targets, entry) {
+		/* All observers on one path get the same packet: sign it once. */
+		if (!(signed_paths & BIT(target->path)))
+			hotid_packet_beat(&letter, seq, target->path, &beats[target->path]);
+		signed_paths |= BIT(target->path);
+		hotid_target_send(node, target, &beats[target->path], sizeof(beats[0]));
+	}
+	rcu_read_unlock();
+}
+
+static enum hrtimer_restart beat_due(struct hrtimer *timer)
+{
+	struct hotid_node *node = container_of(timer, struct hotid_node, beat_timer);
+
+	tasklet_hi_schedule(&node->beat_tasklet);
+	hrtimer_forward_now(timer, ns_to_ktime((u64)READ_ONCE(node->interval_us) * NSEC_PER_USEC));
+	return HRTIMER_RESTART;
+}
+
+void hotid_beat_update(struct hotid_node *node)
+{
+	if (list_empty(&node->targets)) {
+		hrtimer_cancel(&node->beat_timer);
+		return;
+	}
+	hrtimer_start(&node->beat_timer, 0, HRTIMER_MODE_REL_HARD);
+}
+
+void hotid_beat_init(struct hotid_node *node)
+{
+	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	tasklet_setup(&node->beat_tasklet, beat_send);
+}
+
+void hotid_beat_exit(struct hotid_node *node)
+{
+	hrtimer_cancel(&node->beat_timer);
+	tasklet_kill(&node->beat_tasklet);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOTID_BEAT_H
+#define HOTID_BEAT_H
+
+struct hotid_node;
+
+void hotid_beat_init(struct hotid_node *node);
+
+/*
+ * Whatever a beat says or where it goes has changed: send one now, and go on
+ * at the node's interval, or stop when there is nobody to tell.
+ */
+void hotid_beat_update(struct hotid_node *node);
+
+/* Stop for good. No target may be left. */
+void hotid_beat_exit(struct hotid_node *node);
+
+#endif /* HOTID_BEAT_H */

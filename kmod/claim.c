@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Claims: each node tells all it beats to which identities it takes or holds,
+ * and for which epoch. So a spare knows who the holder is, and a node that
+ * comes back from being unreachable learns at once that it was superseded.
+ *
+ * Timer: one timer per node, in softirq. It runs while something is taken or
+ * held here: at once after a change, then every CLAIM_PERIOD.
+ */
+#include "claim.h"
+
+#include <linux/rculist.h>
+
+#include "compat.h"
+#include "identity.h"
+#include "node.h"
+#include "packet.h"
+#include "peer.h"
+#include "target.h"
+
+#define CLAIM_PERIOD	(HZ / 4)
+
+static void tell(struct hotid_node *node, const struct hotid_letter *letter,
+		 u64 identity, u32 state, u64 epoch)
+{
+	u64 seq = atomic64_inc_return(&node->sequence);
+	struct hotid_target *target;
+
+	list_for_each_entry_rcu(target, &node->targets, entry) {
+		struct hotid_wire_claim claim;
+
+		hotid_packet_claim(letter, seq, target->path, state, identity, epoch, &claim);
+		hotid_target_send(node, target, &claim, sizeof(claim));
+	}
+}
+
+static void claims_due(struct timer_list *timer)
+{
+	struct hotid_node *node = container_of(timer, struct hotid_node, claim_timer);
+	struct hotid_identity *identity;
+	struct hotid_letter letter;
+	bool any = false, ready;
+
+	spin_lock(&node->lock);
+	ready = hotid_node_ready(node);
+	if (ready)
+		hotid_packet_begin(node, &letter);
+	spin_unlock(&node->lock);
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(identity, &node->identities, entry) {
+		struct hotid_machine now;
+
+		spin_lock(&node->lock);
+		now = identity->machine;
+		spin_unlock(&node->lock);
+		if (now.state != HOTID_IDENTITY_STATE_TAKING &&
+		    now.state != HOTID_IDENTITY_STATE_HELD)
+			continue;
+		any = true;
+		if (ready)
+			tell(node, &letter, identity->hash, now.state, now.epoch);
+	}
+	rcu_read_unlock();
+	if (any)
+		mod_timer(&node->claim_timer, jiffies + CLAIM_PERIOD);
+}
+
+void hotid_claim_update(struct hotid_node *node)
+{
+	mod_timer(&node->claim_timer, jiffies);
+}
+
+void hotid_claim_receive(struct hotid_node *node, struct hotid_slot *slot,
+			 const struct hotid_wire_claim *claim)
+{
+	struct hotid_stamp *stamp = &slot->path[claim->head.path];
+	u64 seq = be64_to_cpu(claim->head.seq);
+
+	spin_lock(&node->lock);
+	/* Only the incarnation whose beats are believed may claim, and once. */
+	if (slot->boot_id && be64_to_cpu(claim->head.boot_id) == slot->boot_id &&
+	    seq > stamp->seq) {
+		WRITE_ONCE(stamp->seq, seq);
+		hotid_identity_claimed(node, claim->head.node_id, be64_to_cpu(claim->identity),
+				       be64_to_cpu(claim->epoch),
+				       claim->head.reason == HOTID_IDENTITY_STATE_HELD);
+	}
+	spin_unlock(&node->lock);
+}
+
+void hotid_claim_init(struct hotid_node *node)
+{
+	timer_setup(&node->claim_timer, claims_due, 0);
+}
+
+void hotid_claim_exit(struct hotid_node *node)
+{
+	timer_shutdown_sync(&node->claim_timer);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that differs between the kernels this module builds for, and
+ * nothing else.
+ */
+#ifndef HOTID_COMPAT_H
+#define HOTID_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/net.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
+#endif
+
+/* hrtimer_setup() came with 6.13; hrtimer_init() left with 6.15. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* kernel_bind() and kernel_connect() take a sockaddr_unsized from 6.19 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define HOTID_SOCKADDR(storage)	((struct sockaddr *)(storage))
+#else
+#define HOTID_SOCKADDR(storage)	((struct sockaddr_unsized *)(storage))
+#endif
+
+#endif /* HOTID_COMPAT_H */

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hotid: hot identity takeover. Order of start and end, nothing else. */
+#include <linux/module.h>
+
+#include "netlink_gen.h"
+#include "node.h"
+
+static int __init hotid_init(void)
+{
+	int error;
+
+	error = hotid_node_init();
+	if (error)
+		return error;
+	error = genl_register_family(&hotid_nl_family);
+	if (error)
+		goto exit_node;
+	return 0;
+
+exit_node:
+	hotid_node_exit();
+	return error;
+}
+
+static void __exit hotid_exit(void)
+{
+	genl_unregister_family(&hotid_nl_family);
+	hotid_node_exit();
+}
+
+module_init(hotid_init);
+module_exit(hotid_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Hot identity takeover: beats, failure detector and states of identities");
+MODULE_VERSION(HOTID_VERSION);
+MODULE_ALIAS_GENL_FAMILY("hotid");

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the handlers of the family share, and the events that others send. */
+#ifndef HOTID_NETLINK_H
+#define HOTID_NETLINK_H
+
+#include "netlink_gen.h"
+#include "node.h"
+
+struct hotid_identity;
+struct hotid_peer;
+
+/* Each needs node->lock; events are best effort, as netlink is. */
+void hotid_netlink_peer_event(struct hotid_peer *peer);
+void hotid_netlink_identity_event(struct hotid_node *node,
+				  const struct hotid_identity *identity);
+void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
+			      u32 index);
+
+/* Send what was built, on the group of events. */
+void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header);
+
+/* Refuse: @why is a constant sentence; @attribute the one it is about, or NULL. */
+int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,
+			 const struct nlattr *attribute);
+
+/* Refuse because @what ("name", "id") is not given. */
+#define hotid_netlink_missing(info, what)						\
+	hotid_netlink_refuse(info, -EINVAL, what " is missing; give it", NULL)
+
+static inline struct hotid_node *hotid_netlink_node(struct genl_info *info)
+{
+	return hotid_node_of(genl_info_net(info));
+}
+
+#endif /* HOTID_NETLINK_H */

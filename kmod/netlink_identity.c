@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Handlers: identities, their steps and their history. */
+#include <net/sock.h>
+
+#include "history.h"
+#include "identity.h"
+#include "netlink.h"
+
+static int put_step(struct sk_buff *skb, const struct hotid_step *step, u32 index, bool words)
+{
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_IDENTITY_STEP);
+
+	if (!nest || nla_put_u32(skb, HOTID_A_STEP_INDEX, index) ||
+	    nla_put_string(skb, HOTID_A_STEP_NAME, step->name) ||
+	    nla_put_string(skb, HOTID_A_STEP_KIND, step->kind) ||
+	    nla_put_u32(skb, HOTID_A_STEP_STAGE, step->stage) ||
+	    nla_put_u32(skb, HOTID_A_STEP_VERB, step->verb) ||
+	    nla_put_u32(skb, HOTID_A_STEP_STATUS, step->status) ||
+	    nla_put_u64_64bit(skb, HOTID_A_STEP_START_NS, step->start_ns, HOTID_A_STEP_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_STEP_END_NS, step->end_ns, HOTID_A_STEP_PAD) ||
+	    nla_put_u32(skb, HOTID_A_STEP_ERRNO, step->error) ||
+	    (words && nla_put_string(skb, HOTID_A_STEP_MESSAGE, step->message)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_identity(struct sk_buff *skb, const struct hotid_identity *identity)
+{
+	if (nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_FLAGS, identity->flags) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_PREVIOUS, identity->previous) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
+			      HOTID_A_IDENTITY_PAD) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_REASON, identity->machine.reason) ||
+	    nla_put_string(skb, HOTID_A_IDENTITY_MESSAGE, identity->message) ||
+	    (identity->has_holder &&
+	     nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, identity->holder)) ||
+	    nla_put_u8(skb, HOTID_A_IDENTITY_CLEAN, identity->machine.clean) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_ERRNO, identity->error) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_NS, identity->changed_ns,
+			      HOTID_A_IDENTITY_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_REAL_NS, identity->changed_real_ns,
+			      HOTID_A_IDENTITY_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity, bool words)
+{
+	u32 index;
+
+	for (index = 0; index < identity->n_steps; index++)
+		if (identity->steps[index].name[0] &&
+		    put_step(skb, &identity->steps[index], index, words))
+			return -EMSGSIZE;
+	return 0;
+}
+
+void hotid_netlink_identity_event(struct hotid_node *node,
+				  const struct hotid_identity *identity)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	void *header;
+
+	lockdep_assert_held(&node->lock);
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_IDENTITY_NTF);
+	if (!header || put_identity(skb, identity))
+		nlmsg_free(skb);
+	else
+		hotid_netlink_multicast(node, skb, header);
+}
+
+void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
+			      u32 index)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	void *header;
+
+	lockdep_assert_held(&node->lock);
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_STEP_NTF);
+	if (!header || nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
+	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
+			      HOTID_A_IDENTITY_PAD) ||
+	    put_step(skb, &identity->steps[index], index, true))
+		nlmsg_free(skb);
+	else
+		hotid_netlink_multicast(node, skb, header);
+}
+
+/*
+ * One identity, or one record of it, as a message. @words false leaves out
+ * what the steps say, for a message that would not fit otherwise.
+ */
+static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
+		u32 portid, u32 seq, int flags, bool words)
+{
+	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, command);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (put_identity(skb, identity) || put_steps(skb, identity, words)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct hotid_identity *identity, u8 command)
+{
+	u32 portid = NETLINK_CB(cb->skb).portid, seq = cb->nlh->nlmsg_seq;
+	int error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, true);
+
+	/* A message of its own was not enough: better without words than never. */
+	if (error && !skb->len)
+		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, false);
+	return error;
+}
+
+/* The identity that the request names, or an error with its reason given. */
+static struct hotid_identity *named(struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
+	struct hotid_identity *identity;
+
+	if (!name)
+		return ERR_PTR(hotid_netlink_missing(info, "name"));
+	identity = hotid_identity_find(hotid_netlink_node(info), nla_data(name));
+	return identity ?: ERR_PTR(hotid_netlink_refuse(info, -ENOENT,
+							"name is no identity of this node; declare it first",
+							name));
+}
+
+int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_identity *identity = named(info);
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct sk_buff *skb;
+	int error;
+
+	if (IS_ERR(identity))
+		return PTR_ERR(identity);
+	skb = genlmsg_new(HOTID_MAX_STEPS * 512, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	spin_lock_bh(&node->lock);
+	error = fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid, info->snd_seq, 0,
+		     true);
+	spin_unlock_bh(&node->lock);
+	if (error) {
+		nlmsg_free(skb);
+		return error;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hotid_node *node = hotid_node_of(sock_net(skb->sk));
+	struct hotid_identity *identity;
+	long place = 0;
+
+	spin_lock_bh(&node->lock);
+	list_for_each_entry(identity, &node->identities, entry) {
+		if (place++ < cb->args[0])
+			continue;
+		if (fill_dump(skb, cb, identity, HOTID_CMD_IDENTITY_GET))
+			break;
+		cb->args[0] = place;
+	}
+	spin_unlock_bh(&node->lock);
+	return skb->len;
+}
+
+int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hotid_node *node = hotid_node_of(sock_net(skb->sk));
+	const struct hotid_record *record;
+
+	spin_lock_bh(&node->lock);
+	while ((record = hotid_history_get(node, cb->args[0]))) {
+		if (fill_dump(skb, cb, &record->identity, HOTID_CMD_HISTORY_GET))
+			break;
+		cb->args[0]++;
+	}
+	spin_unlock_bh(&node->lock);
+	return skb->len;
+}
+
+int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
+	struct nlattr *flags = info->attrs[HOTID_A_IDENTITY_FLAGS];
+	const char *why = NULL;
+	int error;
+
+	if (!name)
+		return hotid_netlink_missing(info, "name");
+	if (!*(char *)nla_data(name))
+		return hotid_netlink_refuse(info, -EINVAL, "name must not be empty", name);
+	error = hotid_identity_set(hotid_netlink_node(info), nla_data(name),
+				   flags ? nla_get_u32(flags) : 0, &why);
+	return error && why ? hotid_netlink_refuse(info, error, why, name) : error;
+}
+
+int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_identity *identity = named(info);
+	const char *why = NULL;
+	int error;
+
+	if (IS_ERR(identity))
+		return PTR_ERR(identity);
+	error = hotid_identity_remove(hotid_netlink_node(info), identity, &why);
+	return error ? hotid_netlink_refuse(info, error, why, info->attrs[HOTID_A_IDENTITY_NAME]) : 0;
+}
+
+/* What is asked of an identity: under the lock, and refused with the reason. */
+#define ASK(info, attribute, call)							\
+({											\
+	struct hotid_node *node = hotid_netlink_node(info);				\
+	struct hotid_identity *identity = named(info);					\
+	const char *why = NULL;								\
+	int error;									\
+											\
+	if (IS_ERR(identity))								\
+		return PTR_ERR(identity);						\
+	spin_lock_bh(&node->lock);							\
+	error = call;									\
+	spin_unlock_bh(&node->lock);							\
+	error ? hotid_netlink_refuse(info, error, why, (info)->attrs[attribute]) : 0;	\
+})
+
+static u64 epoch_of(struct genl_info *info)
+{
+	struct nlattr *epoch = info->attrs[HOTID_A_IDENTITY_EPOCH];
+
+	return epoch ? nla_get_u64(epoch) : 0;
+}
+
+int hotid_nl_identity_arm_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return ASK(info, HOTID_A_IDENTITY_NAME, hotid_identity_arm(node, identity, &why));
+}
+
+int hotid_nl_identity_disarm_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return ASK(info, HOTID_A_IDENTITY_NAME, hotid_identity_disarm(node, identity, &why));
+}
+
+int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return ASK(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ? HOTID_A_IDENTITY_EPOCH :
+		   HOTID_A_IDENTITY_NAME,
+		   hotid_identity_takeover(node, identity, epoch_of(info), &why));
+}
+
+int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return ASK(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ? HOTID_A_IDENTITY_EPOCH :
+		   HOTID_A_IDENTITY_NAME,
+		   hotid_identity_release(node, identity, epoch_of(info), &why));
+}
+
+int hotid_nl_identity_report_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr **given = info->attrs;
+	u32 failure = given[HOTID_A_IDENTITY_ERRNO] ? nla_get_u32(given[HOTID_A_IDENTITY_ERRNO]) : 0;
+	bool clean = given[HOTID_A_IDENTITY_CLEAN] && nla_get_u8(given[HOTID_A_IDENTITY_CLEAN]);
+	const char *message = given[HOTID_A_IDENTITY_MESSAGE] ?
+			      nla_data(given[HOTID_A_IDENTITY_MESSAGE]) : "";
+
+	if (!given[HOTID_A_IDENTITY_STATE])
+		return hotid_netlink_missing(info, "state");
+	if (!given[HOTID_A_IDENTITY_EPOCH])
+		return hotid_netlink_missing(info, "epoch");
+	return ASK(info, HOTID_A_IDENTITY_STATE,
+		   hotid_identity_report(node, identity,
+					 nla_get_u32(given[HOTID_A_IDENTITY_STATE]),
+					 epoch_of(info), failure, clean, message, &why));
+}
+
+static int parse_step(struct genl_info *info, struct nlattr *nest, u32 *index,
+		      struct hotid_step *step)
+{
+	struct nlattr *given[HOTID_A_STEP_MAX + 1];
+	int error = nla_parse_nested(given, HOTID_A_STEP_MAX, nest, hotid_step_nl_policy,
+				     info->extack);
+
+	if (error)
+		return error;
+	if (!given[HOTID_A_STEP_INDEX] || !given[HOTID_A_STEP_NAME] || !given[HOTID_A_STEP_KIND] ||
+	    !given[HOTID_A_STEP_STAGE] || !given[HOTID_A_STEP_VERB] || !given[HOTID_A_STEP_STATUS])
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "step needs index, name, kind, stage, verb and status; give all",
+					    nest);
+	if (!*(char *)nla_data(given[HOTID_A_STEP_NAME]))
+		return hotid_netlink_refuse(info, -EINVAL, "name must not be empty",
+					    given[HOTID_A_STEP_NAME]);
+	*index = nla_get_u32(given[HOTID_A_STEP_INDEX]);
+	nla_strscpy(step->name, given[HOTID_A_STEP_NAME], sizeof(step->name));
+	nla_strscpy(step->kind, given[HOTID_A_STEP_KIND], sizeof(step->kind));
+	step->stage = nla_get_u32(given[HOTID_A_STEP_STAGE]);
+	step->verb = nla_get_u32(given[HOTID_A_STEP_VERB]);
+	step->status = nla_get_u32(given[HOTID_A_STEP_STATUS]);
+	if (given[HOTID_A_STEP_START_NS])
+		step->start_ns = nla_get_u64(given[HOTID_A_STEP_START_NS]);
+	if (given[HOTID_A_STEP_END_NS])
+		step->end_ns = nla_get_u64(given[HOTID_A_STEP_END_NS]);
+	if (given[HOTID_A_STEP_ERRNO])
+		step->error = nla_get_u32(given[HOTID_A_STEP_ERRNO]);
+	if (given[HOTID_A_STEP_MESSAGE])
+		nla_strscpy(step->message, given[HOTID_A_STEP_MESSAGE], sizeof(step->message));
+	return 0;
+}
+
+int hotid_nl_step_report_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr **given = info->attrs;
+	struct hotid_step step = {};
+	u32 index;
+	int error;
+
+	if (!given[HOTID_A_IDENTITY_STATE])
+		return hotid_netlink_missing(info, "state");
+	if (!given[HOTID_A_IDENTITY_EPOCH])
+		return hotid_netlink_missing(info, "epoch");
+	if (!given[HOTID_A_IDENTITY_STEP])
+		return hotid_netlink_missing(info, "step");
+	error = parse_step(info, given[HOTID_A_IDENTITY_STEP], &index, &step);
+	if (error)
+		return error;
+	return ASK(info, HOTID_A_IDENTITY_STEP,
+		   hotid_identity_step(node, identity, nla_get_u32(given[HOTID_A_IDENTITY_STATE]),
+				       epoch_of(info), index, &step, &why));
+}

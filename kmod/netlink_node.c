@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Handlers: the node, its health and its probes. */
+#include <linux/module.h>
+
+#include "beat.h"
+#include "netlink.h"
+#include "packet.h"
+#include "peer.h"
+#include "receive.h"
+#include "target.h"
+
+static int put_counters(struct sk_buff *skb, struct hotid_table *table)
+{
+	static const struct {
+		int attribute;
+		enum hotid_verdict kind;
+	} rows[] = {
+		{ HOTID_A_COUNTERS_ACCEPTED, HOTID_VERDICT_ACCEPTED },
+		{ HOTID_A_COUNTERS_TRUNCATED, HOTID_VERDICT_TRUNCATED },
+		{ HOTID_A_COUNTERS_VERSION, HOTID_VERDICT_VERSION },
+		{ HOTID_A_COUNTERS_UNKNOWN, HOTID_VERDICT_UNKNOWN },
+		{ HOTID_A_COUNTERS_BAD_MAC, HOTID_VERDICT_BAD_MAC },
+		{ HOTID_A_COUNTERS_REPLAYED, HOTID_VERDICT_REPLAYED },
+		{ HOTID_A_COUNTERS_CONTROL, HOTID_VERDICT_CONTROL },
+	};
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_NODE_COUNTERS);
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (nla_put_u64_64bit(skb, rows[i].attribute,
+				      hotid_table_count(table, rows[i].kind),
+				      HOTID_A_COUNTERS_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
+{
+	int i;
+
+	for (i = 0; i < HOTID_MAX_PROBES; i++) {
+		struct nlattr *nest;
+
+		if (!node->probes[i].ifindex)
+			continue;
+		nest = nla_nest_start(skb, HOTID_A_NODE_PROBE);
+		if (!nest || nla_put_u32(skb, HOTID_A_PROBE_IFINDEX, node->probes[i].ifindex) ||
+		    nla_put_u32(skb, HOTID_A_PROBE_MODE, node->probes[i].mode))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+static int put_settings(struct sk_buff *skb, struct hotid_node *node)
+{
+	int error;
+
+	spin_lock_bh(&node->lock);
+	error = nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
+		nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
+		nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
+		nla_put_u8(skb, HOTID_A_NODE_KEY_SET, node->key_set) ||
+		nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
+		nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
+		nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
+		nla_put_u32(skb, HOTID_A_NODE_HEALTH, hotid_node_health(node));
+	spin_unlock_bh(&node->lock);
+	return error ? -EMSGSIZE : 0;
+}
+
+int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put_reply(skb, info, &hotid_nl_family, 0, HOTID_CMD_NODE_GET);
+	if (!header || put_settings(skb, node) ||
+	    nla_put_u64_64bit(skb, HOTID_A_NODE_BEATS_SENT, atomic64_read(&node->beats_sent),
+			      HOTID_A_NODE_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_NODE_SEND_ERRORS, atomic64_read(&node->send_errors),
+			      HOTID_A_NODE_PAD) ||
+	    put_counters(skb, &node->table) || put_probes(skb, node) ||
+	    nla_put_string(skb, HOTID_A_NODE_VERSION, HOTID_VERSION) ||
+	    nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(), HOTID_A_NODE_PAD)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr **given = info->attrs;
+	bool rekey = given[HOTID_A_NODE_ID] || given[HOTID_A_NODE_KEY];
+	int error;
+
+	if (given[HOTID_A_NODE_ID] && !memchr_inv(nla_data(given[HOTID_A_NODE_ID]), 0, HOTID_ID_LEN))
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "id must not be all zero; give a random one",
+					    given[HOTID_A_NODE_ID]);
+	/* The one thing that can fail comes first. */
+	if (given[HOTID_A_NODE_PORT] && nla_get_u16(given[HOTID_A_NODE_PORT]) != node->port) {
+		error = hotid_receive_open(node, nla_get_u16(given[HOTID_A_NODE_PORT]));
+		if (error)
+			return hotid_netlink_refuse(info, error,
+						    "port cannot be opened; give one that nothing else uses",
+						    given[HOTID_A_NODE_PORT]);
+	}
+	spin_lock_bh(&node->lock);
+	if (given[HOTID_A_NODE_ID])
+		nla_memcpy(node->id, given[HOTID_A_NODE_ID], HOTID_ID_LEN);
+	if (given[HOTID_A_NODE_NAME])
+		nla_strscpy(node->name, given[HOTID_A_NODE_NAME], sizeof(node->name));
+	if (given[HOTID_A_NODE_KEY]) {
+		nla_memcpy(&node->key, given[HOTID_A_NODE_KEY], HOTID_KEY_LEN);
+		node->key_set = true;
+	}
+	if (given[HOTID_A_NODE_INTERVAL_US])
+		WRITE_ONCE(node->interval_us, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
+	if (given[HOTID_A_NODE_USER_LIMIT_MS])
+		node->user_limit_ms = nla_get_u32(given[HOTID_A_NODE_USER_LIMIT_MS]);
+	if (node->key_set)
+		hotid_packet_key(&node->key, node->id, &node->own_key);
+	spin_unlock_bh(&node->lock);
+	if (rekey)
+		hotid_peer_rekey_all(node);
+	hotid_beat_update(node);
+	return 0;
+}
+
+int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr *health = info->attrs[HOTID_A_NODE_HEALTH];
+	u32 said = health ? nla_get_u32(health) : 0;
+
+	if (said & ~(HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT))
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "health has flags that this module does not know; load the newer one",
+					    health);
+	spin_lock_bh(&node->lock);
+	node->kicked_ns = ktime_get_ns();
+	node->kicked_health = said;
+	spin_unlock_bh(&node->lock);
+	/* A kick is also when a network that was down is tried again. */
+	hotid_target_reconnect(node);
+	return 0;
+}
+
+static struct hotid_probe *probe_place(struct hotid_node *node, u32 ifindex)
+{
+	int i;
+
+	for (i = 0; i < HOTID_MAX_PROBES; i++)
+		if (node->probes[i].ifindex == ifindex)
+			return &node->probes[i];
+	return NULL;
+}
+
+int hotid_nl_probe_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr **given = info->attrs;
+	const char *why = NULL;
+	struct hotid_probe *probe;
+	u32 ifindex;
+	int error;
+
+	if (!given[HOTID_A_PROBE_SLOTS_FD])
+		return hotid_netlink_missing(info, "slots-fd");
+	if (!given[HOTID_A_PROBE_COUNTERS_FD])
+		return hotid_netlink_missing(info, "counters-fd");
+	if (!given[HOTID_A_PROBE_IFINDEX])
+		return hotid_netlink_missing(info, "ifindex");
+	if (!given[HOTID_A_PROBE_MODE])
+		return hotid_netlink_missing(info, "mode");
+	ifindex = nla_get_u32(given[HOTID_A_PROBE_IFINDEX]);
+	probe = probe_place(node, ifindex) ?: probe_place(node, 0);
+	if (!probe)
+		return hotid_netlink_refuse(info, -ENOSPC,
+					    "ifindex: too many devices have a probe; remove it from one",
+					    given[HOTID_A_PROBE_IFINDEX]);
+	error = hotid_table_adopt(node, nla_get_u32(given[HOTID_A_PROBE_SLOTS_FD]),
+				  nla_get_u32(given[HOTID_A_PROBE_COUNTERS_FD]), &why);
+	if (error)
+		return hotid_netlink_refuse(info, error, why, given[HOTID_A_PROBE_SLOTS_FD]);
+	probe->ifindex = ifindex;
+	probe->mode = nla_get_u32(given[HOTID_A_PROBE_MODE]);
+	return 0;
+}
+
+int hotid_nl_probe_del_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr *ifindex = info->attrs[HOTID_A_PROBE_IFINDEX];
+	struct hotid_probe *probe;
+	int i;
+
+	if (ifindex) {
+		probe = probe_place(node, nla_get_u32(ifindex));
+		if (!probe)
+			return hotid_netlink_refuse(info, -ENOENT,
+						    "no probe is on this ifindex; see node-get",
+						    ifindex);
+		memset(probe, 0, sizeof(*probe));
+	} else {
+		memset(node->probes, 0, sizeof(node->probes));
+	}
+	for (i = 0; i < HOTID_MAX_PROBES; i++)
+		if (node->probes[i].ifindex)
+			return 0;
+	return hotid_table_reclaim(node);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Handlers: peers. */
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "peer.h"
+
+static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
+		    const struct hotid_slot *slot, int index)
+{
+	const struct hotid_path *path = &peer->paths[index];
+	int length = path->family == AF_INET ? 4 : 16;
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_PEER_PATH);
+
+	if (!nest || nla_put_u32(skb, HOTID_A_PATH_INDEX, index) ||
+	    nla_put(skb, HOTID_A_PATH_ADDRESS, length, &path->remote) ||
+	    (path->has_local && nla_put(skb, HOTID_A_PATH_LOCAL, length, &path->local)) ||
+	    nla_put_u16(skb, HOTID_A_PATH_PORT, path->port) ||
+	    nla_put_u32(skb, HOTID_A_PATH_IFINDEX, path->ifindex) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PATH_LAST_NS, slot ? slot->path[index].ns : 0,
+			      HOTID_A_PATH_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PATH_SEQ, slot ? slot->path[index].seq : 0,
+			      HOTID_A_PATH_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Needs node->lock and RCU. */
+static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
+{
+	const struct hotid_slot *slot = rcu_dereference(peer->slot);
+	int index;
+
+	if (nla_put(skb, HOTID_A_PEER_ID, HOTID_ID_LEN, peer->id) ||
+	    nla_put_string(skb, HOTID_A_PEER_NAME, peer->name) ||
+	    nla_put_u32(skb, HOTID_A_PEER_FLAGS, peer->flags) ||
+	    nla_put_u32(skb, HOTID_A_PEER_MULTIPLIER, peer->multiplier) ||
+	    nla_put_u32(skb, HOTID_A_PEER_STATE, peer->state) ||
+	    nla_put_u32(skb, HOTID_A_PEER_REASON, peer->reason) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PEER_CHANGED_NS, peer->changed_ns, HOTID_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PEER_BOOT_ID, peer->boot_id, HOTID_A_PEER_PAD) ||
+	    nla_put_u32(skb, HOTID_A_PEER_INTERVAL_US, slot ? slot->interval_us : 0) ||
+	    nla_put_u32(skb, HOTID_A_PEER_HEALTH, slot ? slot->health : 0) ||
+	    nla_put_u32(skb, HOTID_A_PEER_DOWNS, peer->downs) ||
+	    nla_put_u32(skb, HOTID_A_PEER_GRACES, peer->graces))
+		return -EMSGSIZE;
+	for (index = 0; index < HOTID_MAX_PATHS; index++)
+		if (peer->paths[index].family && put_path(skb, peer, slot, index))
+			return -EMSGSIZE;
+	return 0;
+}
+
+void hotid_netlink_peer_event(struct hotid_peer *peer)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	void *header;
+	int error;
+
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_PEER_NTF);
+	rcu_read_lock();
+	error = header ? put_peer(skb, peer) : -EMSGSIZE;
+	rcu_read_unlock();
+	if (error)
+		nlmsg_free(skb);
+	else
+		hotid_netlink_multicast(peer->node, skb, header);
+}
+
+static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags)
+{
+	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, HOTID_CMD_PEER_GET);
+	int error;
+
+	if (!header)
+		return -EMSGSIZE;
+	spin_lock_bh(&peer->node->lock);
+	rcu_read_lock();
+	error = put_peer(skb, peer);
+	rcu_read_unlock();
+	spin_unlock_bh(&peer->node->lock);
+	if (error)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return error;
+}
+
+/* The peer that the request names, or an error with its reason given. */
+static struct hotid_peer *named(struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[HOTID_A_PEER_ID];
+	struct hotid_peer *peer;
+
+	if (!id)
+		return ERR_PTR(hotid_netlink_missing(info, "id"));
+	peer = hotid_peer_find(hotid_netlink_node(info), nla_data(id));
+	return peer ?: ERR_PTR(hotid_netlink_refuse(info, -ENOENT,
+						    "id names no peer; see peer-get", id));
+}
+
+int hotid_nl_peer_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_peer *peer = named(info);
+	struct sk_buff *skb;
+	int error;
+
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	error = fill(skb, peer, info->snd_portid, info->snd_seq, 0);
+	if (error) {
+		nlmsg_free(skb);
+		return error;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+/* cb->args[0] is the bucket, args[1] the place in it, where the next part begins. */
+int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hotid_node *node = hotid_node_of(sock_net(skb->sk));
+	struct hotid_peer *peer;
+	long place;
+
+	for (; cb->args[0] < HASH_SIZE(node->peers); cb->args[0]++, cb->args[1] = 0) {
+		place = 0;
+		hlist_for_each_entry(peer, &node->peers[cb->args[0]], hash) {
+			if (place++ < cb->args[1])
+				continue;
+			if (fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				 NLM_F_MULTI))
+				return skb->len;
+			cb->args[1] = place;
+		}
+	}
+	return skb->len;
+}
+
+static bool usable(const struct hotid_path *path, const struct in6_addr *address)
+{
+	__be32 v4 = address->s6_addr32[0];
+
+	if (path->family == AF_INET)
+		return v4 && !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4);
+	return !ipv6_addr_any(address) && !ipv6_addr_is_multicast(address);
+}
+
+static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_peer *peer)
+{
+	struct nlattr *given[HOTID_A_PATH_MAX + 1];
+	struct hotid_path *path;
+	int error, length;
+
+	error = nla_parse_nested(given, HOTID_A_PATH_MAX, nest, hotid_path_nl_policy,
+				 info->extack);
+	if (error)
+		return error;
+	if (!given[HOTID_A_PATH_INDEX] || !given[HOTID_A_PATH_ADDRESS])
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "path needs an index and an address; give both", nest);
+	path = &peer->paths[nla_get_u32(given[HOTID_A_PATH_INDEX])];
+	if (path->family)
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "path: two have the same index; number them from 0",
+					    given[HOTID_A_PATH_INDEX]);
+	length = nla_len(given[HOTID_A_PATH_ADDRESS]);
+	if (length != 4 && length != 16)
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "address must be 4 bytes (IPv4) or 16 (IPv6)",
+					    given[HOTID_A_PATH_ADDRESS]);
+	path->family = length == 4 ? AF_INET : AF_INET6;
+	nla_memcpy(&path->remote, given[HOTID_A_PATH_ADDRESS], length);
+	if (!usable(path, &path->remote))
+		return hotid_netlink_refuse(info, -EINVAL, "address must be a unicast address",
+					    given[HOTID_A_PATH_ADDRESS]);
+	if (given[HOTID_A_PATH_LOCAL]) {
+		path->has_local = true;
+		nla_memcpy(&path->local, given[HOTID_A_PATH_LOCAL], length);
+		if (nla_len(given[HOTID_A_PATH_LOCAL]) != length || !usable(path, &path->local))
+			return hotid_netlink_refuse(info, -EINVAL,
+						    "local must be an own unicast address of the same family",
+						    given[HOTID_A_PATH_LOCAL]);
+	}
+	path->port = given[HOTID_A_PATH_PORT] ? nla_get_u16(given[HOTID_A_PATH_PORT]) :
+		     HOTID_DEFAULT_PORT;
+	if (given[HOTID_A_PATH_IFINDEX])
+		path->ifindex = nla_get_u32(given[HOTID_A_PATH_IFINDEX]);
+	else if (path->family == AF_INET6 &&
+		 (ipv6_addr_type(&path->remote) & IPV6_ADDR_LINKLOCAL))
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "a link-local address needs an ifindex; give it",
+					    given[HOTID_A_PATH_ADDRESS]);
+	return 0;
+}
+
+static int parse_paths(struct genl_info *info, struct hotid_peer *peer)
+{
+	struct nlattr *nest;
+	int rest, error;
+
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN + hotid_nl_family.hdrsize, rest) {
+		if (nla_type(nest) != HOTID_A_PEER_PATH)
+			continue;
+		error = parse_path(info, nest, peer);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr **given = info->attrs;
+	struct hotid_peer *wanted;
+	int error;
+
+	if (!given[HOTID_A_PEER_ID])
+		return hotid_netlink_missing(info, "id");
+	if (!memchr_inv(nla_data(given[HOTID_A_PEER_ID]), 0, HOTID_ID_LEN))
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "id must not be all zero; give the peer's node id",
+					    given[HOTID_A_PEER_ID]);
+	if (!memcmp(nla_data(given[HOTID_A_PEER_ID]), node->id, HOTID_ID_LEN))
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "id is this node's own; give the peer's node id",
+					    given[HOTID_A_PEER_ID]);
+	wanted = kzalloc(sizeof(*wanted), GFP_KERNEL);
+	if (!wanted)
+		return -ENOMEM;
+	nla_memcpy(wanted->id, given[HOTID_A_PEER_ID], HOTID_ID_LEN);
+	if (given[HOTID_A_PEER_NAME])
+		nla_strscpy(wanted->name, given[HOTID_A_PEER_NAME], sizeof(wanted->name));
+	wanted->flags = given[HOTID_A_PEER_FLAGS] ? nla_get_u32(given[HOTID_A_PEER_FLAGS]) :
+			HOTID_PEER_FLAGS_WATCH | HOTID_PEER_FLAGS_TELL;
+	wanted->multiplier = given[HOTID_A_PEER_MULTIPLIER] ?
+			     nla_get_u32(given[HOTID_A_PEER_MULTIPLIER]) : 3;
+	error = parse_paths(info, wanted);
+	if (!error)
+		error = hotid_peer_set(node, wanted, info->extack);
+	kfree(wanted);
+	return error;
+}
+
+int hotid_nl_peer_del_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_peer *peer = named(info);
+
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	hotid_peer_remove(peer);
+	return 0;
+}

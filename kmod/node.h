@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A node: what one network namespace has of hotid.
+ *
+ * Three kinds of context meet here.
+ *
+ *   commands   process context, one at a time under the generic netlink
+ *              lock; they alone add, replace and free peers, targets,
+ *              identities, sockets and slot tables
+ *   softirq    the beat and detector tasklets, the claim timer, packets;
+ *              they read under RCU and change state under node->lock
+ *   hard irq   the hrtimers; they read slots, and schedule tasklets
+ *
+ * node->lock is taken with bottom halves off and nests inside nothing.
+ */
+#ifndef HOTID_NODE_H
+#define HOTID_NODE_H
+
+#include <linux/hashtable.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <net/net_namespace.h>
+
+#include "table.h"
+#include "uapi/linux/hotid.h"
+
+#define HOTID_MAX_PROBES	16
+#define HOTID_HISTORY		32
+#define HOTID_PEER_BITS		10
+
+struct hotid_record;
+
+/**
+ * struct hotid_probe - one device on which an XDP probe runs
+ * @ifindex: the device, 0 for a free place
+ * @mode: enum hotid_probe_mode
+ */
+struct hotid_probe {
+	u32 ifindex;
+	u32 mode;
+};
+
+/**
+ * struct hotid_node - one network namespace
+ * @net: the namespace
+ * @lock: protects what says so below, and the fields of peers and identities
+ *	that theirs say
+ * @id: node id; all zero until it is set (lock)
+ * @name: for people (lock)
+ * @boot_id: random per namespace and load of the module
+ * @key: cluster key (lock); never leaves
+ * @own_key: key of what this node sends, derived from @key and @id (lock)
+ * @key_set: @key is valid (lock)
+ * @port: UDP port on which beats are received
+ * @interval_us: between two beats (lock)
+ * @user_limit_ms: longest time between two kicks (lock)
+ * @kicked_health: as the last kick said (lock)
+ * @kicked_ns: when the last kick came, 0 for never (lock)
+ * @sequence: of the last packet sent, over all paths
+ * @beats_sent: datagrams given to the stack
+ * @send_errors: datagrams the stack refused
+ * @beat_timer: every interval, while there is someone to tell
+ * @beat_tasklet: sends what @beat_timer asks for
+ * @targets: where beats go (RCU)
+ * @receive: sockets of the beat port, IPv4 and IPv6
+ * @table: slots of the peers (RCU inside)
+ * @probes: devices with an XDP probe
+ * @peers: by node id (RCU)
+ * @suspects: peers whose deadline passed, until the tasklet judges them
+ * @detect_tasklet: judges @suspects
+ * @identities: (RCU)
+ * @claim_timer: repeats the claims of what is taken or held here
+ * @history: ring of the last changes of state (lock)
+ * @history_next: place of the next record (lock)
+ */
+struct hotid_node {
+	struct net *net;
+	spinlock_t lock;
+
+	u8 id[HOTID_ID_LEN];
+	char name[HOTID_NAME_MAX + 1];
+	u64 boot_id;
+	siphash_key_t key;
+	siphash_key_t own_key;
+	bool key_set;
+	u16 port;
+	u32 interval_us;
+	u32 user_limit_ms;
+	u32 kicked_health;
+	u64 kicked_ns;
+
+	atomic64_t sequence;
+	atomic64_t beats_sent;
+	atomic64_t send_errors;
+	struct hrtimer beat_timer;
+	struct tasklet_struct beat_tasklet;
+	struct list_head targets;
+
+	struct socket *receive[2];
+	struct hotid_table table;
+	struct hotid_probe probes[HOTID_MAX_PROBES];
+	DECLARE_HASHTABLE(peers, HOTID_PEER_BITS);
+	struct llist_head suspects;
+	struct tasklet_struct detect_tasklet;
+
+	struct list_head identities;
+	struct timer_list claim_timer;
+	struct hotid_record *history[HOTID_HISTORY];
+	u32 history_next;
+};
+
+/* The node of a namespace; never NULL while the family is registered. */
+struct hotid_node *hotid_node_of(struct net *net);
+
+/* What the next beat says of this node's health. Needs node->lock. */
+u32 hotid_node_health(struct hotid_node *node);
+
+/* The node has an id and a key, so that it can sign. Needs node->lock. */
+bool hotid_node_ready(struct hotid_node *node);
+
+int hotid_node_init(void);
+void hotid_node_exit(void);
+
+#endif /* HOTID_NODE_H */

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets as this node sends them: filled in and signed. */
+#include "packet.h"
+
+#include <linux/string.h>
+
+#include "node.h"
+
+void hotid_packet_key(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
+{
+	u64 words[2];
+
+	memcpy(words, id, sizeof(words));
+	key->key[0] = siphash_3u64(words[0], words[1], 1, cluster);
+	key->key[1] = siphash_3u64(words[0], words[1], 2, cluster);
+}
+
+void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter)
+{
+	lockdep_assert_held(&node->lock);
+	letter->head = (struct hotid_wire_head) {
+		.magic = cpu_to_be16(HOTID_WIRE_MAGIC),
+		.version = HOTID_WIRE_VERSION,
+		.interval_us = cpu_to_be32(node->interval_us),
+		.boot_id = cpu_to_be64(node->boot_id),
+		.health = cpu_to_be16(hotid_node_health(node)),
+	};
+	memcpy(letter->head.node_id, node->id, sizeof(letter->head.node_id));
+	letter->key = node->own_key;
+}
+
+static void address(struct hotid_wire_head *head, const struct hotid_letter *letter,
+		    u8 type, u64 seq, u8 path)
+{
+	*head = letter->head;
+	head->type = type;
+	head->seq = cpu_to_be64(seq);
+	head->path = path;
+}
+
+void hotid_packet_beat(const struct hotid_letter *letter, u64 seq, u8 path,
+		       struct hotid_wire_beat *beat)
+{
+	address(&beat->head, letter, HOTID_PACKET_BEAT, seq, path);
+	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &letter->key));
+}
+
+void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
+			u64 identity, u64 epoch, struct hotid_wire_claim *claim)
+{
+	address(&claim->head, letter, HOTID_PACKET_CLAIM, seq, path);
+	claim->head.reason = state;
+	claim->identity = cpu_to_be64(identity);
+	claim->epoch = cpu_to_be64(epoch);
+	claim->mac = cpu_to_le64(siphash(claim, HOTID_CLAIM_SIGNED, &letter->key));
+}
+
+u64 hotid_packet_identity(const char *name)
+{
+	/* Not a secret: all nodes must come to the same number. */
+	static const siphash_key_t key = { .key = { 0x686f746964, 1 } };
+
+	return siphash(name, strlen(name), &key);
+}

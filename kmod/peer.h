@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOTID_PEER_H
+#define HOTID_PEER_H
+
+#include <linux/hrtimer.h>
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/siphash.h>
+
+#include "uapi/linux/hotid.h"
+
+struct hotid_node;
+struct hotid_slot;
+struct hotid_wire_head;
+struct netlink_ext_ack;
+
+/**
+ * struct hotid_path - one way to a peer
+ * @family: AF_INET or AF_INET6; 0 when the path is not in use
+ * @ifindex: device to send through, 0 when the routes choose
+ * @port: UDP port of the peer
+ * @has_local: @local is to be sent from
+ * @remote: address of the peer; an IPv4 address is in the first word
+ * @local: own address
+ */
+struct hotid_path {
+	u16 family;
+	u16 port;
+	u32 ifindex;
+	bool has_local;
+	struct in6_addr remote;
+	struct in6_addr local;
+};
+
+/**
+ * struct hotid_peer - a remote node
+ * @node: of which this is a peer
+ * @hash: in node->peers, by @id
+ * @rcu: frees it
+ * @id: its node id
+ * @name: for people
+ * @flags: HOTID_PEER_FLAGS_*
+ * @multiplier: beats to wait for
+ * @paths: how it is reached; the index is that of the wire
+ * @key: of what it sends, derived from the cluster key and @id
+ * @slot: in the slot table (RCU)
+ * @deadline: fires when the peer might be silent; runs only while it is up
+ * @suspect: in node->suspects
+ * @suspected: bit 0 is set while it is there
+ * @due_ns: when @deadline should have fired, for the tasklet
+ * @grace_ns: until when a stall of this node put @deadline off
+ * @boot_id: the incarnation last believed, also while it is down (node->lock)
+ * @state: enum hotid_peer_state (node->lock)
+ * @reason: of the last change (node->lock)
+ * @changed_ns: when that was (node->lock)
+ * @downs: times it went down (node->lock)
+ * @graces: times its deadline was put off (node->lock)
+ */
+struct hotid_peer {
+	struct hotid_node *node;
+	struct hlist_node hash;
+	struct rcu_head rcu;
+	u8 id[HOTID_ID_LEN];
+	char name[HOTID_NAME_MAX + 1];
+	u32 flags;
+	u32 multiplier;
+	struct hotid_path paths[HOTID_MAX_PATHS];
+	siphash_key_t key;
+	struct hotid_slot __rcu *slot;
+
+	struct hrtimer deadline;
+	struct llist_node suspect;
+	unsigned long suspected;
+	u64 due_ns;
+	u64 grace_ns;
+
+	u64 boot_id;
+	u32 state;
+	u32 reason;
+	u64 changed_ns;
+	u32 downs;
+	u32 graces;
+};
+
+/* The peer of an id, or NULL. Needs RCU or command context. */
+struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id);
+
+/**
+ * hotid_peer_set() - add a peer, or give the one of this id new settings
+ * @node: command context
+ * @wanted: id, name, flags, multiplier and paths of it
+ * @extack: why it was refused
+ */
+int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
+		   struct netlink_ext_ack *extack);
+void hotid_peer_remove(struct hotid_peer *peer);
+void hotid_peer_remove_all(struct hotid_node *node);
+
+/* The cluster key or the node's id changed: derive all keys anew. */
+void hotid_peer_rekey_all(struct hotid_node *node);
+
+/* A peer's state changes. Needs node->lock. @last is its last beat's time. */
+void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last);
+
+/**
+ * hotid_peer_control() - an authentic packet that is more than a stamp
+ * @node: that received it; in softirq, under RCU
+ * @slot: of its sender
+ * @head: the packet
+ * @now: CLOCK_MONOTONIC
+ */
+void hotid_peer_control(struct hotid_node *node, struct hotid_slot *slot,
+			const struct hotid_wire_head *head, u64 now);
+
+#endif /* HOTID_PEER_H */

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module's own receive path: UDP sockets in the kernel.
+ *
+ * Without an XDP probe every beat comes this way; with one, only what the
+ * probe passes up. Packets are judged where they arrive, in softirq, so that
+ * no thread has to be woken for a beat.
+ */
+#include "receive.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <net/udp.h>
+
+#include "claim.h"
+#include "compat.h"
+#include "node.h"
+#include "peer.h"
+
+static void packet(struct hotid_node *node, const void *data, u32 length)
+{
+	u64 now = ktime_get_ns();
+	struct hotid_slot *slot;
+
+	rcu_read_lock();
+	if (hotid_table_judge(&node->table, data, length, now, &slot) == HOTID_VERDICT_CONTROL) {
+		const struct hotid_wire_head *head = data;
+
+		if (head->type == HOTID_PACKET_CLAIM)
+			hotid_claim_receive(node, slot, data);
+		else
+			hotid_peer_control(node, slot, head, now);
+	}
+	rcu_read_unlock();
+}
+
+static void data_ready(struct sock *sk)
+{
+	struct hotid_node *node;
+	struct sk_buff *skb;
+	int error;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	node = sk->sk_user_data;
+	while (node && (skb = skb_recv_udp(sk, MSG_DONTWAIT, &error))) {
+		if (!udp_lib_checksum_complete(skb) && !skb_linearize(skb))
+			packet(node, skb->data + sizeof(struct udphdr),
+			       skb->len - sizeof(struct udphdr));
+		kfree_skb(skb);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static int listen(struct hotid_node *node, int family, u16 port, struct socket **opened)
+{
+	struct sockaddr_storage address = { .ss_family = family };
+	struct socket *socket;
+	int length, error;
+
+	error = sock_create_kern(node->net, family, SOCK_DGRAM, IPPROTO_UDP, &socket);
+	if (error)
+		return error;
+	if (family == AF_INET) {
+		((struct sockaddr_in *)&address)->sin_port = htons(port);
+		length = sizeof(struct sockaddr_in);
+	} else {
+		((struct sockaddr_in6 *)&address)->sin6_port = htons(port);
+		length = sizeof(struct sockaddr_in6);
+		ip6_sock_set_v6only(socket->sk);
+	}
+	error = kernel_bind(socket, HOTID_SOCKADDR(&address), length);
+	if (error) {
+		sock_release(socket);
+		return error;
+	}
+	write_lock_bh(&socket->sk->sk_callback_lock);
+	/* Busy polling from the softirq that delivers would deliver to itself. */
+	WRITE_ONCE(socket->sk->sk_ll_usec, 0);
+	socket->sk->sk_user_data = node;
+	socket->sk->sk_data_ready = data_ready;
+	write_unlock_bh(&socket->sk->sk_callback_lock);
+	*opened = socket;
+	return 0;
+}
+
+static void deafen(struct socket *socket)
+{
+	if (!socket)
+		return;
+	/* data_ready() of a packet on its way finds no node and leaves. */
+	write_lock_bh(&socket->sk->sk_callback_lock);
+	socket->sk->sk_user_data = NULL;
+	write_unlock_bh(&socket->sk->sk_callback_lock);
+	/* It may still be entered by softirqs that looked the socket up. */
+	synchronize_rcu();
+	sock_release(socket);
+}
+
+int hotid_receive_open(struct hotid_node *node, u16 port)
+{
+	struct socket *opened[2] = {};
+	int error;
+
+	error = listen(node, AF_INET, port, &opened[0]);
+	if (error)
+		return error;
+	error = listen(node, AF_INET6, port, &opened[1]);
+	if (error && error != -EAFNOSUPPORT) {
+		deafen(opened[0]);
+		return error;
+	}
+	hotid_receive_close(node);
+	memcpy(node->receive, opened, sizeof(opened));
+	node->port = port;
+	return 0;
+}
+
+void hotid_receive_close(struct hotid_node *node)
+{
+	deafen(node->receive[0]);
+	deafen(node->receive[1]);
+	node->receive[0] = node->receive[1] = NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The slot table: one slot per peer, found by its node id, stamped by each
+ * beat and read by the detector. It lies in the module's own memory or in the
+ * array map of the XDP probe; the code that judges a packet is this file in
+ * both cases, so both give the same results.
+ *
+ * The table is open-addressed by the low bits of the node id, which is
+ * random; a peer lies within HOTID_SLOT_SPAN places of its home. Only the
+ * module places and removes peers. A reader may run at any moment: a slot
+ * whose live is 0 does not exist, and the module clears live before it
+ * changes anything that the reader compares.
+ */
+#ifndef HOTID_SLOT_H
+#define HOTID_SLOT_H
+
+#include "wire.h"
+
+#define HOTID_SLOT_PATHS	4	/* as HOTID_MAX_PATHS of the interface */
+#define HOTID_SLOT_SPAN		8
+
+#ifndef HOTID_NTOHS	/* the probe and the host tests have no kernel byteorder.h */
+#define HOTID_NTOHS(x)	((__u16)__builtin_bswap16((__u16)(x)))
+#define HOTID_NTOHL(x)	((__u32)__builtin_bswap32((__u32)(x)))
+#define HOTID_NTOHLL(x)	((__u64)__builtin_bswap64((__u64)(x)))
+#endif
+
+/**
+ * struct hotid_stamp - what is known of one path of a peer
+ * @ns: CLOCK_MONOTONIC of the last accepted beat, 0 for none
+ * @seq: its sequence
+ */
+struct hotid_stamp {
+	__u64 ns;
+	__u64 seq;
+};
+
+/**
+ * struct hotid_slot - one watched peer
+ * @node_id: its id, as the packet carries it
+ * @key: SipHash key of what it sends
+ * @boot_id: the incarnation that is believed; 0 while none is
+ * @live: the slot is in use
+ * @interval_us: as its last beat announced
+ * @health: as its last beat announced
+ * @path: one stamp per path
+ */
+struct hotid_slot {
+	__u64 node_id[2];
+	__u64 key[2];
+	__u64 boot_id;
+	__u32 live;
+	__u32 interval_us;
+	__u32 health;
+	__u32 pad[3];
+	struct hotid_stamp path[HOTID_SLOT_PATHS];
+};
+
+_Static_assert(sizeof(struct hotid_slot) == 128, "a slot is two cache lines");
+
+/**
+ * enum hotid_verdict - what becomes of a packet on the beat port
+ * @HOTID_VERDICT_ACCEPTED: a beat; it stamped its slot
+ * @HOTID_VERDICT_TRUNCATED: shorter or longer than its type; drop
+ * @HOTID_VERDICT_VERSION: another protocol, version or type; drop
+ * @HOTID_VERDICT_UNKNOWN: no slot for its sender; drop
+ * @HOTID_VERDICT_BAD_MAC: drop
+ * @HOTID_VERDICT_REPLAYED: its sequence is not newer on its path; drop
+ * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a
+ *	boot id that is not believed yet, or a changed interval or health.
+ *	The module must see it.
+ */
+enum hotid_verdict {
+	HOTID_VERDICT_ACCEPTED,
+	HOTID_VERDICT_TRUNCATED,
+	HOTID_VERDICT_VERSION,
+	HOTID_VERDICT_UNKNOWN,
+	HOTID_VERDICT_BAD_MAC,
+	HOTID_VERDICT_REPLAYED,
+	HOTID_VERDICT_CONTROL,
+	HOTID_VERDICTS
+};
+
+/**
+ * struct hotid_counters - packets by verdict, one per CPU
+ * @kind: indexed by enum hotid_verdict
+ */
+struct hotid_counters {
+	__u64 kind[HOTID_VERDICTS + 1];
+};
+
+_Static_assert(sizeof(struct hotid_counters) == 64, "counters fill a cache line");
+
+/* The place of a node id in a table of a power of two, mask + 1, places. */
+static inline __attribute__((always_inline)) __u32
+hotid_slot_home(const __u64 *node_id, __u32 mask)
+{
+	return (__u32)node_id[1] & mask;
+}
+
+/* The form of a packet of length bytes, before its sender is looked up. */
+static inline __attribute__((always_inline)) enum hotid_verdict
+hotid_wire_form(const struct hotid_wire_head *head, __u32 length)
+{
+	if (length < sizeof(struct hotid_wire_beat))
+		return HOTID_VERDICT_TRUNCATED;
+	if (HOTID_NTOHS(head->magic) != HOTID_WIRE_MAGIC ||
+	    head->version != HOTID_WIRE_VERSION ||
+	    head->type < HOTID_PACKET_BEAT || head->type > HOTID_PACKET_CLAIM)
+		return HOTID_VERDICT_VERSION;
+	if (length != (head->type == HOTID_PACKET_CLAIM ?
+		       sizeof(struct hotid_wire_claim) : sizeof(struct hotid_wire_beat)))
+		return HOTID_VERDICT_TRUNCATED;
+	if (head->path >= HOTID_SLOT_PATHS)
+		return HOTID_VERDICT_VERSION;
+	return HOTID_VERDICT_ACCEPTED;
+}
+
+/*
+ * An authentic packet against its sender's slot: stamp it, or say why not.
+ * Two receive queues may race for one path; the loser's stamp is no older
+ * than the beat it stands for, so the race costs nothing.
+ */
+static inline __attribute__((always_inline)) enum hotid_verdict
+hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __u64 now)
+{
+	struct hotid_stamp *stamp = &slot->path[head->path & (HOTID_SLOT_PATHS - 1)];
+	__u64 seq = HOTID_NTOHLL(head->seq);
+
+	if (head->type != HOTID_PACKET_BEAT ||
+	    HOTID_NTOHLL(head->boot_id) != slot->boot_id)
+		return HOTID_VERDICT_CONTROL;
+	if (seq <= *(volatile __u64 *)&stamp->seq)
+		return HOTID_VERDICT_REPLAYED;
+	if (HOTID_NTOHL(head->interval_us) != slot->interval_us ||
+	    HOTID_NTOHS(head->health) != slot->health)
+		return HOTID_VERDICT_CONTROL;
+	*(volatile __u64 *)&stamp->seq = seq;
+	*(volatile __u64 *)&stamp->ns = now;
+	return HOTID_VERDICT_ACCEPTED;
+}
+
+#endif /* HOTID_SLOT_H */

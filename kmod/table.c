@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The slot table.
+ *
+ * A move to another array (growth, a probe's map, back) runs while beats come
+ * in: all slots are copied, the new array is published, and when no reader
+ * can be left on the old one, stamps that it still got are carried over. So a
+ * move never makes a peer look more silent than it is.
+ */
+#include "table.h"
+
+#include <linux/bpf.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "node.h"
+#include "peer.h"
+
+#define FEWEST_PLACES	64
+#define MOST_PLACES	(1u << 20)
+
+int hotid_table_init(struct hotid_table *table)
+{
+	table->counters = alloc_percpu(struct hotid_counters);
+	return table->counters ? 0 : -ENOMEM;
+}
+
+static void places_free(struct hotid_places *places)
+{
+	if (!places)
+		return;
+	if (places->map)
+		bpf_map_put(places->map);
+	else
+		kvfree(places->slots);
+	kfree(places);
+}
+
+void hotid_table_exit(struct hotid_table *table)
+{
+	places_free(rcu_dereference_protected(table->places, 1));
+	if (table->probe_counters)
+		bpf_map_put(table->probe_counters);
+	free_percpu(table->counters);
+}
+
+static struct hotid_places *current_places(struct hotid_node *node)
+{
+	/* Commands alone change it, and they come one at a time. */
+	return rcu_dereference_protected(node->table.places, 1);
+}
+
+static bool occupied(const struct hotid_slot *slot)
+{
+	return slot->node_id[0] || slot->node_id[1];
+}
+
+/* The place of @id, or where it would go, or NULL when its span is full. */
+static struct hotid_slot *places_find(const struct hotid_places *places, const u8 *id, bool vacant)
+{
+	struct hotid_slot *free = NULL;
+	u64 words[2];
+	u32 i;
+
+	memcpy(words, id, sizeof(words));
+	for (i = 0; i < HOTID_SLOT_SPAN; i++) {
+		u32 place = (hotid_slot_home(words, places->mask) + i) & places->mask;
+		struct hotid_slot *slot = &places->slots[place];
+
+		if (slot->node_id[0] == words[0] && slot->node_id[1] == words[1])
+			return slot;
+		if (!free && !occupied(slot))
+			free = slot;
+	}
+	return vacant ? free : NULL;
+}
+
+static struct hotid_places *places_alloc(u32 count)
+{
+	struct hotid_places *places = kzalloc(sizeof(*places), GFP_KERNEL);
+
+	if (!places)
+		return NULL;
+	places->slots = kvcalloc(count, sizeof(*places->slots), GFP_KERNEL);
+	if (!places->slots) {
+		kfree(places);
+		return NULL;
+	}
+	places->mask = count - 1;
+	return places;
+}
+
+static void carry_stamps(struct hotid_slot *to, const struct hotid_slot *from)
+{
+	int path;
+
+	for (path = 0; path < HOTID_SLOT_PATHS; path++) {
+		if (READ_ONCE(from->path[path].seq) > READ_ONCE(to->path[path].seq))
+			WRITE_ONCE(to->path[path].seq, READ_ONCE(from->path[path].seq));
+		if (READ_ONCE(from->path[path].ns) > READ_ONCE(to->path[path].ns))
+			WRITE_ONCE(to->path[path].ns, READ_ONCE(from->path[path].ns));
+	}
+}
+
+/* Publish @to with all peers in it. On failure @to is the caller's still. */
+static int move(struct hotid_node *node, struct hotid_places *to)
+{
+	struct hotid_places *from = current_places(node);
+	struct hotid_peer *peer;
+	int bucket;
+
+	hash_for_each(node->peers, bucket, peer, hash) {
+		struct hotid_slot *old = rcu_dereference_protected(peer->slot, 1), *new;
+
+		if (!old)
+			continue;
+		new = places_find(to, peer->id, true);
+		if (!new)
+			return -ENOSPC;
+		/* Nobody reads the array yet, but a probe may read its map. */
+		memcpy(new, old, offsetof(struct hotid_slot, live));
+		new->interval_us = old->interval_us;
+		new->health = old->health;
+		carry_stamps(new, old);
+		smp_store_release(&new->live, old->live);
+	}
+	hash_for_each(node->peers, bucket, peer, hash)
+		if (rcu_access_pointer(peer->slot))
+			rcu_assign_pointer(peer->slot, places_find(to, peer->id, false));
+	rcu_assign_pointer(node->table.places, to);
+	synchronize_rcu();
+	if (!from)
+		return 0;
+	hash_for_each(node->peers, bucket, peer, hash) {
+		struct hotid_slot *new = rcu_dereference_protected(peer->slot, 1);
+		struct hotid_slot *old = places_find(from, peer->id, false);
+
+		if (new && old)
+			carry_stamps(new, old);
+	}
+	places_free(from);
+	return 0;
+}
+
+/* A larger array of our own, until everyone has a place. */
+static int grow(struct hotid_node *node)
+{
+	struct hotid_places *now = current_places(node);
+	u32 count = now && !now->map ? (now->mask + 1) * 2 : FEWEST_PLACES;
+
+	for (; count <= MOST_PLACES; count *= 2) {
+		struct hotid_places *places = places_alloc(count);
+		int error;
+
+		if (!places)
+			return -ENOMEM;
+		error = move(node, places);
+		if (!error)
+			return 0;
+		places_free(places);
+	}
+	return -ENOSPC;
+}
+
+int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
+{
+	struct hotid_places *places = current_places(node);
+	struct hotid_slot *slot;
+	int error;
+
+	for (;;) {
+		slot = places ? places_find(places, peer->id, true) : NULL;
+		if (slot)
+			break;
+		if (places && places->map)
+			return -ENOSPC;
+		error = grow(node);
+		if (error)
+			return error;
+		places = current_places(node);
+	}
+	memset(slot, 0, sizeof(*slot));
+	memcpy(slot->node_id, peer->id, sizeof(slot->node_id));
+	rcu_assign_pointer(peer->slot, slot);
+	hotid_table_rekey(node, peer);
+	return 0;
+}
+
+void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
+{
+	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+
+	if (!slot)
+		return;
+	WRITE_ONCE(slot->live, 0);
+	rcu_assign_pointer(peer->slot, NULL);
+	/* A reader may hold the slot; the place is free when none can. */
+	synchronize_rcu();
+	memset(slot, 0, sizeof(*slot));
+}
+
+void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
+{
+	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+
+	WRITE_ONCE(slot->live, 0);
+	smp_wmb(); /* no reader takes half a key for a key */
+	memcpy(slot->key, peer->key.key, sizeof(slot->key));
+	smp_store_release(&slot->live, node->key_set);
+}
+
+static struct bpf_map *map_get(u32 fd, u32 value_size, const char **why)
+{
+	struct bpf_map *map = bpf_map_get(fd);
+
+	if (IS_ERR(map)) {
+		*why = "not the descriptor of a BPF map; open the probe's map in this process";
+		return map;
+	}
+	if (map->map_type != BPF_MAP_TYPE_ARRAY || map->value_size != value_size ||
+	    (value_size == sizeof(struct hotid_slot) && !is_power_of_2(map->max_entries))) {
+		*why = "the map is of another build of the probe; load the probe that came with this module";
+		bpf_map_put(map);
+		return ERR_PTR(-EINVAL);
+	}
+	return map;
+}
+
+static void *map_value(struct bpf_map *map, u32 index)
+{
+	return map->ops->map_lookup_elem(map, &index);
+}
+
+int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, const char **why)
+{
+	struct hotid_places *now = current_places(node), *places;
+	struct bpf_map *slots, *counters;
+	u32 i;
+	int error;
+
+	slots = map_get(slots_fd, sizeof(struct hotid_slot), why);
+	if (IS_ERR(slots))
+		return PTR_ERR(slots);
+	if (now && now->map == slots) {
+		bpf_map_put(slots);
+		return 0;
+	}
+	counters = map_get(counters_fd, sizeof(struct hotid_counters), why);
+	if (IS_ERR(counters)) {
+		error = PTR_ERR(counters);
+		goto put_slots;
+	}
+	places = kzalloc(sizeof(*places), GFP_KERNEL);
+	if (!places) {
+		error = -ENOMEM;
+		goto put_counters;
+	}
+	places->map = slots;
+	places->mask = slots->max_entries - 1;
+	rcu_read_lock();
+	places->slots = map_value(slots, 0);
+	rcu_read_unlock();
+	/* A pinned map may hold what an earlier module knew. */
+	for (i = 0; i <= places->mask; i++) {
+		WRITE_ONCE(places->slots[i].live, 0);
+		memset(&places->slots[i], 0, sizeof(places->slots[i]));
+	}
+	error = move(node, places);
+	if (error) {
+		*why = "the probe's map has no place for all peers; load the probe with more slots";
+		goto free_places;
+	}
+	swap(node->table.probe_counters, counters);
+	if (counters)
+		bpf_map_put(counters);
+	return 0;
+
+free_places:
+	kfree(places);
+put_counters:
+	bpf_map_put(counters);
+put_slots:
+	bpf_map_put(slots);
+	return error;
+}
+
+int hotid_table_reclaim(struct hotid_node *node)
+{
+	struct hotid_places *now = current_places(node);
+	struct bpf_map *counters = node->table.probe_counters;
+	int error;
+
+	if (!now || !now->map)
+		return 0;
+	error = grow(node);
+	if (error)
+		return error;
+	node->table.probe_counters = NULL;
+	bpf_map_put(counters);
+	return 0;
+}
+
+static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
+{
+	struct hotid_places *places = rcu_dereference(table->places);
+	struct hotid_slot *slot;
+
+	slot = places ? places_find(places, id, false) : NULL;
+	/* Pairs with the release in hotid_table_rekey(): the key is whole. */
+	return slot && smp_load_acquire(&slot->live) ? slot : NULL;
+}
+
+static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u32 length,
+				u64 now, struct hotid_slot **slot)
+{
+	const struct hotid_wire_head *head = packet;
+	enum hotid_verdict verdict;
+	siphash_key_t key;
+	u32 covered;
+	u64 mac;
+
+	if (length < sizeof(*head))
+		return HOTID_VERDICT_TRUNCATED;
+	verdict = hotid_wire_form(head, length);
+	if (verdict != HOTID_VERDICT_ACCEPTED)
+		return verdict;
+	*slot = find_live(table, head->node_id);
+	if (!*slot)
+		return HOTID_VERDICT_UNKNOWN;
+	covered = head->type == HOTID_PACKET_CLAIM ? HOTID_CLAIM_SIGNED : HOTID_BEAT_SIGNED;
+	memcpy(key.key, (*slot)->key, sizeof(key.key));
+	mac = siphash(packet, covered, &key);
+	/* One XOR of whole words: the time does not tell how much matched. */
+	if (mac ^ get_unaligned_le64(packet + covered))
+		return HOTID_VERDICT_BAD_MAC;
+	return hotid_slot_stamp(*slot, head, now);
+}
+
+enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
+				     u64 now, struct hotid_slot **slot)
+{
+	enum hotid_verdict verdict = judge(table, packet, length, now, slot);
+
+	this_cpu_inc(table->counters->kind[verdict]);
+	return verdict;
+}
+
+u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
+{
+	struct bpf_map *map = table->probe_counters;
+	u64 sum = 0;
+	int cpu;
+	u32 i;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
+	rcu_read_lock();
+	for (i = 0; map && i < map->max_entries; i++) {
+		struct hotid_counters *counters = map_value(map, i);
+
+		sum += READ_ONCE(counters->kind[kind]);
+	}
+	rcu_read_unlock();
+	return sum;
+}
+
+u64 hotid_slot_last(const struct hotid_slot *slot)
+{
+	u64 last = 0;
+	int path;
+
+	for (path = 0; path < HOTID_SLOT_PATHS; path++)
+		last = max(last, READ_ONCE(slot->path[path].ns));
+	return last;
+}

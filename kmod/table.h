@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The slot table of a node: its places, in the module's own memory or in the
+ * array map of an XDP probe, and the judging of packets against it.
+ */
+#ifndef HOTID_TABLE_H
+#define HOTID_TABLE_H
+
+#include <asm/byteorder.h>
+#include <linux/rcupdate.h>
+
+#define HOTID_NTOHS(x)	be16_to_cpu(x)
+#define HOTID_NTOHL(x)	be32_to_cpu(x)
+#define HOTID_NTOHLL(x)	be64_to_cpu(x)
+#include "slot.h"
+
+struct bpf_map;
+struct hotid_node;
+struct hotid_peer;
+
+/**
+ * struct hotid_places - one array of slots
+ * @slots: @mask + 1 of them, a power of two
+ * @mask: see there
+ * @map: the BPF map they lie in, or NULL when they are our own
+ * @rcu: frees it
+ */
+struct hotid_places {
+	struct hotid_slot *slots;
+	u32 mask;
+	struct bpf_map *map;
+};
+
+/**
+ * struct hotid_table - the slots of a node
+ * @places: current array (RCU; changed by commands only), NULL before the
+ *	first peer
+ * @counters: packets judged by the module itself, per CPU
+ * @probe_counters: map of the probe's own counts, or NULL
+ */
+struct hotid_table {
+	struct hotid_places __rcu *places;
+	struct hotid_counters __percpu *counters;
+	struct bpf_map *probe_counters;
+};
+
+int hotid_table_init(struct hotid_table *table);
+void hotid_table_exit(struct hotid_table *table);
+
+/**
+ * hotid_table_add() - give a peer a slot
+ * @node: whose table; command context
+ * @peer: gets peer->slot
+ *
+ * The table grows as needed while it is the module's own.
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC when the probe's map has no place near.
+ */
+int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer);
+
+/* Take the slot away. Beats of the peer are unknown from now on. */
+void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer);
+
+/* The key of a peer changed. */
+void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
+
+/**
+ * hotid_table_adopt() - move all slots into the maps of a probe
+ * @node: whose table; command context
+ * @slots_fd: array of struct hotid_slot, a power of two places
+ * @counters_fd: array of struct hotid_counters
+ * @why: set to the reason of a refusal
+ *
+ * Doing it again with the same maps changes nothing.
+ */
+int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, const char **why);
+
+/* Back to the module's own memory, and let go of the maps. */
+int hotid_table_reclaim(struct hotid_node *node);
+
+/**
+ * hotid_table_judge() - what becomes of a packet
+ * @table: of the node
+ * @packet: the UDP payload, linear
+ * @length: of it
+ * @now: CLOCK_MONOTONIC
+ * @slot: set to the sender's slot for HOTID_VERDICT_CONTROL; valid under RCU
+ *
+ * The same as the probe does, for packets that come up the stack. Counts
+ * all verdicts. Needs rcu_read_lock().
+ */
+enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
+				     u64 now, struct hotid_slot **slot);
+
+/* Sum of what the probe and the module counted of one kind. */
+u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);
+
+/* The newest stamp of all paths, 0 for none. */
+u64 hotid_slot_last(const struct hotid_slot *slot);
+
+#endif /* HOTID_TABLE_H */

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets to send from.
+ *
+ * Packets are sent from softirq, where a socket lock cannot be waited for.
+ * UDP takes none for a whole datagram on a connected socket, so every target
+ * is connected; a connected socket also keeps its route.
+ */
+#include "target.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+#include <net/ip.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "node.h"
+#include "peer.h"
+
+static int fill(struct sockaddr_storage *storage, u16 family, const struct in6_addr *address,
+		u16 port, u32 ifindex)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)storage;
+	struct sockaddr_in *in = (struct sockaddr_in *)storage;
+
+	memset(storage, 0, sizeof(*storage));
+	if (family == AF_INET) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(port);
+		memcpy(&in->sin_addr, address, sizeof(in->sin_addr));
+		return sizeof(*in);
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	in6->sin6_addr = *address;
+	if (ipv6_addr_type(address) & IPV6_ADDR_LINKLOCAL)
+		in6->sin6_scope_id = ifindex;
+	return sizeof(*in6);
+}
+
+static int connect(struct hotid_target *target)
+{
+	const struct hotid_path *path = &target->peer->paths[target->path];
+	struct sockaddr_storage address;
+	int length, error;
+
+	if (path->has_local && !inet_sk(target->socket->sk)->inet_num) {
+		length = fill(&address, path->family, &path->local, 0, path->ifindex);
+		error = kernel_bind(target->socket, HOTID_SOCKADDR(&address), length);
+		if (error)
+			return error;
+	}
+	length = fill(&address, path->family, &path->remote, path->port, path->ifindex);
+	error = kernel_connect(target->socket, HOTID_SOCKADDR(&address), length, 0);
+	/* Pairs with the acquire in hotid_target_send(). */
+	smp_store_release(&target->connected, !error);
+	return error;
+}
+
+static bool may_come_up(int error)
+{
+	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EADDRNOTAVAIL ||
+	       error == -ENETDOWN || error == -ENODEV;
+}
+
+static int open_one(struct hotid_node *node, const struct hotid_peer *peer, u8 index,
+		    struct list_head *opened)
+{
+	const struct hotid_path *path = &peer->paths[index];
+	struct hotid_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
+	int error;
+
+	if (!target)
+		return -ENOMEM;
+	target->peer = peer;
+	target->path = index;
+	error = sock_create_kern(node->net, path->family, SOCK_DGRAM, IPPROTO_UDP,
+				 &target->socket);
+	if (error)
+		goto free;
+	target->socket->sk->sk_allocation = GFP_ATOMIC;
+	target->socket->sk->sk_priority = TC_PRIO_CONTROL;
+	if (path->family == AF_INET)
+		ip_sock_set_tos(target->socket->sk, IPTOS_PREC_INTERNETCONTROL);
+	if (path->ifindex)
+		error = sock_bindtoindex(target->socket->sk, path->ifindex, true);
+	if (!error)
+		error = connect(target);
+	if (error && !may_come_up(error))
+		goto release;
+	list_add_tail(&target->entry, opened);
+	return 0;
+
+release:
+	sock_release(target->socket);
+free:
+	kfree(target);
+	return error;
+}
+
+int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
+		      struct list_head *opened, struct netlink_ext_ack *extack)
+{
+	int index, error;
+
+	for (index = 0; index < HOTID_MAX_PATHS; index++) {
+		if (!peer->paths[index].family)
+			continue;
+		error = open_one(node, peer, index, opened);
+		if (error) {
+			NL_SET_ERR_MSG(extack, "path: cannot send to this address; give a unicast address of a family this kernel has");
+			hotid_target_close(opened);
+			return error;
+		}
+	}
+	return 0;
+}
+
+static void target_free(struct hotid_target *target)
+{
+	sock_release(target->socket);
+	kfree(target);
+}
+
+void hotid_target_close(struct list_head *targets)
+{
+	struct hotid_target *target, *next;
+
+	list_for_each_entry_safe(target, next, targets, entry)
+		target_free(target);
+	INIT_LIST_HEAD(targets);
+}
+
+void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
+			  struct list_head *opened)
+{
+	struct hotid_target *target, *next;
+	LIST_HEAD(closing);
+
+	list_for_each_entry_safe(target, next, &node->targets, entry) {
+		if (target->peer != peer)
+			continue;
+		list_del_rcu(&target->entry);
+		list_add(&target->closing, &closing);
+	}
+	list_for_each_entry_safe(target, next, opened, entry) {
+		list_del(&target->entry);
+		list_add_tail_rcu(&target->entry, &node->targets);
+	}
+	if (list_empty(&closing))
+		return;
+	synchronize_rcu();
+	list_for_each_entry_safe(target, next, &closing, closing)
+		target_free(target);
+}
+
+void hotid_target_reconnect(struct hotid_node *node)
+{
+	struct hotid_target *target;
+
+	list_for_each_entry(target, &node->targets, entry)
+		if (!target->connected)
+			connect(target);
+}
+
+void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
+		       void *packet, size_t length)
+{
+	int tries = 2, error;
+
+	if (!smp_load_acquire(&target->connected))
+		return;
+	/*
+	 * An ICMP error about an earlier packet fails the next send and is gone
+	 * with it. Nobody's ICMP may silence us, so send again.
+	 */
+	do {
+		struct kvec vec = { .iov_base = packet, .iov_len = length };
+		struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+
+		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, length);
+		error = target->socket->ops->sendmsg(target->socket, &msg, length);
+	} while (error < 0 && --tries);
+	if (error < 0)
+		atomic64_inc(&node->send_errors);
+	else
+		atomic64_inc(&node->beats_sent);
+}

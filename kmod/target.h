@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where this node's packets go: one connected socket per path of a peer. */
+#ifndef HOTID_TARGET_H
+#define HOTID_TARGET_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct hotid_node;
+struct hotid_peer;
+struct netlink_ext_ack;
+
+/**
+ * struct hotid_target - one path to someone to tell
+ * @entry: in node->targets (RCU)
+ * @closing: in the list of those that are about to be freed
+ * @peer: whose path it is
+ * @path: its index, as the wire carries it
+ * @connected: @socket has a destination
+ * @socket: UDP
+ */
+struct hotid_target {
+	struct list_head entry;
+	struct list_head closing;
+	const struct hotid_peer *peer;
+	u8 path;
+	bool connected;
+	struct socket *socket;
+};
+
+/**
+ * hotid_target_open() - make the sockets for all paths of a peer
+ * @node: command context
+ * @peer: whose paths
+ * @opened: list that gets the targets; not in use yet
+ * @extack: why it failed
+ *
+ * A path whose network is not up yet is not an error: it is connected when
+ * the network comes.
+ */
+int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
+		      struct list_head *opened, struct netlink_ext_ack *extack);
+
+/* Send to @opened, in place of whatever @peer had; either may be none. */
+void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
+			  struct list_head *opened);
+
+/* Close targets that are not in use. */
+void hotid_target_close(struct list_head *targets);
+
+/* Try the paths again whose network was not up. Command context. */
+void hotid_target_reconnect(struct hotid_node *node);
+
+/* Send one packet; from softirq, or with bottom halves off. Needs RCU. */
+void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
+		       void *packet, size_t length);
+
+#endif /* HOTID_TARGET_H */

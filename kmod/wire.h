@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The packets between nodes. Kernel, XDP probe and host tests compile this
+ * very file.
+ *
+ * Every packet is one UDP datagram: a head of 48 bytes, in a claim followed
+ * by 16 more, and always a MAC over all bytes before it. The MAC is
+ * SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits under the sender's
+ * own key, which both ends derive from the cluster key and the sender's node
+ * id. Multi-byte fields are in network order; the MAC is little-endian, as
+ * SipHash defines it.
+ *
+ *    0       1       2       3       4                       8
+ *   +---------------+-------+-------+-----------------------+
+ *   | magic "Hi"    |version| type  | interval, us          |
+ *   +---------------+-------+-------+-----------------------+
+ *   | node id, 16 bytes                                     |
+ *   |                                                       |
+ *   +-------------------------------------------------------+
+ *   | boot id                                               |
+ *   +-------------------------------------------------------+
+ *   | sequence, per path, from 1                            |
+ *   +---------------+-------+-------+-----------------------+
+ *   | health        | path  |reason | key generation        |
+ *   +---------------+-------+-------+-----------------------+
+ *   | claim only: identity (hash of its name), epoch        |
+ *   +-------------------------------------------------------+
+ *   | MAC                                                   |
+ *   +-------------------------------------------------------+
+ */
+#ifndef HOTID_WIRE_H
+#define HOTID_WIRE_H
+
+#include <linux/types.h>
+
+#define HOTID_WIRE_MAGIC	0x4869	/* "Hi" */
+#define HOTID_WIRE_VERSION	1
+
+/**
+ * enum hotid_packet - what a packet is
+ * @HOTID_PACKET_BEAT: the sender lives
+ * @HOTID_PACKET_GASP: the sender ends, for the reason given
+ * @HOTID_PACKET_CHALLENGE: an observer asks whether this boot id is real;
+ *	the sequence is its nonce
+ * @HOTID_PACKET_ANSWER: it is; the sequence repeats the nonce
+ * @HOTID_PACKET_CLAIM: the sender takes or holds an identity; the reason
+ *	says which of the two (enum hotid_identity_state)
+ */
+enum hotid_packet {
+	HOTID_PACKET_BEAT = 1,
+	HOTID_PACKET_GASP,
+	HOTID_PACKET_CHALLENGE,
+	HOTID_PACKET_ANSWER,
+	HOTID_PACKET_CLAIM,
+};
+
+struct hotid_wire_head {
+	__be16 magic;
+	__u8 version;
+	__u8 type;
+	__be32 interval_us;
+	__u8 node_id[16];
+	__be64 boot_id;
+	__be64 seq;
+	__be16 health;
+	__u8 path;
+	__u8 reason;
+	__be32 key_generation;
+};
+
+struct hotid_wire_beat {
+	struct hotid_wire_head head;
+	__le64 mac;
+};
+
+struct hotid_wire_claim {
+	struct hotid_wire_head head;
+	__be64 identity;
+	__be64 epoch;
+	__le64 mac;
+};
+
+#define HOTID_BEAT_SIGNED	48	/* bytes under the MAC of a beat */
+#define HOTID_CLAIM_SIGNED	64	/* bytes under the MAC of a claim */
+
+_Static_assert(sizeof(struct hotid_wire_beat) == HOTID_BEAT_SIGNED + 8, "beat is 56 bytes");
+_Static_assert(sizeof(struct hotid_wire_claim) == HOTID_CLAIM_SIGNED + 8, "claim is 72 bytes");
+
+#endif /* HOTID_WIRE_H */
