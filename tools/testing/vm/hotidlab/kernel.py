@@ -3,7 +3,7 @@
 
 A kernel bundle is build/kernels/NAME-HASH/:
     release       what uname -r says
-    vmlinuz       the kernel
+    vmlinuz       the kernel: uncompressed where it can start so, see vmlinux.py
     modules.img   ext4 with all its modules, mounted on /usr/lib/modules
     root/         the builder: a root of the kernel's own suite with its headers
                   and compiler, and the modules in lib/modules/RELEASE
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import debian, image
+from . import debian, image, vmlinux
 from .cache import cached, digest, locked
 from .command import run
 from .errors import LabError
@@ -30,6 +30,8 @@ KERNELS = {
     "6.12": ("bookworm", ("bookworm-backports",), "linux-headers-amd64/bookworm-backports"),
 }
 DEFAULT = "6.1"
+
+LAYOUT = 2          # of a bundle; a new number builds all bundles again
 
 BUILD_PACKAGES = ["make", "gcc", "libc6-dev", "libelf-dev", "kmod", "xz-utils"]
 
@@ -60,7 +62,7 @@ class Kernel:
         if self.name not in KERNELS:
             raise LabError(f"no kernel called {self.name}; there are: {', '.join(KERNELS)}")
         suite, extra, headers = KERNELS[self.name]
-        key = f"{self.name}-{digest(suite, extra, headers, BUILD_PACKAGES, UNPACK_KERNEL)}"
+        key = f"{self.name}-{digest(suite, extra, headers, BUILD_PACKAGES, UNPACK_KERNEL, LAYOUT)}"
         self.path = cached("kernels", key, self._make)
 
     def _make(self, directory):
@@ -75,11 +77,12 @@ class Kernel:
             hook.unlink()
             release = next((root / "lib/modules").iterdir()).name
             modules = root / "lib/modules" / release
-            for packed in modules.rglob("*.ko.xz"):
-                packed.with_suffix("").write_bytes(lzma.decompress(packed.read_bytes()))
-                packed.unlink()
+            for module in modules.rglob("*.ko.xz"):
+                module.with_suffix("").write_bytes(lzma.decompress(module.read_bytes()))
+                module.unlink()
             run(["depmod", "-b", root, release])
-            (root / "boot/vmlinuz").rename(directory / "vmlinuz")
+            packed = (root / "boot/vmlinuz").read_bytes()
+            (directory / "vmlinuz").write_bytes(vmlinux.unpack(packed) or packed)
             image.make_ext4(root / "lib/modules", directory / "modules.img", spare_mib=64)
             (directory / "release").write_text(release, encoding="ascii")
 
@@ -148,7 +151,7 @@ class Kernel:
             output.mkdir(parents=True, exist_ok=True)
             for old in made:
                 old.unlink()
-            built = [ko for ko in work.rglob("*.ko")]
+            built = list(work.rglob("*.ko"))
             if not built:
                 raise LabError(f"{source}: the build made no .ko; is obj-m set in Kbuild?")
             for module in built:

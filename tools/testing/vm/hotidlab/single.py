@@ -7,6 +7,7 @@ panics, hangs or complains is a failure whatever the command said.
 """
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -66,11 +67,8 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
         try:
             return self._command(machine, start)
         except GuestGone as error:
-            hung = process.poll() is None
-            # a panic ends QEMU by itself, a moment after the port went dead
-            print(f"{machine.console_tail()}\nlab: FAILED: {error} "
-                  f"({'time limit of %g s' % self.timeout if hung else 'QEMU ended'}; "
-                  "the end of its console is above)", file=sys.stderr)
+            print(f"{machine.console_tail()}\nlab: FAILED: {error}; {_how_it_ended(process)}; "
+                  "the end of its console is above", file=sys.stderr)
             return EXIT_GUEST_DIED
         finally:
             process.kill()
@@ -98,6 +96,14 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
         raw = read_log(session, deadline)
         return (kmsg.check_records(raw, self.allow_log) or
                 kmsg.check_console(machine.console_tail(1000000), self.allow_log))
+
+
+def _how_it_ended(process):
+    """A panic ends QEMU by itself, a moment after the ports went dead."""
+    try:
+        return f"QEMU ended with {process.wait(timeout=1)}"
+    except subprocess.TimeoutExpired:
+        return "it hangs"
 
 
 def read_log(session, deadline, scan_leaks=False):
