@@ -11,10 +11,35 @@
 #include <stdint.h>
 #include "hotid.h"
 
+/* An address with its prefix, or with full length where it is a host. */
+struct ip_prefix {
+	int family;			/* AF_INET or AF_INET6 */
+	uint8_t addr[16];
+	uint8_t prefix;
+};
+
+struct path_config {
+	struct ip_prefix address;
+	struct ip_prefix local;		/* AF_UNSPEC: the kernel chooses */
+	uint16_t port;			/* never 0 */
+	char *device;			/* NULL: the routes choose */
+};
+
+struct peer_config {
+	uint8_t id[HOTID_ID_LEN];
+	char name[HOTID_NAME_MAX + 1];
+	bool watch;			/* detect its failure */
+	bool tell;			/* send it this node's beats */
+	uint32_t multiplier;		/* never 0 */
+	struct path_config *paths;
+	size_t n_paths;			/* at most HOTID_MAX_PATHS */
+};
+
 struct node_config {
 	char name[HOTID_NAME_MAX + 1];
 	uint8_t id[HOTID_ID_LEN];
-	uint8_t key[HOTID_KEY_LEN];
+	char *key_file;
+	uint8_t key[HOTID_KEY_LEN];	/* what it holds */
 	uint32_t interval_us;
 	uint32_t multiplier;		/* of peers that name none */
 	uint16_t port;
@@ -23,7 +48,7 @@ struct node_config {
 	int probe_mode;			/* PROBE_* in probe.h */
 	char **probe_devices;		/* none: the devices the peers' paths use */
 	size_t n_probe_devices;
-	struct hotid_peer *peers;
+	struct peer_config *peers;
 	size_t n_peers;
 };
 
@@ -33,15 +58,8 @@ struct match {
 	char *value;
 };
 
-/* An address with its prefix, or with full length where it is a host. */
-struct ip_prefix {
-	int family;			/* AF_INET or AF_INET6 */
-	uint8_t addr[16];
-	uint8_t prefix;
-};
-
 struct route_config {
-	struct ip_prefix to;		/* prefix 0: default */
+	struct ip_prefix to;		/* prefix 0: default; never AF_UNSPEC */
 	bool has_via;
 	struct ip_prefix via;
 };
@@ -120,5 +138,32 @@ void node_config_free(struct node_config *config);
 /* The same for one identity. Its name is the file's name without ".yaml". */
 struct identity_config *config_read_identity(const char *path, char *error);
 void identity_config_free(struct identity_config *config);
+
+/**
+ * config_check_others() - whether an identity goes with the others of its node
+ * @identity: the one
+ * @dir: directory of all; files that cannot be read are passed over
+ *
+ * Return: whether it does; else @error says what both have.
+ */
+bool config_check_others(const struct identity_config *identity, const char *dir, char *error);
+
+/* All of a configuration directory. */
+struct config {
+	struct node_config *node;
+	struct identity_config **identities;
+	size_t n_identities;
+};
+
+struct problems;
+
+/**
+ * config_read_all() - read node.yaml and identities/ below @dir
+ * @problems: gets every problem, not only the first
+ *
+ * Return: the whole, to be freed with config_free(), or NULL.
+ */
+struct config *config_read_all(const char *dir, struct problems *problems);
+void config_free(struct config *config);
 
 #endif /* HOTIDD_CONFIG_H */

@@ -19,7 +19,10 @@
  *   verify    reads back from the system that it is so; changes nothing.
  *   undo      takes back both take and stage, however far they came, also
  *             when the daemon was restarted in between and step->priv is
- *             new. What is not there is not an error.
+ *             new. What is not there is not an error. env->taken says
+ *             whether take may have run: without it, what belongs to take (a
+ *             mounted file system, a running unit) is somebody else's and is
+ *             left alone.
  */
 #ifndef HOTIDD_KIND_H
 #define HOTIDD_KIND_H
@@ -34,6 +37,7 @@ struct step_env {
 	uint64_t epoch;			/* of this takeover; while arming the epoch known */
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC */
 	int cancel_fd;			/* eventfd; -1 during undo, which nothing cancels */
+	bool taken;			/* for undo: take may have run since the identity was armed */
 	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
 	char message[HOTID_MESSAGE_MAX + 1];
 };

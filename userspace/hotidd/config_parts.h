@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between config.c and the files of the two kinds of configuration file. */
+#ifndef HOTIDD_CONFIG_PARTS_H
+#define HOTIDD_CONFIG_PARTS_H
+
+#include "document.h"
+#include "schema.h"
+
+/* A file that is being checked beyond what its schema says. */
+struct checking {
+	const struct document *document;
+	const char *file;
+	struct problems *problems;
+	bool good;
+};
+
+/* @key as "ports[0].mac"; its line is looked up. */
+__attribute__((format(printf, 3, 4)))
+void check_wrong(struct checking *checking, const char *key, const char *format, ...);
+
+/* Write "ports[0].mac" and the like, for check_wrong(). */
+#define CHECK_KEY_MAX	128
+__attribute__((format(printf, 2, 3)))
+const char *check_key(char key[CHECK_KEY_MAX], const char *format, ...);
+
+/* The tables, and what must hold between the fields. */
+extern const struct field node_fields[];
+extern const struct field identity_fields[];
+void node_check(struct checking *checking, struct node_config *config);
+void identity_check(struct checking *checking, struct identity_config *config);
+
+/* What two identities of one node may not share. */
+void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
+			 struct problems *problems);
+
+/* A whole small file, terminated, to be freed; or NULL with a problem. */
+char *config_read_file(const char *path, size_t *length, struct problems *problems);
+
+#endif /* HOTIDD_CONFIG_PARTS_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Runs a plan: all of its steps, verb by verb, each reported as it goes.
+ * What a takeover does can be read here from top to bottom.
+ */
+#ifndef HOTIDD_RUNNER_H
+#define HOTIDD_RUNNER_H
+
+#include <stdatomic.h>
+
+#include "plan.h"
+
+/**
+ * struct run - one run of a plan
+ * @plan: what to do
+ * @node_id: of this node
+ * @run_dir: of this daemon, for kinds
+ * @epoch: for which it is done
+ * @taken: steps may have been taken before this run: by a daemon that was
+ *	killed, or by the takeover that is undone now
+ * @cancel_fd: an eventfd; readable once somebody wants the run to end
+ * @report: told of each step as it begins and ends; a negative errno from it
+ *	ends the run, because the module no longer wants it (undo goes on)
+ * @data: for @report
+ * @halt: may turn true in the middle: end between two verbs, also of an undo,
+ *	and undo nothing; the next daemon goes on
+ * @overdue_ns: when the verb that runs now must be over; 0 while none runs
+ * @clean: after a failure: everything was undone
+ * @message: after a failure: "mount /srv/web: ..."
+ */
+struct run {
+	struct plan *plan;
+	const uint8_t *node_id;
+	const char *run_dir;
+	uint64_t epoch;
+	bool taken;
+	int cancel_fd;
+	int (*report)(const struct hotid_step *step, void *data);
+	void *data;
+	const atomic_bool *halt;
+	atomic_ullong *overdue_ns;
+	bool clean;
+	char message[HOTID_MESSAGE_MAX + 1];
+};
+
+/*
+ * Each returns 0, or a negative errno of the step that failed, with message
+ * and clean set. -ECANCELED means that somebody ended the run: then nothing
+ * was undone, and whoever ended it says what comes next.
+ */
+int run_arm(struct run *run);		/* validate and stage; undone on failure */
+int run_takeover(struct run *run);	/* take and verify; undone on failure */
+int run_verify(struct run *run);	/* verify, and nothing else */
+int run_undo(struct run *run);		/* undo all, as far as it goes */
+
+#endif /* HOTIDD_RUNNER_H */
