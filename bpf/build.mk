@@ -10,7 +10,7 @@ $(O)/bpf/hotid_probe.bpf.o: bpf/hotid_probe.bpf.c kmod/wire.h kmod/slot.h kmod/s
 	$(QUIET_BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(O)/bpf/hotid_probe.skel.h: $(O)/bpf/hotid_probe.bpf.o
-	$(QUIET_GEN)bpftool gen skeleton $< name hotid_probe > $@.tmp && mv $@.tmp $@
+	$(QUIET_GEN)$(BPFTOOL) gen skeleton $< name hotid_probe > $@.tmp && mv $@.tmp $@
 
 bpf: $(O)/bpf/hotid_probe.skel.h
 .PHONY: bpf

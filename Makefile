@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make            the programs, the library and the probe
+# make modules    hotid.ko for the running kernel (KDIR=... for another)
+# make demo       a server dies and a spare becomes it, in virtual machines
+# make check      every test; the last line counts them
+# make unit       the tests that need no virtual machine
+# make generate   write again what follows from kmod/spec/hotid.yaml
+# make install    programs, library, manual pages (DESTDIR, PREFIX)
+#
+# O=DIR puts what is built elsewhere than build/. V=1 shows the commands.
+
+O ?= build
+PREFIX ?= /usr
+HOTID_VERSION := 0.1.0
+KDIR ?= /lib/modules/$(shell uname -r)/build
+GOALS := all libhotid hotidctl hotidd bpf unit check demo install
+
+.DEFAULT_GOAL := all
+.PHONY: $(GOALS) modules modules_install generate check-generated clean
+
+# The first call installs what the second needs to be read at all.
+ifndef HOTID_READY
+
+$(GOALS):
+	@tools/testing/deps
+	@+$(MAKE) --no-print-directory HOTID_READY=1 $@
+
+else
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP
+
+ifneq ($(V),1)
+QUIET_CC = @echo '  CC      $@';
+QUIET_LD = @echo '  LD      $@';
+QUIET_AR = @echo '  AR      $@';
+QUIET_BPF = @echo '  BPF     $@';
+QUIET_GEN = @echo '  GEN     $@';
+endif
+
+all: libhotid hotidctl hotidd bpf
+
+include bpf/build.mk
+include userspace/libhotid/build.mk
+include userspace/hotidctl/build.mk
+include userspace/hotidd/build.mk
+include tools/testing/unit/build.mk
+
+install: install-libhotid install-hotidctl install-hotidd
+
+check: all check-generated
+	@O=$(O) tools/testing/check
+
+demo: all
+	@O=$(O) tools/testing/demo/demo
+
+endif
+
+modules modules_install:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+generate:
+	kmod/spec/generate.py kmod/spec/hotid.yaml .
+
+check-generated:
+	@kmod/spec/generate.py --check kmod/spec/hotid.yaml .
+
+clean:
+	rm -rf $(O)
