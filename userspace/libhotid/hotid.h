@@ -132,7 +132,11 @@ int hotid_probe_set(struct hotid *h, int slots_fd, int counters_fd,
 		    uint32_t ifindex, uint32_t mode);
 int hotid_probe_del(struct hotid *h, uint32_t ifindex);
 
-/* Peers. A dump calls @fn once per peer; non-zero from @fn ends it and is returned. */
+/*
+ * Peers. A dump calls @fn once per peer; non-zero from @fn ends it and is
+ * returned. The list is read whole before the first call, again when it
+ * changed meanwhile, so it is consistent and @fn may make requests itself.
+ */
 typedef int (*hotid_peer_fn)(const struct hotid_peer *peer, void *data);
 int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer);
 int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN]);
@@ -153,7 +157,7 @@ int hotid_identity_release(struct hotid *h, const char *name, uint64_t epoch);
 int hotid_history_dump(struct hotid *h, hotid_identity_fn fn, void *data);
 void hotid_identity_clear(struct hotid_identity *identity);
 
-/* Identities: what the daemon answers. */
+/* Identities: what the daemon answers. Messages of more than HOTID_MESSAGE_MAX bytes are cut. */
 int hotid_step_report(struct hotid *h, const char *name, uint32_t state,
 		      uint64_t epoch, const struct hotid_step *step);
 int hotid_identity_report(struct hotid *h, const char *name, uint32_t state,
@@ -165,8 +169,10 @@ int hotid_identity_report(struct hotid *h, const char *name, uint32_t state,
  * hotid_event_fd() turns readable when something happened and
  * hotid_dispatch() calls @fn for each event without blocking. When events
  * were lost (the socket overran), @fn is called once with type
- * HOTID_EVENT_LOST: dump again. For a step event @identity carries name,
- * state, epoch and that one step.
+ * HOTID_EVENT_LOST, after what was still there: dump again. For a step event
+ * @identity carries name, state, epoch and that one step. @fn may make
+ * requests on the same handle, but not close it. What an event points to is
+ * gone when @fn returns.
  */
 enum hotid_event_type {
 	HOTID_EVENT_PEER,
@@ -194,6 +200,10 @@ const char *hotid_stage_name(uint32_t stage);
 const char *hotid_verb_name(uint32_t verb);
 const char *hotid_status_name(uint32_t step_status);
 const char *hotid_probe_mode_name(uint32_t mode);
+/* Flags by the number of their bit: 0 for the lowest. */
+const char *hotid_peer_flag_name(unsigned int bit);
+const char *hotid_identity_flag_name(unsigned int bit);
+const char *hotid_health_name(unsigned int bit);
 
 /* A node id as 32 hex digits; parse also takes a UUID with dashes. */
 void hotid_id_format(const uint8_t id[HOTID_ID_LEN], char text[33]);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words for a rejection. Pure: nothing here talks to the kernel. */
+#ifndef HOTID_EXPLAIN_H
+#define HOTID_EXPLAIN_H
+
+#include <linux/netlink.h>
+#include <stddef.h>
+
+/**
+ * explain() - word a rejection in one sentence
+ * @request: what was sent
+ * @error: negative errno
+ * @extack: the attributes of the extended acknowledgement, or NULL
+ * @extack_len: their length in bytes
+ * @text: where to put the sentence
+ * @size: its size
+ *
+ * Names the attribute the kernel points at and says what it accepts.
+ */
+void explain(const struct nlmsghdr *request, int error,
+	     const struct nlattr *extack, int extack_len, char *text, size_t size);
+
+/**
+ * explain_answer() - the same from the NLMSG_ERROR or NLMSG_DONE received
+ * @request: what was sent
+ * @answer: what came; its length was checked against the datagram
+ * @text: where to put the sentence
+ * @size: its size
+ *
+ * Return: the negative errno that @answer carries; 0 for success, and then
+ * @text is left alone; -EBADMSG when @answer is cut short.
+ */
+int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer,
+		   char *text, size_t size);
+
+/* A negative errno where the kernel said no more. */
+const char *explain_errno(int error);
+
+#endif /* HOTID_EXPLAIN_H */

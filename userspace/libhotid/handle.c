@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A connection to the module: opening, closing, and what went wrong last. */
+#include "handle.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netlink/errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/socket.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "explain.h"
+
+/*
+ * The module fills dump messages up to what the reader can take, so a large
+ * buffer lets an identity with all of its steps travel in one message.
+ */
+#define MESSAGE_SIZE	65536
+
+int hotid_errno(int nl_error)
+{
+	switch (-nl_error) {
+	case NLE_NOMEM:
+		return -ENOMEM;
+	case NLE_AGAIN:
+		return -EAGAIN;
+	case NLE_INTR:
+		return -EINTR;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return -EPERM;
+	case NLE_OBJ_NOTFOUND:
+		return -ENOENT;
+	case NLE_BUSY:
+		return -EBUSY;
+	case NLE_AF_NOSUPPORT:
+	case NLE_PROTO_MISMATCH:
+		return -EPROTONOSUPPORT;
+	case NLE_RANGE:
+	case NLE_INVAL:
+	case NLE_MSG_TRUNC:
+	case NLE_MSG_TOOSHORT:
+		return -EBADMSG;
+	default:
+		return -EIO;
+	}
+}
+
+int hotid_fail(struct hotid *h, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(h->text, sizeof(h->text), format, args);
+	va_end(args);
+	h->error = error;
+	return error;
+}
+
+int hotid_connect(struct nl_sock *sk)
+{
+	int on = 1, fd, err;
+
+	nl_close(sk);
+	err = genl_connect(sk);
+	if (err < 0)
+		return hotid_errno(err);
+	err = nl_socket_set_msg_buf_size(sk, MESSAGE_SIZE);
+	if (err < 0)
+		return hotid_errno(err);
+
+	/*
+	 * Old kernels may lack any of these; then rejections are worded from
+	 * the errno alone. The request is at hand, so it need not come back.
+	 */
+	fd = nl_socket_get_fd(sk);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return 0;
+}
+
+int hotid_open(struct hotid **out)
+{
+	struct hotid *h;
+	int err;
+
+	*out = NULL;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+
+	err = -ENOMEM;
+	h->request = nl_socket_alloc();
+	if (!h->request)
+		goto err_free;
+	err = hotid_connect(h->request);
+	if (err < 0)
+		goto err_close;
+	h->family = genl_ctrl_resolve(h->request, HOTID_FAMILY_NAME);
+	if (h->family < 0) {
+		err = hotid_errno(h->family);
+		goto err_close;
+	}
+
+	*out = h;
+	return 0;
+
+err_close:
+	nl_socket_free(h->request);
+err_free:
+	free(h);
+	return err;
+}
+
+void hotid_close(struct hotid *h)
+{
+	if (!h)
+		return;
+	nl_socket_free(h->events);
+	nl_socket_free(h->request);
+	free(h);
+}
+
+const char *hotid_strerror(const struct hotid *h, int error)
+{
+	if (error > 0)
+		error = -error;
+	if (h && h->error == error && h->error)
+		return h->text;
+	return explain_errno(error);
+}

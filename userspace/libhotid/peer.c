@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Peers: the remote nodes this one watches or tells. */
+#include "peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
+	[HOTID_A_PEER_ID] = { .type = NLA_UNSPEC, .minlen = HOTID_ID_LEN },
+	[HOTID_A_PEER_NAME] = { .type = NLA_STRING },
+	[HOTID_A_PEER_FLAGS] = { .type = NLA_U32 },
+	[HOTID_A_PEER_MULTIPLIER] = { .type = NLA_U32 },
+	[HOTID_A_PEER_PATH] = { .type = NLA_NESTED },
+	[HOTID_A_PEER_STATE] = { .type = NLA_U32 },
+	[HOTID_A_PEER_REASON] = { .type = NLA_U32 },
+	[HOTID_A_PEER_CHANGED_NS] = { .type = NLA_U64 },
+	[HOTID_A_PEER_BOOT_ID] = { .type = NLA_U64 },
+	[HOTID_A_PEER_INTERVAL_US] = { .type = NLA_U32 },
+	[HOTID_A_PEER_HEALTH] = { .type = NLA_U32 },
+	[HOTID_A_PEER_DOWNS] = { .type = NLA_U32 },
+	[HOTID_A_PEER_GRACES] = { .type = NLA_U32 },
+};
+
+static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
+	[HOTID_A_PATH_INDEX] = { .type = NLA_U32 },
+	[HOTID_A_PATH_ADDRESS] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 16 },
+	[HOTID_A_PATH_LOCAL] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 16 },
+	[HOTID_A_PATH_PORT] = { .type = NLA_U16 },
+	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LAST_NS] = { .type = NLA_U64 },
+	[HOTID_A_PATH_SEQ] = { .type = NLA_U64 },
+};
+
+/* 4 or 16 bytes; anything between is no address. */
+static int parse_address(const struct nlattr *nla, uint8_t address[16], uint8_t *len)
+{
+	if (!nla)
+		return 0;
+	if (nla_len(nla) != 4 && nla_len(nla) != 16)
+		return -EBADMSG;
+	*len = nla_len(nla);
+	memcpy(address, nla_data(nla), *len);
+	return 0;
+}
+
+static int parse_path(struct nlattr *nest, struct hotid_path *path)
+{
+	struct nlattr *a[HOTID_A_PATH_MAX + 1];
+
+	if (nla_parse_nested(a, HOTID_A_PATH_MAX, nest, path_policy) < 0 ||
+	    parse_address(a[HOTID_A_PATH_ADDRESS], path->address, &path->address_len) < 0 ||
+	    parse_address(a[HOTID_A_PATH_LOCAL], path->local, &path->local_len) < 0)
+		return -EBADMSG;
+	path->index = answer_u32(a[HOTID_A_PATH_INDEX]);
+	path->port = answer_u16(a[HOTID_A_PATH_PORT]);
+	path->ifindex = answer_u32(a[HOTID_A_PATH_IFINDEX]);
+	path->last_ns = answer_u64(a[HOTID_A_PATH_LAST_NS]);
+	path->seq = answer_u64(a[HOTID_A_PATH_SEQ]);
+	return 0;
+}
+
+int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
+{
+	struct nlattr *a[HOTID_A_PEER_MAX + 1], *nla;
+	int rem;
+
+	memset(peer, 0, sizeof(*peer));
+	if (nla_parse(a, HOTID_A_PEER_MAX, attrs, len, peer_policy) < 0)
+		return -EBADMSG;
+	answer_id(a[HOTID_A_PEER_ID], peer->id);
+	answer_string(a[HOTID_A_PEER_NAME], peer->name, sizeof(peer->name));
+	peer->flags = answer_u32(a[HOTID_A_PEER_FLAGS]);
+	peer->multiplier = answer_u32(a[HOTID_A_PEER_MULTIPLIER]);
+	peer->state = answer_u32(a[HOTID_A_PEER_STATE]);
+	peer->reason = answer_u32(a[HOTID_A_PEER_REASON]);
+	peer->changed_ns = answer_u64(a[HOTID_A_PEER_CHANGED_NS]);
+	peer->boot_id = answer_u64(a[HOTID_A_PEER_BOOT_ID]);
+	peer->interval_us = answer_u32(a[HOTID_A_PEER_INTERVAL_US]);
+	peer->health = answer_u32(a[HOTID_A_PEER_HEALTH]);
+	peer->downs = answer_u32(a[HOTID_A_PEER_DOWNS]);
+	peer->graces = answer_u32(a[HOTID_A_PEER_GRACES]);
+
+	nla_for_each_attr(nla, attrs, len, rem) {
+		if (nla_type(nla) != HOTID_A_PEER_PATH)
+			continue;
+		if (peer->n_paths == HOTID_MAX_PATHS ||
+		    parse_path(nla, &peer->paths[peer->n_paths]) < 0)
+			return -EBADMSG;
+		peer->n_paths++;
+	}
+	return 0;
+}
+
+int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer)
+{
+	struct request rq;
+	size_t i;
+
+	if (peer->n_paths > HOTID_MAX_PATHS)
+		return hotid_fail(h, -EINVAL, "path: %zu paths are too many; give at most %d",
+				  peer->n_paths, HOTID_MAX_PATHS);
+
+	request_start(&rq, h, HOTID_CMD_PEER_NEW);
+	request_bytes(&rq, HOTID_A_PEER_ID, peer->id, HOTID_ID_LEN);
+	request_string(&rq, HOTID_A_PEER_NAME, peer->name);
+	request_u32(&rq, HOTID_A_PEER_FLAGS, peer->flags);
+	if (peer->multiplier)
+		request_u32(&rq, HOTID_A_PEER_MULTIPLIER, peer->multiplier);
+	for (i = 0; i < peer->n_paths; i++) {
+		const struct hotid_path *path = &peer->paths[i];
+		struct nlattr *nest;
+
+		if (path->address_len > sizeof(path->address) ||
+		    path->local_len > sizeof(path->local)) {
+			nlmsg_free(rq.msg);
+			return hotid_fail(h, -EINVAL, "path[%zu].address: give 4 or 16 bytes", i);
+		}
+		nest = request_nest(&rq, HOTID_A_PEER_PATH);
+		request_u32(&rq, HOTID_A_PATH_INDEX, path->index);
+		request_bytes(&rq, HOTID_A_PATH_ADDRESS, path->address, path->address_len);
+		if (path->local_len)
+			request_bytes(&rq, HOTID_A_PATH_LOCAL, path->local, path->local_len);
+		if (path->port)
+			request_u16(&rq, HOTID_A_PATH_PORT, path->port);
+		if (path->ifindex)
+			request_u32(&rq, HOTID_A_PATH_IFINDEX, path->ifindex);
+		request_nest_end(&rq, nest);
+	}
+	return request_ask(&rq, NULL, NULL);
+}
+
+int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN])
+{
+	struct request rq;
+
+	request_start(&rq, h, HOTID_CMD_PEER_DEL);
+	request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
+	return request_ask(&rq, NULL, NULL);
+}
+
+static int parse_one(struct nlattr *attrs, int len, void *data)
+{
+	return peer_parse(attrs, len, data);
+}
+
+int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer)
+{
+	struct request rq;
+
+	memset(peer, 0, sizeof(*peer));
+	request_start(&rq, h, HOTID_CMD_PEER_GET);
+	request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
+	return request_ask(&rq, parse_one, peer);
+}
+
+struct list {
+	struct hotid_peer *items;
+	size_t n;
+};
+
+static void list_clear(void *data)
+{
+	struct list *list = data;
+
+	free(list->items);
+	list->items = NULL;
+	list->n = 0;
+}
+
+static int list_add(struct nlattr *attrs, int len, void *data)
+{
+	struct list *list = data;
+	struct hotid_peer *items;
+
+	items = reallocarray(list->items, list->n + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	list->items = items;
+	return peer_parse(attrs, len, &items[list->n++]);
+}
+
+int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data)
+{
+	struct list list = { 0 };
+	size_t i;
+	int ret;
+
+	ret = request_dump(h, HOTID_CMD_PEER_GET, list_add, list_clear, &list);
+	for (i = 0; !ret && i < list.n; i++)
+		ret = fn(&list.items[i], data);
+	list_clear(&list);
+	return ret;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Building a request, sending it, and reading what comes until its end. */
+#include "request.h"
+
+#include <errno.h>
+#include <netlink/genl/genl.h>
+#include <netlink/handlers.h>
+#include <string.h>
+
+#include "explain.h"
+
+#define DUMP_TRIES	16
+
+void request_start(struct request *rq, struct hotid *h, uint8_t cmd)
+{
+	rq->h = h;
+	rq->overflow = false;
+	rq->msg = nlmsg_alloc();
+	if (rq->msg && !genlmsg_put(rq->msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family,
+				    0, 0, cmd, HOTID_FAMILY_VERSION))
+		rq->overflow = true;
+}
+
+void request_bytes(struct request *rq, int type, const void *data, size_t len)
+{
+	if (rq->msg && nla_put(rq->msg, type, len, data) < 0)
+		rq->overflow = true;
+}
+
+void request_u8(struct request *rq, int type, uint8_t value)
+{
+	request_bytes(rq, type, &value, sizeof(value));
+}
+
+void request_u16(struct request *rq, int type, uint16_t value)
+{
+	request_bytes(rq, type, &value, sizeof(value));
+}
+
+void request_u32(struct request *rq, int type, uint32_t value)
+{
+	request_bytes(rq, type, &value, sizeof(value));
+}
+
+void request_u64(struct request *rq, int type, uint64_t value)
+{
+	request_bytes(rq, type, &value, sizeof(value));
+}
+
+void request_string(struct request *rq, int type, const char *text)
+{
+	request_bytes(rq, type, text, strlen(text) + 1);
+}
+
+void request_sentence(struct request *rq, int type, const char *text, size_t max)
+{
+	char cut[HOTID_MESSAGE_MAX + 1];
+	size_t len = strlen(text);
+
+	if (len > max) {
+		/* Not inside a UTF-8 sequence. */
+		for (len = max; len && (text[len] & 0xc0) == 0x80; len--)
+			;
+	}
+	memcpy(cut, text, len);
+	cut[len] = '\0';
+	request_string(rq, type, cut);
+}
+
+struct nlattr *request_nest(struct request *rq, int type)
+{
+	struct nlattr *nest = NULL;
+
+	if (rq->msg)
+		nest = nla_nest_start(rq->msg, type | NLA_F_NESTED);
+	if (!nest)
+		rq->overflow = true;
+	return nest;
+}
+
+void request_nest_end(struct request *rq, struct nlattr *nest)
+{
+	if (nest)
+		nla_nest_end(rq->msg, nest);
+}
+
+/* The receiving side of one request. */
+struct exchange {
+	struct hotid *h;
+	const struct nlmsghdr *request;
+	request_parse_fn parse;
+	void *data;
+	bool done;
+	bool interrupted;	/* NLM_F_DUMP_INTR was seen */
+	int error;
+	char text[HOTID_TEXT_MAX];
+};
+
+static int on_message(struct nl_msg *msg, void *data)
+{
+	struct exchange *ex = data;
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	int error;
+
+	/* Only the kernel is believed, and only on this request. */
+	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_seq != ex->request->nlmsg_seq)
+		return NL_SKIP;
+	if (hdr->nlmsg_flags & NLM_F_DUMP_INTR)
+		ex->interrupted = true;
+
+	if (hdr->nlmsg_type == NLMSG_ERROR || hdr->nlmsg_type == NLMSG_DONE) {
+		error = explain_answer(ex->request, hdr, ex->text, sizeof(ex->text));
+		if (error)
+			ex->error = error;
+		ex->done = true;
+		return NL_STOP;
+	}
+	if (hdr->nlmsg_type != ex->h->family || ex->error || !ex->parse)
+		return NL_SKIP;
+
+	if (!genlmsg_valid_hdr(hdr, 0))
+		error = -EBADMSG;
+	else
+		error = ex->parse(genlmsg_attrdata(genlmsg_hdr(hdr), 0),
+				  genlmsg_attrlen(genlmsg_hdr(hdr), 0), ex->data);
+	if (error < 0) {
+		/* Read on to the end, so that the next request finds nothing old. */
+		ex->error = error;
+		strncpy(ex->text, explain_errno(error), sizeof(ex->text) - 1);
+	}
+	return NL_SKIP;
+}
+
+static int receive(struct exchange *ex)
+{
+	struct nl_cb *cb;
+	int err = 0;
+
+	cb = nl_cb_alloc(NL_CB_CUSTOM);
+	if (!cb)
+		return -ENOMEM;
+	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_message, ex);
+	while (!ex->done && err >= 0)
+		err = nl_recvmsgs(ex->h->request, cb);
+	nl_cb_put(cb);
+	return ex->done ? 0 : hotid_errno(err);
+}
+
+/* -EINTR: the dump was inconsistent. */
+static int exchange(struct request *rq, int flags, request_parse_fn parse, void *data)
+{
+	struct exchange ex = { .h = rq->h, .parse = parse, .data = data };
+	struct hotid *h = rq->h;
+	int err;
+
+	if (!rq->msg)
+		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
+	if (rq->overflow) {
+		nlmsg_free(rq->msg);
+		return hotid_fail(h, -EMSGSIZE, "the request is too long for one message");
+	}
+
+	ex.request = nlmsg_hdr(rq->msg);
+	nlmsg_hdr(rq->msg)->nlmsg_flags |= flags;
+	err = nl_send_auto(h->request, rq->msg);
+	err = err < 0 ? hotid_errno(err) : receive(&ex);
+	if (err < 0) {
+		/* Answers may still be on their way to the old socket. */
+		hotid_fail(h, err, "talking to hotid.ko failed: %s", explain_errno(err));
+		hotid_connect(h->request);
+	} else if (ex.error) {
+		err = hotid_fail(h, ex.error, "%s", ex.text);
+	} else if (ex.interrupted) {
+		err = -EINTR;
+	}
+	nlmsg_free(rq->msg);
+	return err;
+}
+
+int request_ask(struct request *rq, request_parse_fn parse, void *data)
+{
+	return exchange(rq, NLM_F_ACK, parse, data);
+}
+
+int request_dump(struct hotid *h, uint8_t cmd, request_parse_fn parse,
+		 void (*restart)(void *data), void *data)
+{
+	struct request rq;
+	int err, tries;
+
+	for (tries = 0; tries < DUMP_TRIES; tries++) {
+		request_start(&rq, h, cmd);
+		err = exchange(&rq, NLM_F_DUMP, parse, data);
+		if (err != -EINTR)
+			return err;
+		restart(data);
+	}
+	return hotid_fail(h, -EAGAIN, "the list changed each of the %d times it was read; try again",
+			  DUMP_TRIES);
+}
+
+/* Lengths were checked by the policy the answer was parsed with. */
+uint8_t answer_u8(const struct nlattr *nla)
+{
+	return nla ? nla_get_u8(nla) : 0;
+}
+
+uint16_t answer_u16(const struct nlattr *nla)
+{
+	return nla ? nla_get_u16(nla) : 0;
+}
+
+uint32_t answer_u32(const struct nlattr *nla)
+{
+	return nla ? nla_get_u32(nla) : 0;
+}
+
+uint64_t answer_u64(const struct nlattr *nla)
+{
+	return nla ? nla_get_u64(nla) : 0;
+}
+
+void answer_string(const struct nlattr *nla, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (nla)
+		nla_strlcpy(text, nla, size);
+}
+
+void answer_id(const struct nlattr *nla, uint8_t id[HOTID_ID_LEN])
+{
+	memset(id, 0, HOTID_ID_LEN);
+	if (nla)
+		memcpy(id, nla_data(nla), HOTID_ID_LEN);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One question to the module and its answer. Attributes are added one by one;
+ * what does not fit is remembered and refused by request_ask().
+ */
+#ifndef HOTID_REQUEST_H
+#define HOTID_REQUEST_H
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include "handle.h"
+
+struct request {
+	struct hotid *h;
+	struct nl_msg *msg;
+	bool overflow;
+};
+
+void request_start(struct request *rq, struct hotid *h, uint8_t cmd);
+void request_u8(struct request *rq, int type, uint8_t value);
+void request_u16(struct request *rq, int type, uint16_t value);
+void request_u32(struct request *rq, int type, uint32_t value);
+void request_u64(struct request *rq, int type, uint64_t value);
+void request_bytes(struct request *rq, int type, const void *data, size_t len);
+void request_string(struct request *rq, int type, const char *text);
+/* For sentences: what is longer than @max bytes is cut, not refused. */
+void request_sentence(struct request *rq, int type, const char *text, size_t max);
+struct nlattr *request_nest(struct request *rq, int type);
+void request_nest_end(struct request *rq, struct nlattr *nest);
+
+/* Reads one answer: its attributes. Returns 0 or a negative errno. */
+typedef int (*request_parse_fn)(struct nlattr *attrs, int len, void *data);
+
+/*
+ * Sends, waits for the acknowledgement and frees the message. @parse may be
+ * NULL when no answer but the acknowledgement is wanted.
+ */
+int request_ask(struct request *rq, request_parse_fn parse, void *data);
+
+/*
+ * The same for a dump without arguments. Where the list changed while it was
+ * read the whole is read again, after @restart threw away what was parsed.
+ */
+int request_dump(struct hotid *h, uint8_t cmd, request_parse_fn parse,
+		 void (*restart)(void *data), void *data);
+
+/* Values of an answer; zero where an attribute is absent. */
+uint8_t answer_u8(const struct nlattr *nla);
+uint16_t answer_u16(const struct nlattr *nla);
+uint32_t answer_u32(const struct nlattr *nla);
+uint64_t answer_u64(const struct nlattr *nla);
+void answer_string(const struct nlattr *nla, char *text, size_t size);
+void answer_id(const struct nlattr *nla, uint8_t id[HOTID_ID_LEN]);
+
+#endif /* HOTID_REQUEST_H */
