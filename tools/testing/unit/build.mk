@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+# Unit tests of pure code, on the host, under the sanitizers. Target: unit.
+#
+# Each tools/testing/unit/test_NAME.c is a program. It says here what it is
+# built from besides itself, with paths from the repository's top:
+#
+#   test_NAME-src     further sources
+#   test_NAME-cflags  further compiler flags
+#   test_NAME-libs    libraries
+
+unit-dir := tools/testing/unit
+unit-cflags := -I$(unit-dir) -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+unit-tests := $(sort $(patsubst $(unit-dir)/%.c,%,$(wildcard $(unit-dir)/test_*.c)))
+
+test_libhotid-src := $(addprefix userspace/libhotid/,event.c explain.c handle.c identity.c \
+	names.c names_gen.c node.c peer.c request.c)
+test_libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cflags libnl-genl-3.0)
+test_libhotid-libs = $(shell pkg-config --libs libnl-genl-3.0)
+
+test_hotidctl-src := $(addprefix userspace/hotidctl/,describe.c json.c outcome.c overview.c \
+	stages.c table.c text.c) userspace/common/duration.c $(test_libhotid-src)
+test_hotidctl-cflags = $(test_libhotid-cflags) -Iuserspace/hotidctl -Iuserspace/common
+test_hotidctl-libs = $(test_libhotid-libs) $(shell pkg-config --libs jansson)
+
+.PHONY: unit
+unit: $(addprefix $(O)/unit/,$(unit-tests))
+	@$(unit-dir)/run $^
+
+define unit-test
+$(1)-obj := $(patsubst %.c,$(O)/unit/$(1).d/%.o,$(unit-dir)/$(1).c $($(1)-src))
+
+$(O)/unit/$(1): $$($(1)-obj)
+	$$(QUIET_LD)$$(CC) $$(CFLAGS) $$(unit-cflags) $$(LDFLAGS) -o $$@ $$^ $$($(1)-libs)
+
+$(O)/unit/$(1).d/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(QUIET_CC)$$(CC) $$(CFLAGS) $$(unit-cflags) $$($(1)-cflags) -c -o $$@ $$<
+
+-include $$($(1)-obj:.o=.d)
+endef
+$(foreach test,$(unit-tests),$(eval $(call unit-test,$(test))))
