@@ -13,7 +13,10 @@
  *
  *   1. A timer that fired late by more than a quarter of the time allowed
  *      (interrupts off, CPU or virtual machine stopped) proves a stall here.
- *      The peer gets the lateness, and at least one interval, as grace.
+ *      The peer gets the lateness as grace, but no less than an interval
+ *      and no more than the time allowed. After MOST_GRACES without a beat
+ *      between them the peer is judged all the same: a node that is always
+ *      late must not be blind for ever, and rule 2 still holds.
  *   2. The judging is done by a tasklet of normal priority. Softirqs run in
  *      order of their number, network receive before tasklets, so packets
  *      that wait on this CPU are received first, and their stamps count.
@@ -24,6 +27,8 @@
 #include "compat.h"
 #include "node.h"
 #include "peer.h"
+
+#define MOST_GRACES	3
 
 /* Time without beats after which a peer is silent. */
 static u64 allowance(const struct hotid_peer *peer, const struct hotid_slot *slot)
@@ -68,18 +73,21 @@ static void judge(struct hotid_peer *peer, u64 now)
 	last = hotid_slot_last(slot);
 	allowed = allowance(peer, slot);
 	if (last + allowed > now) {
+		peer->graces_in_row = 0;
 		hrtimer_start(&peer->deadline, ns_to_ktime(last + allowed), HRTIMER_MODE_ABS_HARD);
 		return;
 	}
 	late = now - peer->due_ns;
-	if (late > allowed / 4) {
+	if (late > allowed / 4 && peer->graces_in_row < MOST_GRACES) {
 		u64 grace = max_t(u64, min(late, allowed), allowed / peer->multiplier);
 
 		peer->graces++;
+		peer->graces_in_row++;
 		peer->grace_ns = now + grace;
 		hrtimer_start(&peer->deadline, ns_to_ktime(now + grace), HRTIMER_MODE_ABS_HARD);
 		return;
 	}
+	peer->graces_in_row = 0;
 	hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT, last);
 }
 

@@ -50,6 +50,7 @@ struct hotid_path {
  * @suspected: bit 0 is set while it is there
  * @due_ns: when @deadline should have fired, for the tasklet
  * @grace_ns: until when a stall of this node put @deadline off
+ * @graces_in_row: graces since its last beat (node->lock)
  * @boot_id: the incarnation last believed, also while it is down (node->lock)
  * @state: enum hotid_peer_state (node->lock)
  * @reason: of the last change (node->lock)
@@ -74,6 +75,7 @@ struct hotid_peer {
 	unsigned long suspected;
 	u64 due_ns;
 	u64 grace_ns;
+	u32 graces_in_row;
 
 	u64 boot_id;
 	u32 state;
