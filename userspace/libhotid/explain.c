@@ -241,12 +241,21 @@ static bool word_policy(const struct nlattr *nla, struct nlattr *nested,
 	return word_range(nla, policy, text, size) || word_length(nla, policy, text, size);
 }
 
-/* The module's own messages may begin with the attribute's name already. */
-static bool begins_with_name(const char *message, const char *name)
+/*
+ * "path[1].address: MESSAGE". A message that begins with the attribute's own
+ * name ("address must be ...") continues the place instead of repeating it.
+ */
+static void join(const struct place *place, const char *message, char *text, size_t size)
 {
-	size_t len = strlen(name);
+	const char *leaf = strrchr(place->name, '.');
+	size_t len;
 
-	return !strncmp(message, name, len) && (message[len] == ':' || message[len] == ' ');
+	leaf = leaf ? leaf + 1 : place->name;
+	len = strcspn(leaf, "[");
+	if (!strncmp(message, leaf, len) && (message[len] == ' ' || message[len] == ':'))
+		snprintf(text, size, "%s%s", place->name, message + len);
+	else
+		snprintf(text, size, "%s: %s", place->name, message);
 }
 
 void explain(const struct nlmsghdr *request, int error,
@@ -275,16 +284,16 @@ void explain(const struct nlmsghdr *request, int error,
 
 	if (place.nla && ack[NLMSGERR_ATTR_POLICY] &&
 	    word_policy(place.nla, ack[NLMSGERR_ATTR_POLICY], why, sizeof(why))) {
-		snprintf(text, size, "%s: %s", place.name, why);
+		join(&place, why, text, size);
 	} else if (!message && ack[NLMSGERR_ATTR_MISS_TYPE]) {
 		name_missing(&place, request, ack);
-		snprintf(text, size, "%s: is missing; give it", place.name);
-	} else if (message && place.nla && !begins_with_name(message, place.name)) {
-		snprintf(text, size, "%s: %s", place.name, message);
+		snprintf(text, size, "%s is missing; give it", place.name);
+	} else if (message && place.nla) {
+		join(&place, message, text, size);
 	} else if (message) {
 		snprintf(text, size, "%s", message);
 	} else if (place.nla) {
-		snprintf(text, size, "%s: %s", place.name, explain_errno(error));
+		join(&place, explain_errno(error), text, size);
 	} else {
 		snprintf(text, size, "%s", explain_errno(error));
 	}

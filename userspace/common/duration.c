@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "duration.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct unit {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{ "ns", 1 },
+	{ "us", 1000 },
+	{ "ms", 1000000 },
+	{ "s", 1000000000 },
+	{ "min", 60000000000 },
+	{ "h", 3600000000000 },
+};
+
+static const struct unit *find_unit(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(units[i].name, name))
+			return &units[i];
+	return NULL;
+}
+
+int duration_parse(const char *text, uint64_t *ns)
+{
+	const char *p = text, *fraction = NULL;
+	const struct unit *unit;
+	uint64_t value = 0, part, weight;
+
+	if (*p < '0' || *p > '9')
+		return -EINVAL;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *p - '0', &value))
+			return -ERANGE;
+	}
+	if (*p == '.') {
+		fraction = ++p;
+		if (*p < '0' || *p > '9')
+			return -EINVAL;
+		while (*p >= '0' && *p <= '9')
+			p++;
+	}
+	if (*p == ' ')
+		p++;
+	unit = find_unit(p);
+	if (!unit)
+		return -EINVAL;
+
+	if (__builtin_mul_overflow(value, unit->ns, &value))
+		return -ERANGE;
+	/* What is finer than a nanosecond is dropped. */
+	for (weight = unit->ns / 10; fraction && *fraction >= '0' && *fraction <= '9';
+	     fraction++, weight /= 10) {
+		part = weight * (*fraction - '0');
+		if (__builtin_add_overflow(value, part, &value))
+			return -ERANGE;
+	}
+	*ns = value;
+	return 0;
+}
+
+void duration_format(uint64_t ns, char text[DURATION_TEXT_MAX])
+{
+	static const uint64_t us = 1000, ms = 1000000, s = 1000000000;
+	uint64_t seconds = ns / s;
+
+	if (ns < ms)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " us", ns / us);
+	else if (ns < 100 * ms)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 ".%" PRIu64 " ms",
+			 ns / ms, ns % ms / (ms / 10));
+	else if (ns < s)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " ms", ns / ms);
+	else if (seconds < 60)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 ".%02" PRIu64 " s",
+			 seconds, ns % s / (s / 100));
+	else if (seconds < 3600)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " min %" PRIu64 " s",
+			 seconds / 60, seconds % 60);
+	else if (seconds < 86400)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " h %" PRIu64 " min",
+			 seconds / 3600, seconds % 3600 / 60);
+	else
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " d %" PRIu64 " h",
+			 seconds / 86400, seconds % 86400 / 3600);
+}
+
+void duration_format_ms(uint64_t ns, char text[DURATION_TEXT_MAX])
+{
+	snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 ".%03" PRIu64 " ms",
+		 ns / 1000000, ns % 1000000 / 1000);
+}

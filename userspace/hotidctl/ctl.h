@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a subcommand is given, and how it ends. */
+#ifndef HOTIDCTL_CTL_H
+#define HOTIDCTL_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "hotid.h"
+
+struct ctl {
+	struct hotid *h;
+	const char *name;	/* of the identity; NULL when none was given */
+	bool json;
+	bool no_wait;
+	uint64_t timeout_ns;
+	uint64_t epoch;		/* 0 when none was given */
+};
+
+/* Exit status; documented in hotidctl(8). */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_FAILED = 1,		/* refused, or it ended otherwise than asked */
+	CTL_USAGE = 2,
+	CTL_NO_MODULE = 3,
+	CTL_NO_IDENTITY = 4,
+	CTL_TIMEOUT = 5,
+	CTL_NOT_PERMITTED = 6,
+	CTL_LEFT_BEHIND = 7,	/* failed, and something of the identity is still here */
+};
+
+/* Says what libhotid makes of @error; returns the exit status for it. */
+int ctl_fail(const struct ctl *ctl, int error);
+
+/* Each returns an exit status. One file per subcommand, one row in main.c. */
+int ctl_status(struct ctl *ctl);
+int ctl_arm(struct ctl *ctl);
+int ctl_disarm(struct ctl *ctl);
+int ctl_takeover(struct ctl *ctl);
+int ctl_release(struct ctl *ctl);
+int ctl_watch(struct ctl *ctl);
+int ctl_history(struct ctl *ctl);
+
+#endif /* HOTIDCTL_CTL_H */

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include "describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "duration.h"
+#include "text.h"
+
+void describe_change(const struct hotid_identity *identity, const struct overview *overview,
+		     char text[DESCRIBE_MAX])
+{
+	char holder[OVERVIEW_NODE_MAX] = "none known";
+
+	if (identity->has_holder)
+		overview_node(overview, identity->holder, holder);
+	snprintf(text, DESCRIBE_MAX, "%s -> %s, epoch %" PRIu64 ", holder %s, %s%s%s",
+		 hotid_state_name(identity->previous), hotid_state_name(identity->state),
+		 identity->epoch, holder, hotid_reason_name(identity->reason),
+		 *identity->message ? ": " : "", identity->message);
+	text_clean(text);
+}
+
+void describe_identity(const struct hotid_identity *identity, const struct overview *overview,
+		       char text[DESCRIBE_MAX])
+{
+	char holder[OVERVIEW_NODE_MAX] = "none known";
+
+	if (identity->has_holder)
+		overview_node(overview, identity->holder, holder);
+	snprintf(text, DESCRIBE_MAX, "%s, epoch %" PRIu64 ", holder %s",
+		 hotid_state_name(identity->state), identity->epoch, holder);
+	text_clean(text);
+}
+
+void describe_step(const struct hotid_step *step, char text[DESCRIBE_MAX])
+{
+	char took[DURATION_TEXT_MAX] = "";
+	size_t len;
+
+	if (step->end_ns > step->start_ns)
+		duration_format_ms(step->end_ns - step->start_ns, took);
+	snprintf(text, DESCRIBE_MAX, "%-8s  %-8s  %-28s  %-7s  %12s  %s",
+		 hotid_stage_name(step->stage), hotid_verb_name(step->verb), step->name,
+		 hotid_status_name(step->status), took, step->message);
+	text_clean(text);
+	for (len = strlen(text); len && text[len - 1] == ' '; len--)
+		text[len - 1] = '\0';
+}
+
+void describe_failure(const struct hotid_step *step, char text[DESCRIBE_MAX])
+{
+	char took[DURATION_TEXT_MAX] = "?";
+	const char *name = strerrorname_np(step->error);
+
+	if (step->end_ns > step->start_ns)
+		duration_format(step->end_ns - step->start_ns, took);
+	snprintf(text, DESCRIBE_MAX, "step %u %s: %s failed after %s: %s (%s)", step->index,
+		 step->name, hotid_verb_name(step->verb), took,
+		 *step->message ? step->message : "it gave no reason",
+		 step->error && name ? name : "no errno");
+	text_clean(text);
+}
+
+void describe_peer(const struct hotid_peer *peer, char text[DESCRIBE_MAX])
+{
+	char health[TEXT_FLAGS_MAX];
+
+	text_flags(peer->health, hotid_health_name, health);
+	snprintf(text, DESCRIBE_MAX, "%s, %s, health %s", hotid_peer_state_name(peer->state),
+		 hotid_reason_name(peer->reason), health);
+	text_clean(text);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events and steps as one line for people, without a newline. */
+#ifndef HOTIDCTL_DESCRIBE_H
+#define HOTIDCTL_DESCRIBE_H
+
+#include "overview.h"
+
+#define DESCRIBE_MAX	640
+
+/* "armed -> taking, epoch 5, holder spare, peer-silent: MESSAGE" */
+void describe_change(const struct hotid_identity *identity, const struct overview *overview,
+		     char text[DESCRIBE_MAX]);
+
+/* "armed, epoch 6, holder active": what is known of it changed, not its state. */
+void describe_identity(const struct hotid_identity *identity, const struct overview *overview,
+		       char text[DESCRIBE_MAX]);
+
+/* "fence     take      reservation data   done     12.345 ms  MESSAGE" */
+void describe_step(const struct hotid_step *step, char text[DESCRIBE_MAX]);
+
+/* "step 5 mount /srv/web: take failed after 3.2 ms: MESSAGE (EIO)" */
+void describe_failure(const struct hotid_step *step, char text[DESCRIBE_MAX]);
+
+/* "up, beat, health userspace" */
+void describe_peer(const struct hotid_peer *peer, char text[DESCRIBE_MAX]);
+
+#endif /* HOTIDCTL_DESCRIBE_H */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hotidctl history: changes of state, and where the time of takeovers went. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "describe.h"
+#include "duration.h"
+#include "json.h"
+#include "stages.h"
+#include "table.h"
+#include "text.h"
+
+/* When each identity changed last, to tell how long it was in a state. */
+struct last {
+	char name[HOTID_NAME_MAX + 1];
+	uint64_t changed_ns;
+};
+
+struct history {
+	const char *only;		/* NULL: all identities */
+	struct overview overview;	/* for the names of nodes */
+	struct table *table;		/* for people */
+	json_t *list;			/* for scripts */
+	struct last *last;
+	size_t n_last;
+};
+
+/* Returns when @identity changed before, 0 when that is not known. */
+static uint64_t previous_change(struct history *history, const struct hotid_identity *identity)
+{
+	uint64_t before;
+	size_t i;
+
+	for (i = 0; i < history->n_last; i++)
+		if (!strcmp(history->last[i].name, identity->name))
+			break;
+	if (i == history->n_last) {
+		history->last = reallocarray(history->last, i + 1, sizeof(*history->last));
+		if (!history->last)
+			text_no_memory();
+		history->n_last++;
+		memset(&history->last[i], 0, sizeof(history->last[i]));
+		strcpy(history->last[i].name, identity->name);
+	}
+	before = history->last[i].changed_ns;
+	history->last[i].changed_ns = identity->changed_ns;
+	return before;
+}
+
+static void note_stages(struct table *table, const struct hotid_identity *identity)
+{
+	char took[DURATION_TEXT_MAX], line[DESCRIBE_MAX] = "";
+	uint64_t first = UINT64_MAX, end = 0;
+	struct span spans[STAGES];
+	size_t i, len = 0;
+
+	if (!stages_read(identity, spans))
+		return;
+	for (i = 0; i < STAGES; i++) {
+		if (!spans[i].end_ns)
+			continue;
+		if (spans[i].start_ns < first)
+			first = spans[i].start_ns;
+		if (spans[i].end_ns > end)
+			end = spans[i].end_ns;
+		duration_format_ms(spans[i].end_ns - spans[i].start_ns, took);
+		len += snprintf(line + len, sizeof(line) - len, "%s %s, ", hotid_stage_name(i), took);
+	}
+	duration_format_ms(end - first, took);
+	table_note(table, "%sin all %s", line, took);
+}
+
+static void show_people(struct history *history, const struct hotid_identity *identity)
+{
+	char time[TEXT_TIME_MAX], took[DURATION_TEXT_MAX] = "-", failure[DESCRIBE_MAX];
+	const struct hotid_step *failed = stages_failed(identity);
+	uint64_t before = previous_change(history, identity);
+
+	if (before && before <= identity->changed_ns)
+		duration_format(identity->changed_ns - before, took);
+	text_time(identity->changed_real_ns, time);
+	table_cell(history->table, "%s", time);
+	table_cell(history->table, "%s", identity->name);
+	table_cell(history->table, "%s", hotid_state_name(identity->previous));
+	table_cell(history->table, "%s", took);
+	table_cell(history->table, "%s", hotid_state_name(identity->state));
+	table_cell(history->table, "%" PRIu64, identity->epoch);
+	table_cell(history->table, "%s", hotid_reason_name(identity->reason));
+	table_cell(history->table, "%s", *identity->message ? identity->message : "-");
+	if (identity->previous == HOTID_IDENTITY_STATE_TAKING)
+		note_stages(history->table, identity);
+	if (failed) {
+		describe_failure(failed, failure);
+		table_note(history->table, "%s", failure);
+	}
+}
+
+static void show_script(struct history *history, const struct hotid_identity *identity)
+{
+	json_t *object = json_identity(identity, &history->overview);
+	json_t *stages = json_array();
+	struct span spans[STAGES];
+	size_t i;
+
+	if (!stages)
+		text_no_memory();
+	stages_read(identity, spans);
+	for (i = 0; identity->previous == HOTID_IDENTITY_STATE_TAKING && i < STAGES; i++)
+		if (spans[i].end_ns)
+			json_array_append_new(stages, json_pack("{s:s, s:I, s:I}",
+				"name", hotid_stage_name(i),
+				"start_ns", (json_int_t)spans[i].start_ns,
+				"end_ns", (json_int_t)spans[i].end_ns));
+	json_object_set_new(object, "stages", stages);
+	json_array_append_new(history->list, object);
+}
+
+static int add(const struct hotid_identity *identity, void *data)
+{
+	struct history *history = data;
+
+	if (history->only && strcmp(history->only, identity->name))
+		return 0;
+	if (history->list)
+		show_script(history, identity);
+	else
+		show_people(history, identity);
+	return 0;
+}
+
+int ctl_history(struct ctl *ctl)
+{
+	static const char *const titles[] = {
+		"TIME", "IDENTITY", "FROM", ">AFTER", "TO", ">EPOCH", "REASON", "MESSAGE", NULL
+	};
+	struct history history = { .only = ctl->name };
+	json_t *top;
+	int err;
+
+	/* A name that does not exist is an error, an empty history is none. */
+	err = overview_read(ctl->h, ctl->name, &history.overview);
+	if (err < 0)
+		return ctl_fail(ctl, err);
+
+	if (ctl->json)
+		history.list = json_array();
+	else
+		history.table = table_new(titles);
+	err = hotid_history_dump(ctl->h, add, &history);
+	if (ctl->json) {
+		top = json_object();
+		if (!top || json_object_set_new(top, "history", history.list) < 0)
+			text_no_memory();
+		if (err)
+			json_decref(top);
+		else
+			json_show(top);
+	} else {
+		table_print(history.table, err ? stderr : stdout);
+	}
+	free(history.last);
+	overview_free(&history.overview);
+	return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
+}

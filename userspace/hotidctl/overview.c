@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include "overview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	struct overview *overview = data;
+
+	overview->peers = reallocarray(overview->peers, overview->n_peers + 1,
+				       sizeof(*overview->peers));
+	if (!overview->peers)
+		text_no_memory();
+	overview->peers[overview->n_peers++] = *peer;
+	return 0;
+}
+
+static struct hotid_identity *new_identity(struct overview *overview)
+{
+	overview->identities = reallocarray(overview->identities, overview->n_identities + 1,
+					    sizeof(*overview->identities));
+	if (!overview->identities)
+		text_no_memory();
+	return &overview->identities[overview->n_identities++];
+}
+
+static int add_identity(const struct hotid_identity *identity, void *data)
+{
+	struct hotid_identity *copy = new_identity(data);
+
+	*copy = *identity;
+	copy->steps = text_alloc(identity->n_steps * sizeof(*copy->steps));
+	if (identity->n_steps)
+		memcpy(copy->steps, identity->steps, identity->n_steps * sizeof(*copy->steps));
+	return 0;
+}
+
+int overview_read(struct hotid *h, const char *name, struct overview *overview)
+{
+	int err;
+
+	memset(overview, 0, sizeof(*overview));
+	if (name)
+		err = hotid_identity_get(h, name, new_identity(overview));
+	else
+		err = hotid_identity_dump(h, add_identity, overview);
+	if (!err)
+		err = hotid_peer_dump(h, add_peer, overview);
+	/* Last, so that no beat is younger than the node's "now". */
+	if (!err)
+		err = hotid_node_get(h, &overview->node);
+	if (err)
+		overview_free(overview);
+	return err;
+}
+
+void overview_free(struct overview *overview)
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_identities; i++)
+		hotid_identity_clear(&overview->identities[i]);
+	free(overview->identities);
+	free(overview->peers);
+	hotid_node_clear(&overview->node);
+	memset(overview, 0, sizeof(*overview));
+}
+
+bool overview_update(struct overview *overview, const struct hotid_identity *identity)
+{
+	struct hotid_identity *known;
+	size_t i;
+
+	for (i = 0; i < overview->n_identities; i++) {
+		known = &overview->identities[i];
+		if (strcmp(known->name, identity->name))
+			continue;
+		if (known->changed_ns == identity->changed_ns)
+			return false;
+		known->changed_ns = identity->changed_ns;
+		return true;
+	}
+	known = new_identity(overview);
+	memset(known, 0, sizeof(*known));
+	strcpy(known->name, identity->name);
+	known->changed_ns = identity->changed_ns;
+	return known->changed_ns != 0;
+}
+
+bool overview_has_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_peers; i++)
+		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
+			return true;
+	return false;
+}
+
+void overview_node(const struct overview *overview, const uint8_t id[HOTID_ID_LEN],
+		   char text[OVERVIEW_NODE_MAX])
+{
+	const char *name = NULL;
+	size_t i;
+
+	if (!memcmp(overview->node.id, id, HOTID_ID_LEN))
+		name = overview->node.name;
+	for (i = 0; !name && i < overview->n_peers; i++)
+		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
+			name = overview->peers[i].name;
+	if (name && *name)
+		snprintf(text, OVERVIEW_NODE_MAX, "%s", name);
+	else
+		hotid_id_format(id, text);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Everything the module knows of now: this node, its peers, its identities. */
+#ifndef HOTIDCTL_OVERVIEW_H
+#define HOTIDCTL_OVERVIEW_H
+
+#include "hotid.h"
+
+struct overview {
+	struct hotid_node node;
+	struct hotid_peer *peers;
+	size_t n_peers;
+	struct hotid_identity *identities;
+	size_t n_identities;
+};
+
+/* All identities when @name is NULL, else that one. 0 or a negative errno. */
+int overview_read(struct hotid *h, const char *name, struct overview *overview);
+void overview_free(struct overview *overview);
+
+/* The name of a node: this one or a peer; its id where it is neither. */
+#define OVERVIEW_NODE_MAX	(HOTID_NAME_MAX + 1)
+void overview_node(const struct overview *overview, const uint8_t id[HOTID_ID_LEN],
+		   char text[OVERVIEW_NODE_MAX]);
+
+/* What an event says of an identity. Returns whether its state changed. */
+bool overview_update(struct overview *overview, const struct hotid_identity *identity);
+
+/* Whether a peer is one of those read. */
+bool overview_has_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN]);
+
+#endif /* HOTIDCTL_OVERVIEW_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sends a command and follows the identity until its state settles. */
+#ifndef HOTIDCTL_SETTLE_H
+#define HOTIDCTL_SETTLE_H
+
+#include "ctl.h"
+
+struct goal {
+	int (*send)(struct ctl *ctl);	/* 0 or what libhotid returned */
+	uint32_t through;		/* the state the module goes to at once */
+	uint32_t wanted;		/* the state asked for */
+};
+
+enum outcome { GOING_ON, REACHED, FAILED, LEFT_BEHIND, OTHERWISE };
+
+/* What it means that the identity is in this state after the command. */
+enum outcome settle_outcome(const struct goal *goal, uint32_t state, bool clean);
+
+/* Returns an exit status. */
+int settle(struct ctl *ctl, const struct goal *goal);
+
+#endif /* HOTIDCTL_SETTLE_H */

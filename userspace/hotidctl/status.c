@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hotidctl status: this node, its peers and its identities as they are now. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ctl.h"
+#include "describe.h"
+#include "duration.h"
+#include "json.h"
+#include "stages.h"
+#include "table.h"
+#include "text.h"
+
+static void format_age(uint64_t now_ns, uint64_t then_ns, char text[DURATION_TEXT_MAX])
+{
+	if (then_ns)
+		duration_format(now_ns > then_ns ? now_ns - then_ns : 0, text);
+	else
+		snprintf(text, DURATION_TEXT_MAX, "never");
+}
+
+static void show_probes(const struct hotid_node *node)
+{
+	char device[TEXT_DEVICE_MAX];
+	size_t i;
+
+	printf("  probe:     ");
+	for (i = 0; i < node->n_probes; i++) {
+		text_device(node->probes[i].ifindex, device);
+		printf("%s%s %s", i ? ", " : "", device, hotid_probe_mode_name(node->probes[i].mode));
+	}
+	puts(node->n_probes ? "" : "none; the module receives beats itself");
+}
+
+static void show_node(const struct hotid_node *node)
+{
+	const struct hotid_counts *c = &node->counters;
+	char id[33], name[HOTID_NAME_MAX + 1], interval[DURATION_TEXT_MAX], health[TEXT_FLAGS_MAX];
+	uint64_t dropped = c->truncated + c->version + c->unknown + c->bad_mac + c->replayed;
+
+	hotid_id_format(node->id, id);
+	snprintf(name, sizeof(name), "%s", *node->name ? node->name : "(no name)");
+	text_clean(name);
+	duration_format(node->interval_us * 1000ull, interval);
+	text_flags(node->health, hotid_health_name, health);
+
+	printf("node %s  %s  hotid.ko %s\n", name, id, node->version);
+	printf("  health:    %s%s\n", health,
+	       node->health & HOTID_HEALTH_USERSPACE ? "" : "  (hotidd does not run)");
+	printf("  beats:     every %s, %" PRIu64 " sent, %" PRIu64 " errors%s\n", interval,
+	       node->beats_sent, node->send_errors, node->key_set ? "" : "; no key is set, so none are sent");
+	printf("  received:  %" PRIu64 " on port %u, %" PRIu64 " control", c->accepted, node->port,
+	       c->control);
+	if (dropped)
+		printf("; dropped: %" PRIu64 " unknown, %" PRIu64 " bad MAC, %" PRIu64 " replayed, %"
+		       PRIu64 " truncated, %" PRIu64 " of another version", c->unknown,
+		       c->bad_mac, c->replayed, c->truncated, c->version);
+	puts("");
+	show_probes(node);
+}
+
+/* The first path stands on the peer's row, the others below it. */
+static void peer_rows(struct table *table, const struct hotid_peer *peer, uint64_t now_ns)
+{
+	char age[DURATION_TEXT_MAX], interval[DURATION_TEXT_MAX], path[TEXT_PATH_MAX];
+	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX];
+	size_t i, rows = peer->n_paths ? peer->n_paths : 1;
+
+	for (i = 0; i < rows; i++) {
+		if (i) {
+			int column;
+
+			for (column = 0; column < 8; column++)
+				table_cell(table, "%s", "");
+		} else {
+			text_flags(peer->flags, hotid_peer_flag_name, flags);
+			text_flags(peer->health, hotid_health_name, health);
+			duration_format(peer->interval_us * 1000ull, interval);
+			table_cell(table, "%s", peer->name);
+			table_cell(table, "%s", flags);
+			table_cell(table, "%s", hotid_peer_state_name(peer->state));
+			format_age(now_ns, peer->changed_ns, age);
+			table_cell(table, "%s", peer->changed_ns ? age : "-");
+			table_cell(table, "%s", hotid_reason_name(peer->reason));
+			table_cell(table, "%s", health);
+			table_cell(table, "%u", peer->downs);
+			if (peer->interval_us)
+				table_cell(table, "%u x %s", peer->multiplier, interval);
+			else
+				table_cell(table, "%u x ?", peer->multiplier);
+		}
+		if (i < peer->n_paths) {
+			format_age(now_ns, peer->paths[i].last_ns, age);
+			text_path(&peer->paths[i], path);
+			table_cell(table, "%s", age);
+			table_cell(table, "%s", path);
+		} else {
+			table_cell(table, "-");
+			table_cell(table, "no path");
+		}
+	}
+}
+
+static void show_peers(const struct overview *overview)
+{
+	static const char *const titles[] = {
+		"PEER", "FLAGS", "STATE", ">FOR", "REASON", "HEALTH", ">DOWNS", "DEADLINE",
+		">LAST BEAT", "PATH", NULL
+	};
+	struct table *table = table_new(titles);
+	size_t i;
+
+	if (overview->n_peers)
+		puts("");
+	for (i = 0; i < overview->n_peers; i++)
+		peer_rows(table, &overview->peers[i], overview->node.now_ns);
+	table_print(table, stdout);
+}
+
+static void show_identities(const struct overview *overview)
+{
+	static const char *const titles[] = {
+		"IDENTITY", "TAKEOVER", "STATE", ">FOR", ">EPOCH", "HOLDER", "REASON", "MESSAGE", NULL
+	};
+	struct table *table = table_new(titles);
+	char holder[OVERVIEW_NODE_MAX], age[DURATION_TEXT_MAX], failure[DESCRIBE_MAX];
+	size_t i;
+
+	if (overview->n_identities)
+		puts("");
+	for (i = 0; i < overview->n_identities; i++) {
+		const struct hotid_identity *identity = &overview->identities[i];
+		const struct hotid_step *failed = stages_failed(identity);
+
+		snprintf(holder, sizeof(holder), "-");
+		if (identity->has_holder)
+			overview_node(overview, identity->holder, holder);
+		format_age(overview->node.now_ns, identity->changed_ns, age);
+		table_cell(table, "%s", identity->name);
+		table_cell(table, identity->flags & HOTID_IDENTITY_FLAGS_AUTO ? "auto" : "manual");
+		table_cell(table, "%s", hotid_state_name(identity->state));
+		table_cell(table, "%s", identity->changed_ns ? age : "-");
+		table_cell(table, "%" PRIu64, identity->epoch);
+		table_cell(table, "%s", holder);
+		table_cell(table, "%s", hotid_reason_name(identity->reason));
+		table_cell(table, "%s", *identity->message ? identity->message : "-");
+		if (failed) {
+			describe_failure(failed, failure);
+			table_note(table, "%s", failure);
+		}
+		if (identity->state == HOTID_IDENTITY_STATE_FAILED && !identity->clean)
+			table_note(table, "something of it is left on this node: run \"hotidctl disarm %s\"",
+				   identity->name);
+	}
+	table_print(table, stdout);
+}
+
+static void show_steps(const struct hotid_identity *identity)
+{
+	static const char *const titles[] = {
+		">STEP", "STAGE", "KIND", "NAME", "VERB", "STATUS", ">TOOK", "MESSAGE", NULL
+	};
+	struct table *table = table_new(titles);
+	char took[DURATION_TEXT_MAX];
+	size_t i;
+
+	if (identity->n_steps)
+		puts("");
+	for (i = 0; i < identity->n_steps; i++) {
+		const struct hotid_step *step = &identity->steps[i];
+
+		snprintf(took, sizeof(took), "-");
+		if (step->end_ns >= step->start_ns && step->end_ns)
+			duration_format_ms(step->end_ns - step->start_ns, took);
+		table_cell(table, "%u", step->index);
+		table_cell(table, "%s", hotid_stage_name(step->stage));
+		table_cell(table, "%s", step->kind);
+		table_cell(table, "%s", step->name);
+		table_cell(table, "%s", hotid_verb_name(step->verb));
+		table_cell(table, "%s", hotid_status_name(step->status));
+		table_cell(table, "%s", took);
+		table_cell(table, "%s", step->message);
+	}
+	table_print(table, stdout);
+}
+
+static void show_people(const struct overview *overview, const char *name)
+{
+	if (!name) {
+		show_node(&overview->node);
+		show_peers(overview);
+	}
+	show_identities(overview);
+	if (name)
+		show_steps(&overview->identities[0]);
+}
+
+static void show_script(const struct overview *overview)
+{
+	json_t *top = json_object(), *peers = json_array(), *identities = json_array();
+	size_t i;
+
+	if (!top || !peers || !identities)
+		text_no_memory();
+	for (i = 0; i < overview->n_peers; i++)
+		json_array_append_new(peers, json_peer(&overview->peers[i]));
+	for (i = 0; i < overview->n_identities; i++)
+		json_array_append_new(identities, json_identity(&overview->identities[i], overview));
+	json_object_set_new(top, "node", json_node(&overview->node));
+	json_object_set_new(top, "peers", peers);
+	json_object_set_new(top, "identities", identities);
+	json_show(top);
+}
+
+int ctl_status(struct ctl *ctl)
+{
+	struct overview overview;
+	int err;
+
+	err = overview_read(ctl->h, ctl->name, &overview);
+	if (err < 0)
+		return ctl_fail(ctl, err);
+	if (ctl->json)
+		show_script(&overview);
+	else
+		show_people(&overview, ctl->name);
+	overview_free(&overview);
+	return CTL_OK;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hotidctl watch: events as they happen, one line each, until interrupted. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "describe.h"
+#include "json.h"
+#include "text.h"
+
+struct watch {
+	struct ctl *ctl;
+	struct overview overview;	/* for the names of nodes */
+	bool lost;
+	bool stale;			/* a peer is new: its name is not known yet */
+};
+
+static void show_line(uint64_t real_ns, const char *what, const char *name, const char *text)
+{
+	char time[TEXT_TIME_MAX], clean[HOTID_NAME_MAX + 1];
+
+	snprintf(clean, sizeof(clean), "%s", name);
+	text_clean(clean);
+	text_time(real_ns, time);
+	printf("%s  %s%s: %s\n", time, what, clean, text);
+}
+
+static void show_peer(const struct hotid_peer *peer)
+{
+	char text[DESCRIBE_MAX];
+
+	describe_peer(peer, text);
+	show_line(text_real_ns(peer->changed_ns), "peer ", peer->name, text);
+}
+
+static void show_step(const struct hotid_identity *identity)
+{
+	const struct hotid_step *step = &identity->steps[0];
+	uint64_t at = step->end_ns ? step->end_ns : step->start_ns;
+	char text[DESCRIBE_MAX];
+
+	describe_step(step, text);
+	show_line(text_real_ns(at), "", identity->name, text);
+}
+
+static void show_identity(struct watch *w, const struct hotid_identity *identity)
+{
+	char text[DESCRIBE_MAX];
+
+	if (overview_update(&w->overview, identity)) {
+		describe_change(identity, &w->overview, text);
+		show_line(identity->changed_real_ns, "", identity->name, text);
+	} else {
+		describe_identity(identity, &w->overview, text);
+		show_line(text_now_ns(), "", identity->name, text);
+	}
+}
+
+static void show_people(struct watch *w, const struct hotid_event *event)
+{
+	switch (event->type) {
+	case HOTID_EVENT_PEER:
+		show_peer(event->peer);
+		break;
+	case HOTID_EVENT_IDENTITY:
+		show_identity(w, event->identity);
+		break;
+	case HOTID_EVENT_STEP:
+		show_step(event->identity);
+		break;
+	case HOTID_EVENT_LOST:
+		puts("events came faster than they were read and some are lost; now:");
+		break;
+	}
+	fflush(stdout);
+}
+
+static void show(struct watch *w, const struct hotid_event *event)
+{
+	if (w->ctl->json)
+		json_line(json_event(event, &w->overview));
+	else
+		show_people(w, event);
+}
+
+static void on_event(const struct hotid_event *event, void *data)
+{
+	struct watch *w = data;
+
+	if (event->type == HOTID_EVENT_LOST)
+		w->lost = true;
+	if (event->type == HOTID_EVENT_PEER && !overview_has_peer(&w->overview, event->peer->id))
+		w->stale = true;
+	show(w, event);
+}
+
+static int read_again(struct watch *w)
+{
+	struct overview now;
+	int err;
+
+	err = overview_read(w->ctl->h, NULL, &now);
+	if (err < 0)
+		return err;
+	overview_free(&w->overview);
+	w->overview = now;
+	w->stale = false;
+	return 0;
+}
+
+/* After a loss: all there is now, since nobody knows what of it changed. */
+static int catch_up(struct watch *w)
+{
+	struct hotid_event event = { .type = HOTID_EVENT_PEER };
+	size_t i;
+	int err;
+
+	err = read_again(w);
+	if (err < 0)
+		return err;
+	for (i = 0; i < w->overview.n_peers; i++) {
+		event.peer = &w->overview.peers[i];
+		show(w, &event);
+	}
+	event = (struct hotid_event){ .type = HOTID_EVENT_IDENTITY };
+	for (i = 0; i < w->overview.n_identities; i++) {
+		event.identity = &w->overview.identities[i];
+		show(w, &event);
+	}
+	w->lost = false;
+	return 0;
+}
+
+static int loop(struct watch *w, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = hotid_event_fd(w->ctl->h), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+	int err = 0;
+
+	while (!err && !ferror(stdout)) {
+		if (poll(fds, 2, -1) < 0)
+			return -errno;
+		if (fds[1].revents)
+			return 0;
+		err = hotid_dispatch(w->ctl->h);
+		if (!err && w->lost)
+			err = catch_up(w);
+		else if (!err && w->stale)
+			err = read_again(w);
+	}
+	return err;
+}
+
+int ctl_watch(struct ctl *ctl)
+{
+	struct watch w = { .ctl = ctl };
+	int err, signals;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signals < 0)
+		return ctl_fail(ctl, -errno);
+
+	err = hotid_subscribe(ctl->h, on_event, &w);
+	if (!err)
+		err = overview_read(ctl->h, NULL, &w.overview);
+	if (!err)
+		err = loop(&w, signals);
+	overview_free(&w.overview);
+	close(signals);
+	return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
+}
