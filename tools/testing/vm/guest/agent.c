@@ -349,6 +349,8 @@ static int read_port(struct session *s)
 		s->have = keep;
 	}
 	n = read(s->port, s->buf + s->have, sizeof(s->buf) - s->have);
+	if (n == 0)		/* nothing left, and no host connected */
+		return -1;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	s->have += n;
@@ -428,9 +430,10 @@ static int session_step(struct session *s)
 
 	if (poll(pfd, 5, -1) < 0)
 		return errno == EINTR ? 0 : -1;
+	/* without a host the port reads as end of file, and POLLIN is set */
 	if ((pfd[0].revents & POLLIN) && read_port(s))
 		return -1;
-	if ((pfd[0].revents & POLLHUP) && !(pfd[0].revents & POLLIN))
+	if ((pfd[0].revents & (POLLIN | POLLHUP)) == POLLHUP)
 		return -1;
 	if (pfd[4].revents && feed_stdin(s))
 		return -1;
