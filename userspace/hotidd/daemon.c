@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers: one, which goes off every five seconds to look whether the probe is
+ * where it should be; devices and routes come and go. (module.c has the
+ * kick's.)
+ */
+#include "daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "config.h"
+#include "identities.h"
+#include "log.h"
+#include "memory.h"
+#include "module.h"
+#include "priority.h"
+#include "probe.h"
+#include "problems.h"
+
+#define PROBE_LOOK_US	5000000
+#define HALT_MS		5000
+
+struct daemon {
+	const struct daemon_options *options;
+	struct config *config;
+	sd_event *loop;
+	struct module *module;
+	struct module_events events;
+	struct worker_shared shared;
+	struct identities *identities;
+	struct probe *probe;
+	char *identities_dir;
+	char status[512];		/* as systemd has it */
+};
+
+/* One line for "systemctl status", when it changed. */
+static void tell_status(struct daemon *daemon)
+{
+	char identities[256], probe[128], status[sizeof(daemon->status)];
+
+	identities_describe(daemon->identities, identities, sizeof(identities));
+	probe_describe(daemon->probe, probe, sizeof(probe));
+	snprintf(status, sizeof(status), "%s; probe %s", identities, probe);
+	if (!strcmp(status, daemon->status))
+		return;
+	strcpy(daemon->status, status);
+	sd_notifyf(0, "STATUS=%s", status);
+}
+
+static void on_identity(const struct hotid_identity *identity, void *data)
+{
+	struct daemon *daemon = data;
+
+	identities_heard(daemon->identities, identity);
+	tell_status(daemon);
+}
+
+static void on_removed(const char *identity, void *data)
+{
+	struct daemon *daemon = data;
+
+	identities_removed(daemon->identities, identity);
+	tell_status(daemon);
+}
+
+static bool on_audit(void *data)
+{
+	struct daemon *daemon = data;
+
+	return identities_audit(daemon->identities);
+}
+
+static void look_at_probe(struct daemon *daemon)
+{
+	probe_reconcile(daemon->probe, daemon->config->node, module_connection(daemon->module));
+	tell_status(daemon);
+}
+
+static int on_probe_timer(sd_event_source *source, uint64_t now_us, void *data)
+{
+	look_at_probe(data);
+	sd_event_source_set_time_relative(source, PROBE_LOOK_US);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *signal, void *data)
+{
+	log_notice("signal %u: stopping; what is held stays held", signal->ssi_signo);
+	sd_notify(0, "STOPPING=1");
+	return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+}
+
+/* Read everything again. One mistake anywhere, and all stays as it is. */
+static void reload(struct daemon *daemon)
+{
+	struct problems problems = { 0 };
+	struct config *config = config_read_all(daemon->options->config_dir, &problems);
+
+	for (size_t i = 0; i < problems.n; i++)
+		log_error("%s", problems.text[i]);
+	problems_clear(&problems);
+	if (!config) {
+		log_error("configuration not read again; nothing changed");
+		return;
+	}
+	if (config->node->priority != daemon->config->node->priority &&
+	    priority_set(config->node->priority))
+		log_warning("daemon.priority: %m");
+	config_free(daemon->config);
+	daemon->config = config;
+	if (!module_apply(daemon->module, config))
+		log_notice("configuration read again");
+	module_look(daemon->module);
+	probe_retry(daemon->probe);
+	look_at_probe(daemon);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *signal, void *data)
+{
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)(clock_ns() / 1000));
+	reload(data);
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
+static bool sources_added(struct daemon *daemon)
+{
+	int error;
+
+	error = sd_event_add_signal(daemon->loop, NULL, SIGTERM, on_stop, daemon);
+	if (error >= 0)
+		error = sd_event_add_signal(daemon->loop, NULL, SIGINT, on_stop, daemon);
+	if (error >= 0)
+		error = sd_event_add_signal(daemon->loop, NULL, SIGHUP, on_reload, daemon);
+	if (error >= 0)
+		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC,
+						   PROBE_LOOK_US, 0, on_probe_timer, daemon);
+	if (error >= 0)
+		/* Half of WatchdogSec, when systemd watches. */
+		error = sd_event_set_watchdog(daemon->loop, true);
+	if (error < 0)
+		log_error("event loop: %s", strerror(-error));
+	return error >= 0;
+}
+
+/* In this order: who listens, what is set, where all stand, and only then the probe. */
+static bool started(struct daemon *daemon)
+{
+	int error;
+
+	error = sd_event_new(&daemon->loop);
+	if (error < 0) {
+		log_error("event loop: %s", strerror(-error));
+		return false;
+	}
+	daemon->module = module_open(daemon->loop, &daemon->events);
+	if (!daemon->module || module_apply(daemon->module, daemon->config) ||
+	    module_look(daemon->module) || !sources_added(daemon))
+		return false;
+	look_at_probe(daemon);
+	return true;
+}
+
+/* Undo nothing. A worker that does not end takes the process with it, not the other way round. */
+static void stop(struct daemon *daemon, int *status)
+{
+	if (daemon->module && daemon->options->detach && *status == EXIT_SUCCESS)
+		probe_detach(daemon->probe, module_connection(daemon->module));
+	if (!identities_free(daemon->identities, HALT_MS))
+		_exit(*status);
+	probe_free(daemon->probe);
+	module_close(daemon->module);
+	sd_event_unref(daemon->loop);
+	config_free(daemon->config);
+	free(daemon->identities_dir);
+}
+
+int daemon_run(const struct daemon_options *options, struct config *config)
+{
+	struct daemon daemon = {
+		.options = options,
+		.config = config,
+		.identities_dir = must_printf("%s/identities", options->config_dir),
+		.events = {
+			.identity = on_identity,
+			.removed = on_removed,
+			.audit = on_audit,
+			.data = &daemon,
+		},
+	};
+	int status = EXIT_FAILURE;
+
+	daemon.shared = (struct worker_shared){
+		.identities_dir = daemon.identities_dir,
+		.run_dir = options->run_dir,
+		.priority = config->node->priority,
+	};
+	memcpy(daemon.shared.node_id, config->node->id, HOTID_ID_LEN);
+	daemon.identities = identities_new(&daemon.shared);
+	daemon.probe = probe_new(options->pins);
+	if (started(&daemon)) {
+		sd_notify(0, "READY=1");
+		log_notice("node %s: ready; %s", config->node->name, daemon.status);
+		status = sd_event_loop(daemon.loop) ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	stop(&daemon, &status);
+	return status;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "identities.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+#include "values.h"
+
+/* An idle worker ends at once. */
+#define IDLE_MS		1000
+
+struct entry {
+	struct worker *worker;
+	uint32_t state;			/* UINT32_MAX before anything was heard */
+	uint64_t epoch;
+};
+
+struct identities {
+	const struct worker_shared *shared;
+	struct entry *entries;
+	size_t n;
+};
+
+struct identities *identities_new(const struct worker_shared *shared)
+{
+	struct identities *identities = must_calloc(1, sizeof(*identities));
+
+	identities->shared = shared;
+	return identities;
+}
+
+static struct entry *find(struct identities *identities, const char *name)
+{
+	for (size_t i = 0; i < identities->n; i++)
+		if (!strcmp(worker_name(identities->entries[i].worker), name))
+			return &identities->entries[i];
+	return NULL;
+}
+
+static struct entry *add(struct identities *identities, const char *name)
+{
+	char checked[HOTID_NAME_MAX + 1], why[VALUE_WHY_MAX];
+	struct worker *worker;
+	struct entry *entry;
+
+	/* The name becomes a part of paths, and anyone privileged may declare one. */
+	if (!value_name(name, NULL, checked, why)) {
+		log_warning("identity left alone: %s", why);
+		return NULL;
+	}
+	worker = worker_start(identities->shared, name);
+	if (!worker)
+		return NULL;
+	identities->entries = must_realloc(identities->entries, identities->n + 1,
+					   sizeof(identities->entries[0]));
+	entry = &identities->entries[identities->n++];
+	*entry = (struct entry){ .worker = worker, .state = UINT32_MAX };
+	return entry;
+}
+
+static void tell(const struct entry *entry, const struct hotid_identity *identity)
+{
+	bool failed = identity->state == HOTID_IDENTITY_STATE_FAILED;
+
+	if (entry->state == identity->state && entry->epoch == identity->epoch)
+		return;
+	if (entry->state == UINT32_MAX) {
+		if (identity->state != HOTID_IDENTITY_STATE_OFFLINE)
+			log_notice("identity %s: %s, epoch %llu", identity->name,
+				   hotid_state_name(identity->state),
+				   (unsigned long long)identity->epoch);
+		return;
+	}
+	if (entry->state == identity->state) {
+		log_info("identity %s: %s, epoch %llu is known now", identity->name,
+			 hotid_state_name(identity->state), (unsigned long long)identity->epoch);
+		return;
+	}
+	log_line(failed ? LOG_ERR : LOG_NOTICE, "identity %s: %s to %s, epoch %llu, %s%s%s%s",
+		 identity->name, hotid_state_name(entry->state), hotid_state_name(identity->state),
+		 (unsigned long long)identity->epoch, hotid_reason_name(identity->reason),
+		 failed && !identity->clean ? ", something is left behind" : "",
+		 *identity->message ? ": " : "", identity->message);
+}
+
+void identities_heard(struct identities *identities, const struct hotid_identity *identity)
+{
+	struct entry *entry = find(identities, identity->name);
+
+	if (!entry)
+		entry = add(identities, identity->name);
+	if (!entry)
+		return;
+	/* The order first: a takeover does not wait for a log line. */
+	worker_order(entry->worker, identity);
+	tell(entry, identity);
+	entry->state = identity->state;
+	entry->epoch = identity->epoch;
+}
+
+void identities_removed(struct identities *identities, const char *name)
+{
+	struct entry *entry = find(identities, name);
+
+	if (!entry)
+		return;
+	worker_halt(entry->worker);
+	if (worker_join(entry->worker, clock_ns() + IDLE_MS * 1000000ULL))
+		*entry = identities->entries[--identities->n];
+}
+
+bool identities_audit(struct identities *identities)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < identities->n; i++)
+		good &= worker_audit(identities->entries[i].worker);
+	return good;
+}
+
+void identities_describe(const struct identities *identities, char *text, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(text, size, "no identities");
+	for (size_t i = 0; i < identities->n && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s %s", i ? ", " : "",
+					 worker_name(identities->entries[i].worker),
+					 hotid_state_name(identities->entries[i].state));
+}
+
+bool identities_free(struct identities *identities, unsigned int timeout_ms)
+{
+	uint64_t deadline_ns = clock_ns() + timeout_ms * 1000000ULL;
+	bool all = true;
+
+	for (size_t i = 0; i < identities->n; i++)
+		worker_halt(identities->entries[i].worker);
+	for (size_t i = 0; i < identities->n; i++) {
+		if (worker_join(identities->entries[i].worker, deadline_ns))
+			continue;
+		log_warning("identity %s: its worker does not end; the next daemon goes on",
+			    worker_name(identities->entries[i].worker));
+		all = false;
+	}
+	if (all) {
+		free(identities->entries);
+		free(identities);
+	}
+	return all;
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers: one, the kick. It goes off every quarter of daemon.kick-limit, so
+ * that a beat says "the daemon is dead" only after three kicks were missed.
+ */
+#include "module.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "memory.h"
+
+struct module {
+	struct hotid *h;
+	sd_event *loop;
+	sd_event_source *event_source;
+	sd_event_source *kick_source;
+	const struct module_events *events;
+	uint64_t kick_us;
+};
+
+/* The module was unloaded, or cannot be talked to: a new start finds out. */
+static void lost(struct module *module, const char *what, int error)
+{
+	log_error("%s: %s; is hotid.ko still loaded?", what, hotid_strerror(module->h, error));
+	sd_event_exit(module->loop, EXIT_FAILURE);
+}
+
+static void tell_peer(const struct hotid_peer *peer)
+{
+	log_line(peer->state == HOTID_PEER_STATE_DOWN ? LOG_WARNING : LOG_NOTICE,
+		 "peer %s: %s, %s%s", peer->name, hotid_peer_state_name(peer->state),
+		 hotid_reason_name(peer->reason),
+		 peer->state != HOTID_PEER_STATE_UP || peer->health & HOTID_HEALTH_USERSPACE ? "" :
+		 ", its daemon does not run");
+}
+
+static void on_event(const struct hotid_event *event, void *data)
+{
+	struct module *module = data;
+
+	switch (event->type) {
+	case HOTID_EVENT_PEER:
+		tell_peer(event->peer);
+		break;
+	case HOTID_EVENT_IDENTITY:
+		module->events->identity(event->identity, module->events->data);
+		break;
+	case HOTID_EVENT_STEP:
+		break;		/* our own reports */
+	case HOTID_EVENT_LOST:
+		log_warning("events of the module were lost; reading all identities again");
+		module_look(module);
+		break;
+	}
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct module *module = data;
+	int error = hotid_dispatch(module->h);
+
+	if (error)
+		lost(module, "events", error);
+	return 0;
+}
+
+static int kick(struct module *module)
+{
+	uint32_t health = HOTID_HEALTH_USERSPACE;
+
+	if (module->events->audit(module->events->data))
+		health |= HOTID_HEALTH_AUDIT;
+	return hotid_kick(module->h, health);
+}
+
+static int on_kick(sd_event_source *source, uint64_t now_us, void *data)
+{
+	struct module *module = data;
+	int error = kick(module);
+
+	if (error)
+		lost(module, "kick", error);
+	/* From now on, not from when it was due: after a stall one kick is enough. */
+	sd_event_source_set_time_relative(source, module->kick_us);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+struct module *module_open(sd_event *loop, const struct module_events *events)
+{
+	struct module *module = must_calloc(1, sizeof(*module));
+	int error;
+
+	module->events = events;
+	module->loop = sd_event_ref(loop);
+	error = hotid_open(&module->h);
+	if (error) {
+		log_error("%s", hotid_strerror(NULL, error));
+		goto fail;
+	}
+	error = hotid_subscribe(module->h, on_event, module);
+	if (error) {
+		log_error("no events from the module: %s", hotid_strerror(module->h, error));
+		goto fail;
+	}
+	error = sd_event_add_io(loop, &module->event_source, hotid_event_fd(module->h), EPOLLIN,
+				on_readable, module);
+	if (error < 0) {
+		log_error("event loop: %s", strerror(-error));
+		goto fail;
+	}
+	/* A takeover goes before all else. */
+	sd_event_source_set_priority(module->event_source, SD_EVENT_PRIORITY_IMPORTANT);
+	return module;
+
+fail:
+	module_close(module);
+	return NULL;
+}
+
+void module_close(struct module *module)
+{
+	if (!module)
+		return;
+	sd_event_source_disable_unref(module->kick_source);
+	sd_event_source_disable_unref(module->event_source);
+	hotid_close(module->h);
+	sd_event_unref(module->loop);
+	free(module);
+}
+
+struct hotid *module_connection(struct module *module)
+{
+	return module->h;
+}
+
+static int refused(struct module *module, const char *what, const char *name, int error)
+{
+	log_error("%s%s%s: refused by the module: %s", what, *name ? " " : "", name,
+		  hotid_strerror(module->h, error));
+	return error;
+}
+
+static int apply_node(struct module *module, const struct node_config *config)
+{
+	struct hotid_node node = {
+		.port = config->port,
+		.interval_us = config->interval_us,
+		.user_limit_ms = config->kick_limit_ms,
+	};
+	int error;
+
+	memcpy(node.id, config->id, sizeof(node.id));
+	memcpy(node.name, config->name, sizeof(node.name));
+	error = hotid_node_set(module->h, &node, HOTID_SET_ID | HOTID_SET_NAME | HOTID_SET_PORT |
+			       HOTID_SET_INTERVAL | HOTID_SET_USER_LIMIT);
+	if (error)
+		return refused(module, "node.yaml", "", error);
+	error = hotid_node_set_key(module->h, config->key);
+	return error ? refused(module, "the cluster key", "", error) : 0;
+}
+
+static size_t address_length(const struct ip_prefix *ip)
+{
+	return ip->family == AF_INET ? 4 : ip->family == AF_INET6 ? 16 : 0;
+}
+
+static void peer_of(const struct peer_config *config, struct hotid_peer *peer)
+{
+	memset(peer, 0, sizeof(*peer));
+	memcpy(peer->id, config->id, sizeof(peer->id));
+	memcpy(peer->name, config->name, sizeof(peer->name));
+	peer->flags = (config->watch ? HOTID_PEER_FLAGS_WATCH : 0U) |
+		      (config->tell ? HOTID_PEER_FLAGS_TELL : 0U);
+	peer->multiplier = config->multiplier;
+	for (size_t i = 0; i < config->n_paths; i++) {
+		const struct path_config *from = &config->paths[i];
+		struct hotid_path *path = &peer->paths[peer->n_paths];
+
+		path->index = (uint32_t)i;
+		memcpy(path->address, from->address.addr, sizeof(path->address));
+		path->address_len = (uint8_t)address_length(&from->address);
+		memcpy(path->local, from->local.addr, sizeof(path->local));
+		path->local_len = (uint8_t)address_length(&from->local);
+		path->port = from->port;
+		path->ifindex = from->device ? if_nametoindex(from->device) : 0;
+		if (from->device && !path->ifindex) {
+			log_warning("peer %s: paths[%zu]: there is no device %s now; the path is left out "
+				    "until the configuration is read again", config->name, i,
+				    from->device);
+			continue;
+		}
+		peer->n_paths++;
+	}
+}
+
+static int apply_peers(struct module *module, const struct node_config *config)
+{
+	for (size_t i = 0; i < config->n_peers; i++) {
+		struct hotid_peer peer;
+		int error;
+
+		peer_of(&config->peers[i], &peer);
+		if (!peer.n_paths)
+			continue;
+		error = hotid_peer_new(module->h, &peer);
+		if (error)
+			return refused(module, "peer", peer.name, error);
+	}
+	return 0;
+}
+
+/* Peers of the module that the configuration does not have. */
+struct strangers {
+	const struct node_config *config;
+	uint8_t (*ids)[HOTID_ID_LEN];
+	size_t n;
+};
+
+static int find_strangers(const struct hotid_peer *peer, void *data)
+{
+	struct strangers *strangers = data;
+
+	for (size_t i = 0; i < strangers->config->n_peers; i++)
+		if (!memcmp(strangers->config->peers[i].id, peer->id, sizeof(peer->id)))
+			return 0;
+	strangers->ids = must_realloc(strangers->ids, strangers->n + 1, HOTID_ID_LEN);
+	memcpy(strangers->ids[strangers->n++], peer->id, HOTID_ID_LEN);
+	return 0;
+}
+
+static int remove_strangers(struct module *module, const struct node_config *config)
+{
+	struct strangers strangers = { .config = config };
+	char id[33];
+	int error;
+
+	error = hotid_peer_dump(module->h, find_strangers, &strangers);
+	if (error)
+		refused(module, "list of peers", "", error);
+	for (size_t i = 0; i < strangers.n && !error; i++) {
+		hotid_id_format(strangers.ids[i], id);
+		error = hotid_peer_del(module->h, strangers.ids[i]);
+		if (error == -ENOENT)
+			error = 0;
+		if (error)
+			refused(module, "removal of peer", id, error);
+		else
+			log_info("peer %s: removed, it is no longer in node.yaml", id);
+	}
+	free(strangers.ids);
+	return error;
+}
+
+static bool is_configured(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_identities; i++)
+		if (!strcmp(config->identities[i]->name, name))
+			return true;
+	return false;
+}
+
+/* Identities of the module that no file declares. */
+struct orphans {
+	const struct config *config;
+	char **names;
+	size_t n;
+};
+
+static int find_orphans(const struct hotid_identity *identity, void *data)
+{
+	struct orphans *orphans = data;
+
+	if (is_configured(orphans->config, identity->name))
+		return 0;
+	if (identity->state != HOTID_IDENTITY_STATE_OFFLINE &&
+	    !(identity->state == HOTID_IDENTITY_STATE_FAILED && identity->clean)) {
+		log_warning("identity %s: %s on this node, and its file is gone; put the file back, or "
+			    "release or disarm the identity", identity->name,
+			    hotid_state_name(identity->state));
+		return 0;
+	}
+	orphans->names = must_realloc(orphans->names, orphans->n + 1, sizeof(orphans->names[0]));
+	orphans->names[orphans->n++] = must_strdup(identity->name);
+	return 0;
+}
+
+static int remove_orphans(struct module *module, const struct config *config)
+{
+	struct orphans orphans = { .config = config };
+	int error;
+
+	error = hotid_identity_dump(module->h, find_orphans, &orphans);
+	if (error)
+		refused(module, "list of identities", "", error);
+	for (size_t i = 0; i < orphans.n; i++) {
+		/* It may have been armed meanwhile; then it stays. */
+		if (!error && !hotid_identity_del(module->h, orphans.names[i])) {
+			log_info("identity %s: removed, it has no file any more", orphans.names[i]);
+			module->events->removed(orphans.names[i], module->events->data);
+		}
+		free(orphans.names[i]);
+	}
+	free(orphans.names);
+	return error;
+}
+
+static int apply_identities(struct module *module, const struct config *config)
+{
+	for (size_t i = 0; i < config->n_identities; i++) {
+		const struct identity_config *identity = config->identities[i];
+		int error = hotid_identity_new(module->h, identity->name, identity->takeover_auto ?
+					       HOTID_IDENTITY_FLAGS_AUTO : 0);
+
+		if (error)
+			return refused(module, "identity", identity->name, error);
+	}
+	return 0;
+}
+
+static int start_kicks(struct module *module, const struct node_config *config)
+{
+	int error;
+
+	module->kick_us = config->kick_limit_ms * 1000ULL / 4;
+	error = kick(module);
+	if (error)
+		return refused(module, "kick", "", error);
+	if (module->kick_source)
+		return 0;	/* it takes the new interval when it goes off */
+	error = sd_event_add_time_relative(module->loop, &module->kick_source, CLOCK_MONOTONIC,
+					   module->kick_us, 1000, on_kick, module);
+	if (error < 0)
+		log_error("event loop: %s", strerror(-error));
+	return error < 0 ? error : 0;
+}
+
+int module_apply(struct module *module, const struct config *config)
+{
+	int error;
+
+	error = apply_node(module, config->node);
+	if (!error)
+		error = remove_strangers(module, config->node);
+	if (!error)
+		error = apply_peers(module, config->node);
+	if (!error)
+		error = remove_orphans(module, config);
+	if (!error)
+		error = apply_identities(module, config);
+	if (!error)
+		error = start_kicks(module, config->node);
+	return error;
+}
+
+static int pass_on(const struct hotid_identity *identity, void *data)
+{
+	struct module *module = data;
+
+	module->events->identity(identity, module->events->data);
+	return 0;
+}
+
+int module_look(struct module *module)
+{
+	int error = hotid_identity_dump(module->h, pass_on, module);
+
+	return error ? refused(module, "list of identities", "", error) : 0;
+}

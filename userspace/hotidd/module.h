@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The link to the module: what node.yaml says is set there, its events come
+ * back, and it is kicked so that beats say that this daemon lives.
+ */
+#ifndef HOTIDD_MODULE_H
+#define HOTIDD_MODULE_H
+
+#include <systemd/sd-event.h>
+
+#include "config.h"
+
+struct module;
+
+/* What the rest of the daemon does when the module is heard, or is about to be kicked. */
+struct module_events {
+	void (*identity)(const struct hotid_identity *identity, void *data);
+	void (*removed)(const char *identity, void *data);
+	bool (*audit)(void *data);	/* no fault was found */
+	void *data;
+};
+
+/**
+ * module_open() - connect, and hear events in @loop from now on
+ * @events: must outlive the link
+ *
+ * When the module goes away, @loop ends with a failure.
+ *
+ * Return: the link, or NULL after an error was logged.
+ */
+struct module *module_open(sd_event *loop, const struct module_events *events);
+void module_close(struct module *module);
+
+/**
+ * module_apply() - make the node's settings, peers and identities those of @config
+ *
+ * Peers that are not in @config go. Identities that are not in it go when
+ * nothing of them is on this node. Nothing that is held is touched. From the
+ * first time on the module is kicked.
+ *
+ * Return: 0, or a negative errno after an error was logged.
+ */
+int module_apply(struct module *module, const struct config *config);
+
+/* Where do all identities stand? Each is passed to events->identity. 0 or a negative errno. */
+int module_look(struct module *module);
+
+/* The connection, for the thread of the loop. */
+struct hotid *module_connection(struct module *module);
+
+#endif /* HOTIDD_MODULE_H */

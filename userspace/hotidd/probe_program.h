@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The probe's program and maps in this process; probe.c attaches them. */
+#ifndef HOTIDD_PROBE_PROGRAM_H
+#define HOTIDD_PROBE_PROGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct probe_program;
+
+/**
+ * probe_program_load() - open and load, with the pinned maps if there are any
+ * @slots_pin: where that map is pinned, or is to be
+ * @counters_pin: the same
+ * @port: UDP port of beats
+ * @why: set to what libbpf or the verifier said of a failure, "" for nothing
+ * @size: of @why
+ *
+ * Return: the program, or NULL with errno. -EINVAL may mean that the pinned
+ * maps are of another build.
+ */
+struct probe_program *probe_program_load(const char *slots_pin, const char *counters_pin,
+					 uint16_t port, char *why, size_t size);
+void probe_program_free(struct probe_program *program);
+
+int probe_program_fd(const struct probe_program *program);
+int probe_program_slots(const struct probe_program *program);
+int probe_program_counters(const struct probe_program *program);
+
+#endif /* HOTIDD_PROBE_PROGRAM_H */

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include "worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+#include "priority.h"
+#include "rundir.h"
+#include "runner.h"
+
+/* All of it is locked in memory. */
+#define STACK_SIZE	(512 * 1024)
+
+/* How far past its deadline a verb may be before it counts as stuck. */
+#define OVERDUE_NS	2000000000ULL
+
+/* Where the identity stands, as far as the worker cares. */
+struct order {
+	uint32_t state, previous;
+	uint64_t epoch, changed_ns;
+	bool clean;
+};
+
+struct worker {
+	char name[HOTID_NAME_MAX + 1];
+	const struct worker_shared *shared;
+	pthread_t thread;
+	int cancel_fd;
+	atomic_bool halt;
+	atomic_ullong overdue_ns;	/* of struct run */
+	atomic_bool sick;		/* held, and not whole */
+	bool overdue_told;		/* the main thread's */
+
+	pthread_mutex_t lock;
+	pthread_cond_t news;
+	struct order pending, current;	/* lock */
+	bool has_pending;		/* lock */
+
+	/* The thread's own from here. */
+	struct hotid *h;
+	struct order order;		/* that is being carried out */
+	struct plan *plan;
+	bool staged;			/* the plan is, by this process */
+	bool whole;			/* held, and verified by this process */
+	bool arm_again;			/* when what runs now is released */
+};
+
+static struct order order_of(const struct hotid_identity *identity)
+{
+	return (struct order){
+		.state = identity->state,
+		.previous = identity->previous,
+		.epoch = identity->epoch,
+		.changed_ns = identity->changed_ns,
+		.clean = identity->clean,
+	};
+}
+
+/* The same stay in the same state; its epoch may have moved on meanwhile. */
+static bool same_stay(const struct order *a, const struct order *b)
+{
+	return a->state == b->state && a->changed_ns == b->changed_ns;
+}
+
+static void order_post(struct worker *worker, struct order order)
+{
+	const struct order *last;
+
+	pthread_mutex_lock(&worker->lock);
+	last = worker->has_pending ? &worker->pending : &worker->current;
+	if (order.changed_ns >= last->changed_ns && !same_stay(&order, last)) {
+		worker->pending = order;
+		worker->has_pending = true;
+		eventfd_write(worker->cancel_fd, 1);
+		pthread_cond_signal(&worker->news);
+	}
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* The next order, into worker->order. False when the thread is to end. */
+static bool order_wait(struct worker *worker)
+{
+	eventfd_t drained;
+
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->has_pending && !worker->halt)
+		pthread_cond_wait(&worker->news, &worker->lock);
+	worker->order = worker->current = worker->pending;
+	worker->has_pending = false;
+	if (!worker->halt)
+		eventfd_read(worker->cancel_fd, &drained);
+	pthread_mutex_unlock(&worker->lock);
+	return !worker->halt;
+}
+
+/*
+ * A report was refused as stale: see where the identity stands. True when it
+ * is still the same stay and only the epoch moved on, so that the report can
+ * be made again.
+ */
+static bool look_again(struct worker *worker)
+{
+	struct hotid_identity identity;
+	struct order now;
+	bool moved;
+	int error;
+
+	error = hotid_identity_get(worker->h, worker->name, &identity);
+	if (error) {
+		log_error("identity %s: cannot read its state: %s", worker->name,
+			  hotid_strerror(worker->h, error));
+		return false;
+	}
+	now = order_of(&identity);
+	hotid_identity_clear(&identity);
+	if (same_stay(&now, &worker->order)) {
+		moved = now.epoch != worker->order.epoch;
+		worker->order.epoch = now.epoch;
+		return moved;
+	}
+	order_post(worker, now);
+	return false;
+}
+
+/* For struct run: only a report that the module no longer wants ends a run. */
+static int report_step(const struct hotid_step *step, void *data)
+{
+	struct worker *worker = data;
+	int error;
+
+	do
+		error = hotid_step_report(worker->h, worker->name, worker->order.state,
+					  worker->order.epoch, step);
+	while (error == -ESTALE && look_again(worker));
+	/* Undone steps that this module never heard of are no news to it. */
+	if (error && error != -ESTALE && !(error == -ERANGE && step->verb == HOTID_VERB_UNDO))
+		log_warning("identity %s: step \"%s\" not reported: %s", worker->name, step->name,
+			    hotid_strerror(worker->h, error));
+	if (step->status == HOTID_STEP_STATUS_FAILED)
+		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
+			  hotid_verb_name(step->verb), step->name, step->message);
+	return error == -ESTALE ? error : 0;
+}
+
+/* For what the module has no report: only failures, to the log. */
+static int log_step(const struct hotid_step *step, void *data)
+{
+	struct worker *worker = data;
+
+	if (step->status == HOTID_STEP_STATUS_FAILED)
+		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
+			  hotid_verb_name(step->verb), step->name, step->message);
+	return 0;
+}
+
+static struct run run_of(struct worker *worker, bool taken)
+{
+	return (struct run){
+		.plan = worker->plan,
+		.node_id = worker->shared->node_id,
+		.run_dir = worker->shared->run_dir,
+		.epoch = worker->order.epoch,
+		.taken = taken,
+		.cancel_fd = worker->cancel_fd,
+		.report = report_step,
+		.data = worker,
+		.halt = &worker->halt,
+		.overdue_ns = &worker->overdue_ns,
+	};
+}
+
+/* The outcome of what worker->order asked for. */
+static void worker_report(struct worker *worker, int error, bool clean, const char *message)
+{
+	char cut[HOTID_MESSAGE_MAX + 1];
+	int refused;
+
+	snprintf(cut, sizeof(cut), "%.*s", HOTID_MESSAGE_MAX, message);
+	do
+		refused = hotid_identity_report(worker->h, worker->name, worker->order.state,
+						worker->order.epoch, (uint32_t)-error, clean, cut);
+	while (refused == -ESTALE && look_again(worker));
+	if (refused && refused != -ESTALE)
+		log_error("identity %s: outcome not reported: %s", worker->name,
+			  hotid_strerror(worker->h, refused));
+}
+
+static void worker_report_run(struct worker *worker, const struct run *run, int error,
+			      const char *success)
+{
+	if (error == -ECANCELED)
+		/* Whoever ended it has news; or the module did not want the report. */
+		look_again(worker);
+	else
+		worker_report(worker, error, run->clean, error ? run->message : success);
+}
+
+static void plan_drop(struct worker *worker)
+{
+	plan_free(worker->plan);
+	worker->plan = NULL;
+	worker->staged = false;
+}
+
+/* Into worker->plan; otherwise false with @error. */
+static bool plan_from(struct worker *worker, const char *path, char *error)
+{
+	struct identity_config *identity = config_read_identity(path, error);
+
+	if (identity)
+		worker->plan = plan_compile(identity);
+	return identity;
+}
+
+/*
+ * The plan again, after a restart of the daemon: from the copy that was kept
+ * when it was armed, or from the file when there is none.
+ */
+static bool plan_again(struct worker *worker, char *error)
+{
+	char *path;
+	bool good;
+
+	if (worker->plan)
+		return true;
+	if (rundir_has_copy(worker->shared->run_dir, worker->name))
+		path = rundir_copy_path(worker->shared->run_dir, worker->name);
+	else
+		path = must_printf("%s/%s.yaml", worker->shared->identities_dir, worker->name);
+	good = plan_from(worker, path, error);
+	free(path);
+	return good;
+}
+
+/* What an earlier daemon had begun to stage when it was killed. */
+static void undo_leftovers(struct worker *worker)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+
+	if (worker->plan || !rundir_has_copy(worker->shared->run_dir, worker->name) ||
+	    !plan_again(worker, error))
+		return;
+	run = run_of(worker, rundir_is_taken(worker->shared->run_dir, worker->name));
+	run.report = log_step;
+	run_undo(&run);
+}
+
+static void arm(struct worker *worker)
+{
+	char error[CONFIG_ERROR_MAX], *path;
+	int failed = -EINVAL;
+	struct run run;
+
+	undo_leftovers(worker);
+	plan_drop(worker);
+	rundir_forget(worker->shared->run_dir, worker->name);
+	path = must_printf("%s/%s.yaml", worker->shared->identities_dir, worker->name);
+	if (!plan_from(worker, path, error) ||
+	    !config_check_others(worker->plan->identity, worker->shared->identities_dir, error))
+		goto refuse;
+	failed = rundir_keep(worker->shared->run_dir, worker->name, path);
+	if (failed) {
+		snprintf(error, sizeof(error), "cannot keep a copy of the plan in %s: %s; make room",
+			 worker->shared->run_dir, strerror(-failed));
+		goto refuse;
+	}
+	free(path);
+	run = run_of(worker, false);
+	failed = run_arm(&run);
+	worker->staged = !failed;
+	snprintf(error, sizeof(error), "%zu steps staged", worker->plan->n_steps);
+	worker_report_run(worker, &run, failed, error);
+	return;
+
+refuse:
+	free(path);
+	plan_drop(worker);
+	log_error("identity %s: not armed: %s", worker->name, error);
+	worker_report(worker, failed, true, error);
+}
+
+/*
+ * Armed, says the module, but this process has staged nothing: the daemon was
+ * restarted. Stage again; a takeover that comes meanwhile is not held up. If
+ * it cannot be staged any more the node is no spare: arm it anew, so that the
+ * failure is there to be seen in its state.
+ */
+static void stage_again(struct worker *worker)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+	int failed;
+
+	if (worker->staged)
+		return;
+	if (plan_again(worker, error)) {
+		run = run_of(worker, false);
+		run.report = log_step;
+		failed = run_arm(&run);
+		worker->staged = !failed;
+		if (!failed)
+			log_info("identity %s: staged again", worker->name);
+		if (!failed || failed == -ECANCELED)
+			return;
+		snprintf(error, sizeof(error), "%.*s", HOTID_MESSAGE_MAX, run.message);
+	}
+	log_error("identity %s: no longer fit to be taken over: %s", worker->name, error);
+	worker->arm_again = true;
+	failed = hotid_identity_disarm(worker->h, worker->name);
+	if (failed)
+		log_error("identity %s: not disarmed: %s", worker->name,
+			  hotid_strerror(worker->h, failed));
+}
+
+static void take_over(struct worker *worker)
+{
+	const char *run_dir = worker->shared->run_dir;
+	bool taken = rundir_is_taken(run_dir, worker->name) ||
+		     (!worker->staged && !rundir_has_copy(run_dir, worker->name));
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+	int failed;
+
+	if (!plan_again(worker, error)) {
+		log_error("identity %s: not taken over: %s", worker->name, error);
+		worker_report(worker, -EINVAL, !taken, error);
+		return;
+	}
+	failed = rundir_mark_taken(run_dir, worker->name);
+	if (failed)
+		/* A later daemon would leave alone what must be undone; this one knows. */
+		log_warning("identity %s: cannot write to %s: %s", worker->name, run_dir,
+			    strerror(-failed));
+	if (taken)
+		log_notice("identity %s: going on with a takeover that was interrupted", worker->name);
+	run = run_of(worker, taken);
+	failed = run_takeover(&run);
+	worker->staged = false;
+	worker->whole = !failed;
+	worker_report_run(worker, &run, failed, "all steps taken");
+}
+
+static void verify(struct worker *worker)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct run run = { 0 };
+	int failed = -EINVAL;
+
+	if (worker->whole)
+		return;
+	if (plan_again(worker, error)) {
+		run = run_of(worker, true);
+		failed = run_verify(&run);
+		snprintf(error, sizeof(error), "%.*s", HOTID_MESSAGE_MAX, run.message);
+	}
+	if (failed == -ECANCELED)
+		return;
+	worker->whole = !failed;
+	worker->sick = failed;
+	if (failed)
+		log_error("identity %s: held, but not whole: %s", worker->name, error);
+	else
+		log_info("identity %s: held, and whole", worker->name);
+}
+
+static void release(struct worker *worker)
+{
+	uint32_t from = worker->order.previous;
+	bool copy = rundir_has_copy(worker->shared->run_dir, worker->name);
+	/* Without the run directory, where the identity comes from has to tell. */
+	bool taken = rundir_is_taken(worker->shared->run_dir, worker->name) ||
+		     (!copy && (from == HOTID_IDENTITY_STATE_TAKING ||
+				from == HOTID_IDENTITY_STATE_HELD || !worker->order.clean));
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+	int failed;
+
+	worker->sick = worker->whole = false;
+	if (!worker->plan && !copy && !taken && from != HOTID_IDENTITY_STATE_ARMED) {
+		/* Arming did not come so far, or its failure was undone. */
+		worker_report(worker, 0, true, "nothing was staged");
+		return;
+	}
+	if (!plan_again(worker, error)) {
+		log_error("identity %s: no plan to undo: %s", worker->name, error);
+		worker_report(worker, -EINVAL, false, error);
+		return;
+	}
+	run = run_of(worker, taken);
+	failed = run_undo(&run);
+	worker->staged = false;
+	worker_report_run(worker, &run, failed, "all steps undone");
+}
+
+static void forget(struct worker *worker)
+{
+	int failed;
+
+	plan_drop(worker);
+	worker->sick = worker->whole = false;
+	rundir_forget(worker->shared->run_dir, worker->name);
+	if (!worker->arm_again)
+		return;
+	worker->arm_again = false;
+	failed = hotid_identity_arm(worker->h, worker->name);
+	if (failed)
+		log_error("identity %s: not armed again: %s", worker->name,
+			  hotid_strerror(worker->h, failed));
+}
+
+/* What a failure left behind, disarm will ask to undo; all else is over. */
+static void give_up(struct worker *worker)
+{
+	worker->arm_again = false;
+	worker->sick = worker->whole = false;
+	if (!worker->order.clean)
+		return;
+	plan_drop(worker);
+	rundir_forget(worker->shared->run_dir, worker->name);
+}
+
+static void carry_out(struct worker *worker)
+{
+	switch (worker->order.state) {
+	case HOTID_IDENTITY_STATE_OFFLINE:
+		forget(worker);
+		break;
+	case HOTID_IDENTITY_STATE_ARMING:
+		arm(worker);
+		break;
+	case HOTID_IDENTITY_STATE_ARMED:
+		stage_again(worker);
+		break;
+	case HOTID_IDENTITY_STATE_TAKING:
+		take_over(worker);
+		break;
+	case HOTID_IDENTITY_STATE_HELD:
+		verify(worker);
+		break;
+	case HOTID_IDENTITY_STATE_RELEASING:
+		release(worker);
+		break;
+	case HOTID_IDENTITY_STATE_FAILED:
+		give_up(worker);
+		break;
+	}
+}
+
+static void *worker_main(void *data)
+{
+	struct worker *worker = data;
+
+	/* Below the main thread, which must not miss a kick for a busy worker. */
+	if (worker->shared->priority)
+		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
+	while (order_wait(worker))
+		carry_out(worker);
+	plan_drop(worker);
+	hotid_close(worker->h);
+	return NULL;
+}
+
+static int thread_start(struct worker *worker)
+{
+	pthread_attr_t attributes;
+	char name[16];
+	int error;
+
+	error = pthread_attr_init(&attributes);
+	if (error)
+		return error;
+	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	if (!error)
+		error = pthread_create(&worker->thread, &attributes, worker_main, worker);
+	pthread_attr_destroy(&attributes);
+	if (!error) {
+		snprintf(name, sizeof(name), "%.15s", worker->name);
+		pthread_setname_np(worker->thread, name);
+	}
+	return error;
+}
+
+struct worker *worker_start(const struct worker_shared *shared, const char *name)
+{
+	struct worker *worker = must_calloc(1, sizeof(*worker));
+	int error;
+
+	snprintf(worker->name, sizeof(worker->name), "%s", name);
+	worker->shared = shared;
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->news, NULL);
+	/* No state that the module knows: the first order is news. */
+	worker->current.state = UINT32_MAX;
+	worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (worker->cancel_fd < 0) {
+		log_error("identity %s: eventfd: %m", name);
+		goto free_worker;
+	}
+	error = hotid_open(&worker->h);
+	if (error) {
+		log_error("identity %s: %s", name, hotid_strerror(NULL, error));
+		goto close_fd;
+	}
+	error = thread_start(worker);
+	if (error) {
+		log_error("identity %s: no thread: %s", name, strerror(error));
+		goto close_module;
+	}
+	return worker;
+
+close_module:
+	hotid_close(worker->h);
+close_fd:
+	close(worker->cancel_fd);
+free_worker:
+	free(worker);
+	return NULL;
+}
+
+void worker_order(struct worker *worker, const struct hotid_identity *identity)
+{
+	order_post(worker, order_of(identity));
+}
+
+bool worker_audit(struct worker *worker)
+{
+	uint64_t overdue_ns = worker->overdue_ns;
+	bool stuck = overdue_ns && clock_ns() > overdue_ns + OVERDUE_NS;
+
+	if (stuck && !worker->overdue_told)
+		log_error("identity %s: a step does not end, long past its time; the kernel may wait for "
+			  "a device that does not answer (see /proc/%d/task/*/stack)", worker->name,
+			  getpid());
+	worker->overdue_told = stuck;
+	return !stuck && !worker->sick;
+}
+
+void worker_halt(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->halt = true;
+	eventfd_write(worker->cancel_fd, 1);
+	pthread_cond_signal(&worker->news);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+bool worker_join(struct worker *worker, uint64_t deadline_ns)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(deadline_ns / 1000000000),
+		.tv_nsec = (long)(deadline_ns % 1000000000),
+	};
+
+	/* One that does not end keeps its memory; the process ends soon. */
+	if (pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC, &until))
+		return false;
+	close(worker->cancel_fd);
+	pthread_cond_destroy(&worker->news);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+	return true;
+}
+
+const char *worker_name(const struct worker *worker)
+{
+	return worker->name;
+}

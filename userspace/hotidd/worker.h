@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One identity on this node: a thread that does what the module's state of it
+ * asks for, and reports. The thread has its own connection to the module.
+ *
+ *   state       what the worker does
+ *   arming      compile the plan from the file, validate and stage; report
+ *   armed       nothing; after a restart of the daemon stage again, in silence
+ *   taking      take and verify every step; report
+ *   held        nothing; after a restart verify
+ *   releasing   undo every step, last one first; report
+ *   offline     forget the plan
+ *   failed      keep the plan if something is left: disarm will ask to undo it
+ *
+ * An order for a newer state ends what runs, except an undo.
+ */
+#ifndef HOTIDD_WORKER_H
+#define HOTIDD_WORKER_H
+
+#include "hotid.h"
+
+struct worker;
+
+/* What all workers of a daemon share. Must outlive them. */
+struct worker_shared {
+	const char *identities_dir;	/* of the configuration */
+	const char *run_dir;
+	uint8_t node_id[HOTID_ID_LEN];
+	int priority;			/* SCHED_FIFO of the threads, 0 for none */
+};
+
+/* NULL after an error was logged. */
+struct worker *worker_start(const struct worker_shared *shared, const char *name);
+
+/* Tell it where the identity stands. Repeats and outdated news do no harm. */
+void worker_order(struct worker *worker, const struct hotid_identity *identity);
+
+/*
+ * Whether all is well: no verb is long past its deadline, and the identity
+ * when it is held is whole. What is found first is logged.
+ */
+bool worker_audit(struct worker *worker);
+
+/* End its thread; nothing is undone. Then wait for it, at most until @deadline_ns. */
+void worker_halt(struct worker *worker);
+bool worker_join(struct worker *worker, uint64_t deadline_ns);
+
+const char *worker_name(const struct worker *worker);
+
+#endif /* HOTIDD_WORKER_H */
