@@ -46,9 +46,9 @@ static void data_ready(struct sock *sk)
 	read_lock_bh(&sk->sk_callback_lock);
 	node = sk->sk_user_data;
 	while (node && (skb = skb_recv_udp(sk, MSG_DONTWAIT, &error))) {
+		/* The queue holds datagrams without their UDP header. */
 		if (!udp_lib_checksum_complete(skb) && !skb_linearize(skb))
-			packet(node, skb->data + sizeof(struct udphdr),
-			       skb->len - sizeof(struct udphdr));
+			packet(node, skb->data, skb->len);
 		kfree_skb(skb);
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
