@@ -17,7 +17,9 @@
  * - A host begins with SYNC and a nonce, and believes nothing until the nonce
  *   comes back. SYNC is looked for in the raw stream, before framing, because
  *   the host before may have died in the middle of a frame.
- * - A host that goes away (POLLHUP, or the next SYNC) kills what it ran.
+ * - A host that goes away (POLLHUP that lasts, or the next SYNC) kills what it
+ *   ran. POLLHUP alone says little: the driver learns of hosts coming and going
+ *   by a queue of its own, later than the data of the next host may come.
  * - The exit status is sent after all output, so it is the last word.
  */
 #define _GNU_SOURCE
@@ -56,6 +58,8 @@
 #define PAYLOAD_MAX	65536
 #define CHUNK		16384
 #define MAX_WORKERS	32
+#define SETTLE_MS	500	/* until POLLHUP is believed */
+#define IDLE_MS		5000	/* only a safety net: SIGIO wakes */
 
 struct session {
 	int port;		/* the virtio-serial port, non-blocking */
@@ -111,6 +115,31 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/* Whether a host is connected, or comes within that time. */
+static bool host_there(int port, int ms)
+{
+	struct pollfd pfd = { .fd = port };
+	uint64_t deadline = now_ns(CLOCK_MONOTONIC) + ms * 1000000ull;
+	sigset_t io;
+
+	sigemptyset(&io);
+	sigaddset(&io, SIGIO);
+	for (;;) {
+		struct timespec left;
+		uint64_t now;
+
+		if (poll(&pfd, 1, 0) >= 0 && !(pfd.revents & POLLHUP))
+			return true;
+		now = now_ns(CLOCK_MONOTONIC);
+		if (now >= deadline)
+			return false;
+		left.tv_sec = (deadline - now) / 1000000000;
+		left.tv_nsec = (deadline - now) % 1000000000;
+		/* poll() cannot wait for a host to come; SIGIO tells */
+		sigtimedwait(&io, NULL, &left);
+	}
+}
+
 /* Write everything, or fail when the host is gone. */
 static int port_write(int port, const void *data, size_t len)
 {
@@ -125,7 +154,8 @@ static int port_write(int port, const void *data, size_t len)
 		} else if (n < 0 && errno == EAGAIN) {
 			struct pollfd pfd = { .fd = port, .events = POLLOUT };
 
-			if (poll(&pfd, 1, -1) > 0 && (pfd.revents & POLLHUP))
+			if (poll(&pfd, 1, -1) > 0 && (pfd.revents & POLLHUP) &&
+			    !host_there(port, SETTLE_MS))
 				return -1;
 		} else if (n < 0 && errno != EINTR) {
 			return -1;
@@ -453,7 +483,6 @@ static void serve_port(const char *dev)
 	static struct session s = {
 		.port = -1, .in = -1, .out = -1, .err = -1, .pidfd = -1,
 	};
-	const struct timespec tick = { .tv_sec = 2 };	/* only a safety net */
 	sigset_t io;
 
 	s.port = open(dev, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -468,12 +497,12 @@ static void serve_port(const char *dev)
 	fcntl(s.port, F_SETOWN, getpid());
 	fcntl(s.port, F_SETFL, O_NONBLOCK | O_ASYNC);
 	for (;;) {
-		if (!session_step(&s))
+		if (!session_step(&s) || host_there(s.port, SETTLE_MS))
 			continue;
-		/* poll() cannot wait for a host to come; SIGIO tells */
 		session_stop(&s);
 		s.have = 0;
-		sigtimedwait(&io, NULL, &tick);
+		while (!host_there(s.port, IDLE_MS))
+			;
 	}
 }
 

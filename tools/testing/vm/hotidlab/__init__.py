@@ -3,3 +3,14 @@
 
 See ../README.md for how to write a test on it.
 """
+
+from .agent import CommandFailed, GuestGone, Result
+from .clock import Anchor, ClockMap
+from .errors import LabError
+from .kernel import Kernel
+from .lab import Lab
+from .node import Node, NodeSpec
+from .single import SingleRun
+
+__all__ = ["Anchor", "ClockMap", "CommandFailed", "GuestGone", "Kernel", "Lab", "LabError",
+           "Node", "NodeSpec", "Result", "SingleRun"]

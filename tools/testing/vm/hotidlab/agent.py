@@ -23,7 +23,11 @@ _CHUNK = 32768
 
 
 class GuestGone(LabError):
-    """The guest died, or does not answer within the time limit."""
+    """The guest died, or does not answer."""
+
+
+class NoAnswer(GuestGone):
+    """The guest does not answer within the time limit."""
 
 
 class CommandFailed(LabError):
@@ -66,6 +70,7 @@ class Session:
         """DIRECTORY holds the port sockets; TIMEOUT seconds to get an answer."""
         self.name = name
         self._data = bytearray()
+        self._hello = b""
         self._lock = None
         self._socket = None
         deadline = time.monotonic() + timeout
@@ -115,12 +120,12 @@ class Session:
         """More bytes into the buffer; GuestGone at the deadline (None: never)."""
         left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:
-            raise GuestGone(f"{self.name}: no answer within the time limit")
+            raise NoAnswer(f"{self.name}: no answer within the time limit")
         self._socket.settimeout(left)
         try:
             data = self._socket.recv(65536)
         except TimeoutError as error:
-            raise GuestGone(f"{self.name}: no answer within the time limit") from error
+            raise NoAnswer(f"{self.name}: no answer within the time limit") from error
         except OSError as error:
             raise GuestGone(f"{self.name}: died ({error.strerror})") from error
         if not data:
@@ -135,25 +140,39 @@ class Session:
             raise GuestGone(f"{self.name}: died ({error.strerror})") from error
 
     def _sync(self, deadline):
-        """Skip what an earlier session left behind: up to our own nonce."""
-        hello = _MAGIC + os.urandom(_NONCE)
-        self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-        self._socket.sendall(hello)
-        while hello not in self._data:
-            self._receive(deadline)
-        del self._data[:self._data.index(hello) + len(hello)]
+        """Skip what an earlier session left behind: up to our own nonce.
+
+        Asked again each second: what is sent while the guest's driver still
+        believes that no host is there may be lost.
+        """
+        self._hello = _MAGIC + os.urandom(_NONCE)
+        while self._hello not in self._data:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            self._socket.sendall(self._hello)
+            again = time.monotonic() + 1
+            try:
+                while self._hello not in self._data:
+                    self._receive(min(again, deadline))
+            except NoAnswer:
+                if time.monotonic() >= deadline:
+                    raise
+        del self._data[:self._data.index(self._hello) + len(self._hello)]
 
     def _frame(self, deadline):
         """The next frame: its type and payload."""
         while True:
-            if len(self._data) >= _HEADER.size:
+            if self._data.startswith(self._hello):       # asked twice, answered twice
+                del self._data[:len(self._hello)]
+            elif self._data[:1] != _MAGIC[:1] and len(self._data) >= _HEADER.size:
                 kind, length = _HEADER.unpack_from(self._data)
                 end = _HEADER.size + length
                 if len(self._data) >= end:
                     payload = bytes(self._data[_HEADER.size:end])
                     del self._data[:end]
                     return chr(kind), payload
-            self._receive(deadline)
+                self._receive(deadline)
+            else:
+                self._receive(deadline)
 
     def clock(self, timeout=5.0):
         """Read the guest's clocks once."""

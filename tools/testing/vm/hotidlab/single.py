@@ -16,8 +16,8 @@ from pathlib import Path
 
 from . import initramfs, kmsg
 from .agent import GuestGone, Session
-from .errors import LabError
 from .kernel import Kernel
+from .kmsglog import read_log
 from .progress import say
 from .qemu import Machine, Nic
 from .root import root_image
@@ -104,19 +104,6 @@ def _how_it_ended(process):
         return f"QEMU ended with {process.wait(timeout=1)}"
     except subprocess.TimeoutExpired:
         return "it hangs"
-
-
-def read_log(session, deadline, scan_leaks=False):
-    """The guest's kernel log as text; first let kmemleak look, where it is built in."""
-    if scan_leaks:
-        session.start(["sh", "-c", "f=/sys/kernel/debug/kmemleak; [ ! -e $f ] || "
-                       "{ echo scan > $f; sleep 1; echo scan > $f; cat $f; }"])
-        session.finish(deadline=deadline)
-    session.start(["/run/hotidlab/agent", "kmsg"])
-    result = session.finish(deadline=deadline)
-    if result.status:
-        raise LabError(f"the guest's kernel log cannot be read: {result.stderr.decode()}")
-    return result.stdout.decode(errors="replace")
 
 
 def _writer(stream):

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Captures with host timestamps: start, stop, and read them on one clock.
+
+tcpdump stamps with CLOCK_REALTIME; the distance to CLOCK_MONOTONIC is noted
+when the capture starts and when it ends, in FILE.clock.
+"""
+
+import json
+import signal
+import struct
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import net, process
+from .errors import LabError
+
+_MAGIC_NS = 0xa1b23c4d
+
+
+@dataclass
+class Packet:
+    """One captured frame. time_ns is the host's CLOCK_MONOTONIC."""
+    time_ns: int
+    data: bytes
+
+
+def clock_offset():
+    """CLOCK_MONOTONIC minus CLOCK_REALTIME of the host, in ns."""
+    best = None
+    for _ in range(20):
+        before = time.monotonic_ns()
+        wall = time.time_ns()
+        after = time.monotonic_ns()
+        if best is None or after - before < best[0]:
+            best = (after - before, (before + after) // 2 - wall)
+    return best[1]
+
+
+def _clock_file(path):
+    return Path(f"{path}.clock")
+
+
+def start(namespace, device, path, pidfile, expression=""):
+    """Start tcpdump; returns when it is listening."""
+    path = Path(path).absolute()
+    path.unlink(missing_ok=True)
+    log = pidfile.with_suffix(".log")
+    argv = [*net.enter(namespace), "tcpdump", "-Z", "root", "-n", "-i", device, "-s", "0", "-U",
+            "--immediate-mode", "-B", "16384", "--time-stamp-precision=nano", "-w", str(path)]
+    with open(log, "wb") as out:
+        tcpdump = subprocess.Popen(argv + expression.split(), stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=out, start_new_session=True)
+    _clock_file(path).write_text(json.dumps({"offsets_ns": [clock_offset()]}), encoding="ascii")
+    process.remember(pidfile, tcpdump.pid)
+    deadline = time.monotonic() + 10
+    while b"listening on" not in log.read_bytes():
+        if tcpdump.poll() is not None or time.monotonic() > deadline:
+            process.end(pidfile)
+            raise LabError(f"tcpdump did not start: {log.read_text(errors='replace').strip()}")
+        time.sleep(0.01)
+    return path
+
+
+def stop(path, pidfile):
+    """End a capture and complete its file."""
+    process.send(pidfile, signal.SIGINT)
+    if not process.wait_gone(pidfile, 5):
+        process.end(pidfile)
+    pidfile.unlink(missing_ok=True)
+    note = _clock_file(path)
+    if note.exists():
+        offsets = json.loads(note.read_text(encoding="ascii"))["offsets_ns"]
+        note.write_text(json.dumps({"offsets_ns": [*offsets, clock_offset()]}), encoding="ascii")
+
+
+def read(path):
+    """Packets of a capture in the order they came."""
+    data = Path(path).read_bytes()
+    offsets = json.loads(_clock_file(path).read_text(encoding="ascii"))["offsets_ns"]
+    offset = sum(offsets) // len(offsets)
+    if len(data) < 24 or struct.unpack_from("<I", data)[0] != _MAGIC_NS:
+        raise LabError(f"{path}: not a capture with nanosecond timestamps")
+    packets = []
+    at = 24
+    while at + 16 <= len(data):
+        sec, nsec, length, _ = struct.unpack_from("<IIII", data, at)
+        at += 16
+        if at + length > len(data):
+            break               # still being written
+        packets.append(Packet(sec * 1_000_000_000 + nsec + offset, data[at:at + length]))
+        at += length
+    return packets
