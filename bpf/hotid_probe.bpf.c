@@ -61,12 +61,15 @@ static __always_inline struct hotid_slot *slot_find(const __u8 *wire_id)
 static __always_inline int authentic(const struct hotid_slot *slot, const void *packet,
 				     __u32 words)
 {
+	const __u64 *key = hotid_slot_key(slot, packet);
 	__u64 message[HOTID_CLAIM_SIGNED / 8], mac;
 
+	if (!key)
+		return 0;
 	/* The packet may be unaligned to words; the stack copy is not. */
 	__builtin_memcpy(message, packet, words * 8);
 	__builtin_memcpy(&mac, packet + words * 8, sizeof(mac));
-	return siphash24_words(slot->key, message, words) == mac;
+	return siphash24_words(key, message, words) == mac;
 }
 
 static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, void *end,

@@ -28,7 +28,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 	u64 seq;
 
 	spin_lock(&node->lock);
-	if (!hotid_node_ready(node)) {
+	if (!hotid_node_ready(node) || node->ended) {
 		spin_unlock(&node->lock);
 		return;
 	}
@@ -38,9 +38,12 @@ static void beat_send(struct tasklet_struct *tasklet)
 	seq = atomic64_inc_return(&node->sequence);
 	rcu_read_lock();
 	list_for_each_entry_rcu(target, &node->targets, entry) {
+		if (!hotid_target_told(target))
+			continue;
 		/* All observers on one path get the same packet: sign it once. */
 		if (!(signed_paths & BIT(target->path)))
-			hotid_packet_beat(&letter, seq, target->path, &beats[target->path]);
+			hotid_packet_beat(&letter, HOTID_PACKET_BEAT, 0, seq, target->path,
+					  &beats[target->path]);
 		signed_paths |= BIT(target->path);
 		hotid_target_send(node, target, &beats[target->path], sizeof(beats[0]));
 	}

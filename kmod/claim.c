@@ -29,6 +29,8 @@ static void tell(struct hotid_node *node, const struct hotid_letter *letter,
 	list_for_each_entry_rcu(target, &node->targets, entry) {
 		struct hotid_wire_claim claim;
 
+		if (!hotid_target_told(target))
+			continue;
 		hotid_packet_claim(letter, seq, target->path, state, identity, epoch, &claim);
 		hotid_target_send(node, target, &claim, sizeof(claim));
 	}
@@ -42,7 +44,7 @@ static void claims_due(struct timer_list *timer)
 	bool any = false, ready;
 
 	spin_lock(&node->lock);
-	ready = hotid_node_ready(node);
+	ready = hotid_node_ready(node) && !node->ended;
 	if (ready)
 		hotid_packet_begin(node, &letter);
 	spin_unlock(&node->lock);

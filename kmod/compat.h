@@ -8,6 +8,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/net.h>
+#include <linux/netpoll.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
@@ -33,5 +34,17 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #else
 #define HOTID_SOCKADDR(storage)	((struct sockaddr_unsized *)(storage))
 #endif
+
+/* What do_netpoll_cleanup() does, which came with 6.12. Needs rtnl. */
+static inline void hotid_netpoll_drop(struct netpoll *np)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	__netpoll_cleanup(np);
+	netdev_put(np->dev, &np->dev_tracker);
+	np->dev = NULL;
+#else
+	do_netpoll_cleanup(np);
+#endif
+}
 
 #endif /* HOTID_COMPAT_H */

@@ -174,7 +174,9 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
 
 	lockdep_assert_held(&node->lock);
 	list_for_each_entry(identity, &node->identities, entry) {
-		if (!(identity->flags & HOTID_IDENTITY_FLAGS_AUTO) || !identity->has_holder ||
+		if (!(identity->flags & HOTID_IDENTITY_FLAGS_AUTO) ||
+		    (reason == HOTID_REASON_USER_SILENT &&
+		     !(identity->flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG)) || !identity->has_holder ||
 		    memcmp(identity->holder, peer->id, HOTID_ID_LEN))
 			continue;
 		/* Not armed here: nothing to do, and nobody to tell. */

@@ -2,6 +2,8 @@
 /* hotid: hot identity takeover. Order of start and end, nothing else. */
 #include <linux/module.h>
 
+#include "gasp.h"
+#include "lastword.h"
 #include "netlink_gen.h"
 #include "node.h"
 
@@ -9,9 +11,15 @@ static int __init hotid_init(void)
 {
 	int error;
 
-	error = hotid_node_init();
+	error = hotid_lastword_init();
 	if (error)
 		return error;
+	error = hotid_gasp_init();
+	if (error)
+		goto exit_lastword;
+	error = hotid_node_init();
+	if (error)
+		goto exit_gasp;
 	error = genl_register_family(&hotid_nl_family);
 	if (error)
 		goto exit_node;
@@ -19,6 +27,10 @@ static int __init hotid_init(void)
 
 exit_node:
 	hotid_node_exit();
+exit_gasp:
+	hotid_gasp_exit();
+exit_lastword:
+	hotid_lastword_exit();
 	return error;
 }
 
@@ -26,6 +38,8 @@ static void __exit hotid_exit(void)
 {
 	genl_unregister_family(&hotid_nl_family);
 	hotid_node_exit();
+	hotid_gasp_exit();
+	hotid_lastword_exit();
 }
 
 module_init(hotid_init);

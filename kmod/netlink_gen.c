@@ -39,6 +39,9 @@ static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_MAX + 1] = 
 	[HOTID_A_NODE_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
 	[HOTID_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
 	[HOTID_A_NODE_KEY] = NLA_POLICY_EXACT_LEN(HOTID_KEY_LEN),
+	[HOTID_A_NODE_KEY_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[HOTID_A_NODE_KEY_USE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[HOTID_A_NODE_KEY_DROP] = NLA_POLICY_MIN(NLA_U32, 1),
 	[HOTID_A_NODE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[HOTID_A_NODE_INTERVAL_US] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_interval_us_range),
 	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_user_limit_ms_range),
@@ -77,7 +80,7 @@ static const struct nla_policy hotid_peer_get_nl_policy[HOTID_A_PEER_MAX + 1] = 
 
 static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
 	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
-	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MAX(NLA_U32, 1),
+	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MAX(NLA_U32, 3),
 };
 
 static const struct nla_policy hotid_identity_del_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {

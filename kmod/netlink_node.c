@@ -3,8 +3,9 @@
 #include <linux/module.h>
 
 #include "beat.h"
+#include "key.h"
+#include "lastword.h"
 #include "netlink.h"
-#include "packet.h"
 #include "peer.h"
 #include "receive.h"
 #include "target.h"
@@ -22,6 +23,7 @@ static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 		{ HOTID_A_COUNTERS_BAD_MAC, HOTID_VERDICT_BAD_MAC },
 		{ HOTID_A_COUNTERS_REPLAYED, HOTID_VERDICT_REPLAYED },
 		{ HOTID_A_COUNTERS_CONTROL, HOTID_VERDICT_CONTROL },
+		{ HOTID_A_COUNTERS_UNBELIEVED, HOTID_VERDICT_UNBELIEVED },
 	};
 	struct nlattr *nest = nla_nest_start(skb, HOTID_A_NODE_COUNTERS);
 	int i;
@@ -63,7 +65,9 @@ static int put_settings(struct sk_buff *skb, struct hotid_node *node)
 	error = nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
 		nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
 		nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
-		nla_put_u8(skb, HOTID_A_NODE_KEY_SET, node->key_set) ||
+		nla_put_u8(skb, HOTID_A_NODE_KEY_SET, !!node->key[node->signing].generation) ||
+		nla_put_u32(skb, HOTID_A_NODE_KEY_GENERATION,
+			    node->key[node->signing].generation) ||
 		nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
 		nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
 		nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
@@ -96,18 +100,49 @@ int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
+/* Keys come by calls of their own, so that a refusal leaves nothing half done. */
+static int set_keys(struct hotid_node *node, struct genl_info *info)
+{
+	struct nlattr **given = info->attrs;
+	struct nlattr *key = given[HOTID_A_NODE_KEY];
+	struct nlattr *generation = given[HOTID_A_NODE_KEY_GENERATION];
+	struct nlattr *use = given[HOTID_A_NODE_KEY_USE];
+	struct nlattr *drop = given[HOTID_A_NODE_KEY_DROP];
+	const char *why = NULL;
+	int error;
+
+	if (!!key + !!use + !!drop > 1 || (generation && !key) ||
+	    given[HOTID_A_NODE_ID] || given[HOTID_A_NODE_NAME] || given[HOTID_A_NODE_PORT] ||
+	    given[HOTID_A_NODE_INTERVAL_US] || given[HOTID_A_NODE_USER_LIMIT_MS])
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "a key is set, used or dropped by a call of its own; key-generation goes with key",
+					    key ?: generation ?: use ?: drop);
+	if (key)
+		error = hotid_key_set(node, nla_data(key), generation ? nla_get_u32(generation) : 0,
+				      &why);
+	else if (use)
+		error = hotid_key_use(node, nla_get_u32(use), &why);
+	else
+		error = hotid_key_drop(node, nla_get_u32(drop), &why);
+	if (error)
+		return hotid_netlink_refuse(info, error, why, generation ?: use ?: drop);
+	hotid_beat_update(node);
+	return 0;
+}
+
 int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr **given = info->attrs;
-	bool rekey = given[HOTID_A_NODE_ID] || given[HOTID_A_NODE_KEY];
 	int error;
 
 	if (given[HOTID_A_NODE_ID] && !memchr_inv(nla_data(given[HOTID_A_NODE_ID]), 0, HOTID_ID_LEN))
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "id must not be all zero; give a random one",
 					    given[HOTID_A_NODE_ID]);
-	/* The one thing that can fail comes first. */
+	if (given[HOTID_A_NODE_KEY] || given[HOTID_A_NODE_KEY_GENERATION] ||
+	    given[HOTID_A_NODE_KEY_USE] || given[HOTID_A_NODE_KEY_DROP])
+		return set_keys(node, info);
 	if (given[HOTID_A_NODE_PORT] && nla_get_u16(given[HOTID_A_NODE_PORT]) != node->port) {
 		error = hotid_receive_open(node, nla_get_u16(given[HOTID_A_NODE_PORT]));
 		if (error)
@@ -120,19 +155,12 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 		nla_memcpy(node->id, given[HOTID_A_NODE_ID], HOTID_ID_LEN);
 	if (given[HOTID_A_NODE_NAME])
 		nla_strscpy(node->name, given[HOTID_A_NODE_NAME], sizeof(node->name));
-	if (given[HOTID_A_NODE_KEY]) {
-		nla_memcpy(&node->key, given[HOTID_A_NODE_KEY], HOTID_KEY_LEN);
-		node->key_set = true;
-	}
 	if (given[HOTID_A_NODE_INTERVAL_US])
 		WRITE_ONCE(node->interval_us, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
 	if (given[HOTID_A_NODE_USER_LIMIT_MS])
 		node->user_limit_ms = nla_get_u32(given[HOTID_A_NODE_USER_LIMIT_MS]);
-	if (node->key_set)
-		hotid_packet_key(&node->key, node->id, &node->own_key);
 	spin_unlock_bh(&node->lock);
-	if (rekey)
-		hotid_peer_rekey_all(node);
+	hotid_key_refresh(node);
 	hotid_beat_update(node);
 	return 0;
 }
@@ -153,6 +181,7 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	spin_unlock_bh(&node->lock);
 	/* A kick is also when a network that was down is tried again. */
 	hotid_target_reconnect(node);
+	hotid_lastword_refresh(node);
 	return 0;
 }
 

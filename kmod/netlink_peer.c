@@ -6,6 +6,13 @@
 #include "netlink.h"
 #include "peer.h"
 
+static u32 path_state(const struct hotid_peer *peer, const struct hotid_slot *slot, int index)
+{
+	if (peer->paths_up & BIT(index))
+		return HOTID_PEER_STATE_UP;
+	return slot && slot->path[index].ns ? HOTID_PEER_STATE_DOWN : HOTID_PEER_STATE_UNKNOWN;
+}
+
 static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 		    const struct hotid_slot *slot, int index)
 {
@@ -21,7 +28,9 @@ static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 	    nla_put_u64_64bit(skb, HOTID_A_PATH_LAST_NS, slot ? slot->path[index].ns : 0,
 			      HOTID_A_PATH_PAD) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PATH_SEQ, slot ? slot->path[index].seq : 0,
-			      HOTID_A_PATH_PAD))
+			      HOTID_A_PATH_PAD) ||
+	    nla_put_u32(skb, HOTID_A_PATH_STATE, path_state(peer, slot, index)) ||
+	    nla_put_u32(skb, HOTID_A_PATH_DOWNS, peer->path_downs[index]))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -41,6 +50,7 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	    nla_put_u32(skb, HOTID_A_PEER_REASON, peer->reason) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_CHANGED_NS, peer->changed_ns, HOTID_A_PEER_PAD) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_BOOT_ID, peer->boot_id, HOTID_A_PEER_PAD) ||
+	    nla_put_u32(skb, HOTID_A_PEER_GASP, peer->gasp) ||
 	    nla_put_u32(skb, HOTID_A_PEER_INTERVAL_US, slot ? slot->interval_us : 0) ||
 	    nla_put_u32(skb, HOTID_A_PEER_HEALTH, slot ? slot->health : 0) ||
 	    nla_put_u32(skb, HOTID_A_PEER_DOWNS, peer->downs) ||
@@ -214,6 +224,16 @@ static int parse_paths(struct genl_info *info, struct hotid_peer *peer)
 	return 0;
 }
 
+static bool has_path(const struct hotid_peer *peer)
+{
+	int index;
+
+	for (index = 0; index < HOTID_MAX_PATHS; index++)
+		if (peer->paths[index].family)
+			return true;
+	return false;
+}
+
 int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
@@ -242,6 +262,10 @@ int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
 	wanted->multiplier = given[HOTID_A_PEER_MULTIPLIER] ?
 			     nla_get_u32(given[HOTID_A_PEER_MULTIPLIER]) : 3;
 	error = parse_paths(info, wanted);
+	if (!error && !has_path(wanted))
+		error = hotid_netlink_refuse(info, -EINVAL,
+					     "path is missing; a peer must be reached to be challenged, so give one",
+					     NULL);
 	if (!error)
 		error = hotid_peer_set(node, wanted, info->extack);
 	kfree(wanted);

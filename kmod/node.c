@@ -8,6 +8,7 @@
 #include "beat.h"
 #include "claim.h"
 #include "detector.h"
+#include "gasp.h"
 #include "history.h"
 #include "identity.h"
 #include "peer.h"
@@ -36,7 +37,7 @@ u32 hotid_node_health(struct hotid_node *node)
 bool hotid_node_ready(struct hotid_node *node)
 {
 	lockdep_assert_held(&node->lock);
-	return node->key_set && memchr_inv(node->id, 0, sizeof(node->id));
+	return node->key[node->signing].generation && memchr_inv(node->id, 0, sizeof(node->id));
 }
 
 static int __net_init node_net_init(struct net *net)
@@ -56,14 +57,22 @@ static int __net_init node_net_init(struct net *net)
 	error = hotid_table_init(&node->table);
 	if (error)
 		return error;
+	error = hotid_detector_init(node);
+	if (error)
+		goto exit_table;
 	hotid_beat_init(node);
-	hotid_detector_init(node);
 	hotid_claim_init(node);
+	hotid_gasp_add(node);
 	return 0;
+
+exit_table:
+	hotid_table_exit(&node->table);
+	return error;
 }
 
 /*
- * Order: first nothing comes in, then claims and peers go (each peer ends its
+ * Order: first the last word, while there is someone to hear it; then nothing
+ * comes in, then claims and peers go (each peer ends its
  * timer, its slot and its sockets, the last one the beats), then what their
  * tasklets and timers used.
  */
@@ -71,6 +80,7 @@ static void __net_exit node_net_exit(struct net *net)
 {
 	struct hotid_node *node = hotid_node_of(net);
 
+	hotid_gasp_remove(node);
 	hotid_receive_close(node);
 	hotid_claim_exit(node);
 	hotid_peer_remove_all(node);
@@ -79,8 +89,7 @@ static void __net_exit node_net_exit(struct net *net)
 	hotid_identity_remove_all(node);
 	hotid_history_clear(node);
 	hotid_table_exit(&node->table);
-	memzero_explicit(&node->key, sizeof(node->key));
-	memzero_explicit(&node->own_key, sizeof(node->own_key));
+	memzero_explicit(node->key, sizeof(node->key));
 }
 
 static struct pernet_operations node_net_ops = {

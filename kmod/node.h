@@ -20,12 +20,13 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
-#include <linux/llist.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <net/net_namespace.h>
 
+#include "detector.h"
+#include "key.h"
 #include "table.h"
 #include "uapi/linux/hotid.h"
 
@@ -52,10 +53,11 @@ struct hotid_probe {
  *	that theirs say
  * @id: node id; all zero until it is set (lock)
  * @name: for people (lock)
+ * @entry: in the list of all nodes, for last words
+ * @ended: said its last word; does not beat any more
  * @boot_id: random per namespace and load of the module
- * @key: cluster key (lock); never leaves
- * @own_key: key of what this node sends, derived from @key and @id (lock)
- * @key_set: @key is valid (lock)
+ * @key: the cluster keys that are accepted (lock)
+ * @signing: index of the one that is signed with (lock)
  * @port: UDP port on which beats are received
  * @interval_us: between two beats (lock)
  * @user_limit_ms: longest time between two kicks (lock)
@@ -71,8 +73,8 @@ struct hotid_probe {
  * @table: slots of the peers (RCU inside)
  * @probes: devices with an XDP probe
  * @peers: by node id (RCU)
- * @suspects: peers whose deadline passed, until the tasklet judges them
- * @detect_tasklet: judges @suspects
+ * @detector: judges them
+ * @living: how many peers are watched and live (lock)
  * @identities: (RCU)
  * @claim_timer: repeats the claims of what is taken or held here
  * @history: ring of the last changes of state (lock)
@@ -80,14 +82,15 @@ struct hotid_probe {
  */
 struct hotid_node {
 	struct net *net;
+	struct list_head entry;
 	spinlock_t lock;
+	bool ended;
 
 	u8 id[HOTID_ID_LEN];
 	char name[HOTID_NAME_MAX + 1];
 	u64 boot_id;
-	siphash_key_t key;
-	siphash_key_t own_key;
-	bool key_set;
+	struct hotid_key key[HOTID_KEYS];
+	u32 signing;
 	u16 port;
 	u32 interval_us;
 	u32 user_limit_ms;
@@ -105,8 +108,8 @@ struct hotid_node {
 	struct hotid_table table;
 	struct hotid_probe probes[HOTID_MAX_PROBES];
 	DECLARE_HASHTABLE(peers, HOTID_PEER_BITS);
-	struct llist_head suspects;
-	struct tasklet_struct detect_tasklet;
+	struct hotid_detector detector;
+	u32 living;
 
 	struct list_head identities;
 	struct timer_list claim_timer;

@@ -6,27 +6,29 @@
 
 #include "node.h"
 
-void hotid_packet_key(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
+static void begin(struct hotid_node *node, struct hotid_letter *letter, u32 health)
 {
-	u64 words[2];
-
-	memcpy(words, id, sizeof(words));
-	key->key[0] = siphash_3u64(words[0], words[1], 1, cluster);
-	key->key[1] = siphash_3u64(words[0], words[1], 2, cluster);
-}
-
-void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter)
-{
-	lockdep_assert_held(&node->lock);
 	letter->head = (struct hotid_wire_head) {
 		.magic = cpu_to_be16(HOTID_WIRE_MAGIC),
 		.version = HOTID_WIRE_VERSION,
 		.interval_us = cpu_to_be32(node->interval_us),
 		.boot_id = cpu_to_be64(node->boot_id),
-		.health = cpu_to_be16(hotid_node_health(node)),
+		.health = cpu_to_be16(health),
+		.key_generation = cpu_to_be32(node->key[node->signing].generation),
 	};
 	memcpy(letter->head.node_id, node->id, sizeof(letter->head.node_id));
-	letter->key = node->own_key;
+	letter->key = node->key[node->signing].own;
+}
+
+void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter)
+{
+	begin(node, letter, hotid_node_health(node));
+}
+
+bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_letter *letter)
+{
+	begin(node, letter, 0);
+	return letter->head.key_generation;
 }
 
 static void address(struct hotid_wire_head *head, const struct hotid_letter *letter,
@@ -38,10 +40,11 @@ static void address(struct hotid_wire_head *head, const struct hotid_letter *let
 	head->path = path;
 }
 
-void hotid_packet_beat(const struct hotid_letter *letter, u64 seq, u8 path,
-		       struct hotid_wire_beat *beat)
+void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type, u8 reason,
+		       u64 seq, u8 path, struct hotid_wire_beat *beat)
 {
-	address(&beat->head, letter, HOTID_PACKET_BEAT, seq, path);
+	address(&beat->head, letter, type, seq, path);
+	beat->head.reason = reason;
 	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &letter->key));
 }
 

@@ -9,17 +9,6 @@
 struct hotid_node;
 
 /**
- * hotid_packet_key() - the key of what one node sends
- * @cluster: the cluster key
- * @id: id of the sender
- * @key: set to it
- *
- * SipHash under the cluster key is a pseudo-random function, so one node's
- * key tells nothing of another's, nor of the cluster key.
- */
-void hotid_packet_key(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key);
-
-/**
  * struct hotid_letter - who a packet is from; taken under node->lock once
  * @head: all but sequence, path and type
  * @key: to sign with
@@ -32,8 +21,12 @@ struct hotid_letter {
 /* Needs node->lock, and a node that is ready. */
 void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter);
 
-void hotid_packet_beat(const struct hotid_letter *letter, u64 seq, u8 path,
-		       struct hotid_wire_beat *beat);
+/* In a panic: without the lock. False when there is no key. */
+bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_letter *letter);
+
+/* Any packet but a claim. @seq is the nonce of a challenge or an answer. */
+void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type, u8 reason,
+		       u64 seq, u8 path, struct hotid_wire_beat *beat);
 void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
 			u64 identity, u64 epoch, struct hotid_wire_claim *claim);
 

@@ -13,12 +13,13 @@
 #include <linux/slab.h>
 
 #include "beat.h"
+#include "challenge.h"
 #include "compat.h"
 #include "detector.h"
 #include "identity.h"
 #include "netlink.h"
 #include "node.h"
-#include "packet.h"
+#include "path.h"
 #include "target.h"
 
 static u32 bucket_of(const u8 *id)
@@ -37,21 +38,31 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id)
 	return NULL;
 }
 
+/* Keeps count of those whose beats the detector expects. */
+static void set_state(struct hotid_peer *peer, u32 state)
+{
+	peer->node->living -= hotid_peer_lives(peer);
+	peer->state = state;
+	peer->node->living += hotid_peer_lives(peer);
+}
+
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 {
 	struct hotid_slot *slot = rcu_dereference_check(peer->slot, true);
 
 	lockdep_assert_held(&peer->node->lock);
-	peer->state = state;
+	set_state(peer, state);
 	peer->reason = reason;
 	peer->changed_ns = ktime_get_ns();
 	if (state == HOTID_PEER_STATE_DOWN) {
 		peer->downs++;
+		hotid_paths_down(peer);
 		if (slot)
 			WRITE_ONCE(slot->boot_id, 0);
 	}
 	hotid_netlink_peer_event(peer);
-	if (state == HOTID_PEER_STATE_DOWN || reason == HOTID_REASON_PEER_REBOOTED)
+	if (state == HOTID_PEER_STATE_DOWN || state == HOTID_PEER_STATE_HUNG ||
+	    reason == HOTID_REASON_PEER_REBOOTED)
 		hotid_identity_holder_lost(peer->node, peer, reason, last, peer->changed_ns);
 }
 
@@ -67,71 +78,138 @@ static bool adopt_settings(struct hotid_slot *slot, const struct hotid_wire_head
 	return true;
 }
 
-static void beat(struct hotid_peer *peer, struct hotid_slot *slot,
-		 const struct hotid_wire_head *head, u64 now)
+static void stamp(struct hotid_slot *slot, u8 path, u64 seq, u64 now)
 {
-	struct hotid_stamp *stamp = &slot->path[head->path];
-	u64 boot_id = be64_to_cpu(head->boot_id), seq = be64_to_cpu(head->seq);
-	bool same = boot_id == peer->boot_id;
-	u64 last = hotid_slot_last(slot);
+	WRITE_ONCE(slot->path[path].seq, seq);
+	WRITE_ONCE(slot->path[path].ns, now);
+}
+
+/* The highest sequence of all paths; they share one count. */
+static u64 newest(const struct hotid_slot *slot)
+{
+	u64 seq = 0;
 	int path;
 
-	if (!boot_id || (same && seq <= stamp->seq) || !adopt_settings(slot, head))
-		return;
-	if (!same)
-		for (path = 0; path < HOTID_SLOT_PATHS; path++)
-			WRITE_ONCE(slot->path[path].seq, 0);
-	WRITE_ONCE(stamp->seq, seq);
-	WRITE_ONCE(stamp->ns, now);
-	peer->boot_id = boot_id;
-	/* From here on the probe stamps this incarnation by itself. */
-	smp_store_release(&slot->boot_id, boot_id);
+	for (path = 0; path < HOTID_SLOT_PATHS; path++)
+		seq = max(seq, READ_ONCE(slot->path[path].seq));
+	return seq;
+}
 
-	if (peer->state != HOTID_PEER_STATE_UP)
-		hotid_peer_change(peer, HOTID_PEER_STATE_UP, HOTID_REASON_BEAT, last);
-	else if (!same)
-		hotid_peer_change(peer, HOTID_PEER_STATE_UP, HOTID_REASON_PEER_REBOOTED, last);
+/* Up or hung, as its health says; hung only if its daemon ever lived. */
+static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
+{
+	if (slot->health & HOTID_HEALTH_USERSPACE)
+		peer->had_user = true;
+	else if (peer->had_user)
+		return HOTID_PEER_STATE_HUNG;
+	return HOTID_PEER_STATE_UP;
+}
+
+/* A beat of the incarnation that is believed, with other settings than before. */
+static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
+			 const struct hotid_wire_head *head, u64 now)
+{
+	u64 last = hotid_slot_last(slot), seq = be64_to_cpu(head->seq);
+	u32 state;
+
+	if (seq <= slot->path[head->path].seq)
+		return;
+	/* One that a slow path delayed proves the path, but its news is old. */
+	if (seq < newest(slot)) {
+		stamp(slot, head->path, seq, now);
+		return;
+	}
+	if (!adopt_settings(slot, head))
+		return;
+	stamp(slot, head->path, seq, now);
+	state = living(peer, slot);
+	if (state != peer->state)
+		hotid_peer_change(peer, state, state == HOTID_PEER_STATE_HUNG ?
+				  HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT, last);
 	else
 		hotid_netlink_peer_event(peer);
-	if (peer->flags & HOTID_PEER_FLAGS_WATCH)
-		hotid_detector_start(peer);
+	hotid_detector_start(peer);
+}
+
+/* The incarnation proved that it lives now: believe it from here on. */
+static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
+		    const struct hotid_wire_head *head, u64 now)
+{
+	u64 boot_id = be64_to_cpu(head->boot_id), last = hotid_slot_last(slot);
+	bool known = hotid_peer_lives(peer), same = boot_id == peer->boot_id;
+	int path;
+
+	if (!adopt_settings(slot, head))
+		return;
+	if (!same) {
+		for (path = 0; path < HOTID_SLOT_PATHS; path++)
+			WRITE_ONCE(slot->path[path].seq, 0);
+		peer->boot_id = boot_id;
+		peer->gasp = HOTID_GASP_NONE;
+		peer->had_user = false;
+	}
+	WRITE_ONCE(slot->path[head->path].ns, now);
+	/* From here on the probe stamps this incarnation by itself. */
+	smp_store_release(&slot->boot_id, boot_id);
+	if (!known || !same)
+		hotid_peer_change(peer, living(peer, slot), known ? HOTID_REASON_PEER_REBOOTED :
+				  HOTID_REASON_BEAT, last);
+	hotid_detector_start(peer);
 }
 
 static void gasp(struct hotid_peer *peer, struct hotid_slot *slot,
 		 const struct hotid_wire_head *head)
 {
-	struct hotid_stamp *stamp = &slot->path[head->path];
 	u64 seq = be64_to_cpu(head->seq);
 
-	if (be64_to_cpu(head->boot_id) != slot->boot_id || !slot->boot_id || seq <= stamp->seq)
+	if (seq <= slot->path[head->path].seq)
 		return;
-	WRITE_ONCE(stamp->seq, seq);
-	if (peer->state == HOTID_PEER_STATE_UP && (peer->flags & HOTID_PEER_FLAGS_WATCH))
+	WRITE_ONCE(slot->path[head->path].seq, seq);
+	peer->gasp = head->reason;
+	if (hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH))
 		hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_GASP,
 				  hotid_slot_last(slot));
+}
+
+static void control(struct hotid_peer *peer, struct hotid_slot *slot,
+		    const struct hotid_wire_head *head, u64 now, struct hotid_reply *reply)
+{
+	bool believed = slot->boot_id && be64_to_cpu(head->boot_id) == slot->boot_id;
+
+	switch (head->type) {
+	case HOTID_PACKET_BEAT:
+		if (believed)
+			changed_beat(peer, slot, head, now);
+		else
+			hotid_challenge_ask(peer, now, reply);
+		break;
+	case HOTID_PACKET_GASP:
+		if (believed)
+			gasp(peer, slot, head);
+		break;
+	case HOTID_PACKET_CHALLENGE:
+		hotid_challenge_asked(peer, head, now, reply);
+		break;
+	case HOTID_PACKET_ANSWER:
+		if (hotid_challenge_proven(peer, head))
+			believe(peer, slot, head, now);
+		break;
+	}
 }
 
 void hotid_peer_control(struct hotid_node *node, struct hotid_slot *slot,
 			const struct hotid_wire_head *head, u64 now)
 {
+	struct hotid_reply reply = {};
 	struct hotid_peer *peer;
 
 	spin_lock(&node->lock);
 	peer = hotid_peer_find(node, head->node_id);
 	/* The peer may have got another slot, or gone, since it was judged. */
-	if (peer && rcu_dereference(peer->slot) == slot) {
-		if (head->type == HOTID_PACKET_BEAT)
-			beat(peer, slot, head, now);
-		else if (head->type == HOTID_PACKET_GASP)
-			gasp(peer, slot, head);
-	}
+	if (peer && rcu_dereference(peer->slot) == slot)
+		control(peer, slot, head, now, &reply);
 	spin_unlock(&node->lock);
-}
-
-static void derive(struct hotid_node *node, struct hotid_peer *peer)
-{
-	if (node->key_set)
-		hotid_packet_key(&node->key, peer->id, &peer->key);
+	hotid_challenge_send(node, &reply);
 }
 
 void hotid_peer_rekey_all(struct hotid_node *node)
@@ -140,7 +218,7 @@ void hotid_peer_rekey_all(struct hotid_node *node)
 	int bucket;
 
 	hash_for_each(node->peers, bucket, peer, hash) {
-		derive(node, peer);
+		hotid_key_derive(node, peer);
 		hotid_table_rekey(node, peer);
 	}
 }
@@ -155,7 +233,7 @@ static void apply(struct hotid_peer *peer, const struct hotid_peer *wanted)
 	peer->flags = wanted->flags;
 	WRITE_ONCE(peer->multiplier, wanted->multiplier);
 	memcpy(peer->paths, wanted->paths, sizeof(peer->paths));
-	if (peer->state == HOTID_PEER_STATE_UP && (peer->flags & HOTID_PEER_FLAGS_WATCH))
+	if (hotid_peer_lives(peer))
 		hotid_detector_start(peer);
 	spin_unlock_bh(&node->lock);
 }
@@ -171,12 +249,10 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 		return -ENOMEM;
 	peer->node = node;
 	hotid_detector_peer_init(peer);
-	if (peer->flags & HOTID_PEER_FLAGS_TELL) {
-		error = hotid_target_open(node, peer, &opened, extack);
-		if (error)
-			goto free;
-	}
-	derive(node, peer);
+	error = hotid_target_open(node, peer, &opened, extack);
+	if (error)
+		goto free;
+	hotid_key_derive(node, peer);
 	error = hotid_table_add(node, peer);
 	if (error) {
 		NL_SET_ERR_MSG(extack, "id: no slot is left near this id; load the probe with more slots");
@@ -200,27 +276,18 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 		   struct netlink_ext_ack *extack)
 {
 	struct hotid_peer *peer = hotid_peer_find(node, wanted->id);
-	struct hotid_peer *trial;
 	struct hotid_target *target;
 	LIST_HEAD(opened);
 	int error;
 
 	if (!peer)
 		return add(node, wanted, extack);
-	if (wanted->flags & HOTID_PEER_FLAGS_TELL) {
-		/* Opened by the new settings, and only then given to the peer. */
-		trial = kmemdup(wanted, sizeof(*wanted), GFP_KERNEL);
-		if (!trial)
-			return -ENOMEM;
-		error = hotid_target_open(node, trial, &opened, extack);
-		kfree(trial);
-		if (error)
-			return error;
-		list_for_each_entry(target, &opened, entry)
-			target->peer = peer;
-	}
-	if (!(wanted->flags & HOTID_PEER_FLAGS_WATCH))
-		hrtimer_cancel(&peer->deadline);
+	/* Opened by the new settings, and only then given to the peer. */
+	error = hotid_target_open(node, wanted, &opened, extack);
+	if (error)
+		return error;
+	list_for_each_entry(target, &opened, entry)
+		target->peer = peer;
 	apply(peer, wanted);
 	hotid_target_replace(node, peer, &opened);
 	hotid_beat_update(node);
@@ -229,8 +296,8 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 
 /*
  * Order: nobody finds the peer any more, and it is not up, so no judgement
- * starts its timer; then its timer and the tasklet that may know it are over;
- * then its slot and its sockets go; readers that found it before are gone
+ * starts its timer; then its timer and the round that may know it are over;
+ * then its sockets and its slot go; readers that found it before are gone
  * after the grace period that kfree_rcu() waits for.
  */
 void hotid_peer_remove(struct hotid_peer *peer)
@@ -240,11 +307,11 @@ void hotid_peer_remove(struct hotid_peer *peer)
 
 	spin_lock_bh(&node->lock);
 	hash_del_rcu(&peer->hash);
-	peer->state = HOTID_PEER_STATE_UNKNOWN;
+	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);
 	hotid_detector_stop(peer);
-	hotid_table_remove(node, peer);
 	hotid_target_replace(node, peer, &none);
+	hotid_table_remove(node, peer);
 	hotid_beat_update(node);
 	kfree_rcu(peer, rcu);
 }

@@ -8,6 +8,7 @@
 #include <linux/llist.h>
 #include <linux/siphash.h>
 
+#include "key.h"
 #include "uapi/linux/hotid.h"
 
 struct hotid_node;
@@ -43,15 +44,22 @@ struct hotid_path {
  * @flags: HOTID_PEER_FLAGS_*
  * @multiplier: beats to wait for
  * @paths: how it is reached; the index is that of the wire
- * @key: of what it sends, derived from the cluster key and @id
+ * @key: of what it sends, derived from each cluster key and @id
  * @slot: in the slot table (RCU)
- * @deadline: fires when the peer might be silent; runs only while it is up
- * @suspect: in node->suspects
+ * @deadline: fires when a path might be silent; runs only while it lives
+ * @suspect: in the list of suspects, or in that of the round
  * @suspected: bit 0 is set while it is there
- * @due_ns: when @deadline should have fired, for the tasklet
+ * @due_ns: when it should have been judged
  * @grace_ns: until when a stall of this node put @deadline off
  * @graces_in_row: graces since its last beat (node->lock)
  * @boot_id: the incarnation last believed, also while it is down (node->lock)
+ * @nonce: that it was challenged with, 0 for none (node->lock)
+ * @asked_ns: when it was challenged last (node->lock)
+ * @answered_ns: when its challenge was answered last (node->lock)
+ * @paths_up: bits of the paths believed up (node->lock)
+ * @path_downs: how often each died alone (node->lock)
+ * @had_user: its daemon lived in this incarnation (node->lock)
+ * @gasp: enum hotid_gasp of its last word (node->lock)
  * @state: enum hotid_peer_state (node->lock)
  * @reason: of the last change (node->lock)
  * @changed_ns: when that was (node->lock)
@@ -67,7 +75,7 @@ struct hotid_peer {
 	u32 flags;
 	u32 multiplier;
 	struct hotid_path paths[HOTID_MAX_PATHS];
-	siphash_key_t key;
+	siphash_key_t key[HOTID_KEYS];
 	struct hotid_slot __rcu *slot;
 
 	struct hrtimer deadline;
@@ -78,6 +86,13 @@ struct hotid_peer {
 	u32 graces_in_row;
 
 	u64 boot_id;
+	u64 nonce;
+	u64 asked_ns;
+	u64 answered_ns;
+	u32 paths_up;
+	u32 path_downs[HOTID_MAX_PATHS];
+	bool had_user;
+	u32 gasp;
 	u32 state;
 	u32 reason;
 	u64 changed_ns;
@@ -101,6 +116,12 @@ void hotid_peer_remove_all(struct hotid_node *node);
 
 /* The cluster key or the node's id changed: derive all keys anew. */
 void hotid_peer_rekey_all(struct hotid_node *node);
+
+/* Its beats come in time. Needs node->lock. */
+static inline bool hotid_peer_lives(const struct hotid_peer *peer)
+{
+	return peer->state == HOTID_PEER_STATE_UP || peer->state == HOTID_PEER_STATE_HUNG;
+}
 
 /* A peer's state changes. Needs node->lock. @last is its last beat's time. */
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last);

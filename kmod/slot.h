@@ -17,9 +17,15 @@
 #include "wire.h"
 
 #define HOTID_SLOT_PATHS	4	/* as HOTID_MAX_PATHS of the interface */
+#define HOTID_SLOT_KEYS		2
 #define HOTID_SLOT_SPAN		8
 
-#ifndef HOTID_NTOHS	/* the probe and the host tests have no kernel byteorder.h */
+#ifdef __KERNEL__
+#include <asm/byteorder.h>
+#define HOTID_NTOHS(x)	be16_to_cpu(x)
+#define HOTID_NTOHL(x)	be32_to_cpu(x)
+#define HOTID_NTOHLL(x)	be64_to_cpu(x)
+#else
 #define HOTID_NTOHS(x)	((__u16)__builtin_bswap16((__u16)(x)))
 #define HOTID_NTOHL(x)	((__u32)__builtin_bswap32((__u32)(x)))
 #define HOTID_NTOHLL(x)	((__u64)__builtin_bswap64((__u64)(x)))
@@ -38,7 +44,8 @@ struct hotid_stamp {
 /**
  * struct hotid_slot - one watched peer
  * @node_id: its id, as the packet carries it
- * @key: SipHash key of what it sends
+ * @key: SipHash keys of what it sends, of two generations
+ * @generation: of each key, 0 for none
  * @boot_id: the incarnation that is believed; 0 while none is
  * @live: the slot is in use
  * @interval_us: as its last beat announced
@@ -47,16 +54,18 @@ struct hotid_stamp {
  */
 struct hotid_slot {
 	__u64 node_id[2];
-	__u64 key[2];
+	__u64 key[HOTID_SLOT_KEYS][2];
+	__u32 generation[HOTID_SLOT_KEYS];
 	__u64 boot_id;
 	__u32 live;
 	__u32 interval_us;
 	__u32 health;
-	__u32 pad[3];
+	__u32 pad;
 	struct hotid_stamp path[HOTID_SLOT_PATHS];
+	__u64 pad_to_lines[6];
 };
 
-_Static_assert(sizeof(struct hotid_slot) == 128, "a slot is two cache lines");
+_Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
 
 /**
  * enum hotid_verdict - what becomes of a packet on the beat port
@@ -69,6 +78,8 @@ _Static_assert(sizeof(struct hotid_slot) == 128, "a slot is two cache lines");
  * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a
  *	boot id that is not believed yet, or a changed interval or health.
  *	The module must see it.
+ * @HOTID_VERDICT_UNBELIEVED: what the module says, on top of CONTROL, of a
+ *	beat whose boot id has not answered a challenge
  */
 enum hotid_verdict {
 	HOTID_VERDICT_ACCEPTED,
@@ -78,6 +89,7 @@ enum hotid_verdict {
 	HOTID_VERDICT_BAD_MAC,
 	HOTID_VERDICT_REPLAYED,
 	HOTID_VERDICT_CONTROL,
+	HOTID_VERDICT_UNBELIEVED,
 	HOTID_VERDICTS
 };
 
@@ -86,7 +98,7 @@ enum hotid_verdict {
  * @kind: indexed by enum hotid_verdict
  */
 struct hotid_counters {
-	__u64 kind[HOTID_VERDICTS + 1];
+	__u64 kind[HOTID_VERDICTS];
 };
 
 _Static_assert(sizeof(struct hotid_counters) == 64, "counters fill a cache line");
@@ -96,6 +108,21 @@ static inline __attribute__((always_inline)) __u32
 hotid_slot_home(const __u64 *node_id, __u32 mask)
 {
 	return (__u32)node_id[1] & mask;
+}
+
+/* The key that a packet says it is signed with, or NULL. */
+static inline __attribute__((always_inline)) const __u64 *
+hotid_slot_key(const struct hotid_slot *slot, const struct hotid_wire_head *head)
+{
+	__u32 generation = HOTID_NTOHL(head->key_generation);
+
+	if (!generation)
+		return NULL;
+	if (slot->generation[0] == generation)
+		return slot->key[0];
+	if (slot->generation[1] == generation)
+		return slot->key[1];
+	return NULL;
 }
 
 /* The form of a packet of length bytes, before its sender is looked up. */

@@ -203,11 +203,15 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
 {
 	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+	int i;
 
 	WRITE_ONCE(slot->live, 0);
 	smp_wmb(); /* no reader takes half a key for a key */
-	memcpy(slot->key, peer->key.key, sizeof(slot->key));
-	smp_store_release(&slot->live, node->key_set);
+	for (i = 0; i < HOTID_SLOT_KEYS; i++) {
+		memcpy(slot->key[i], peer->key[i].key, sizeof(slot->key[i]));
+		slot->generation[i] = node->key[i].generation;
+	}
+	smp_store_release(&slot->live, 1);
 }
 
 static struct bpf_map *map_get(u32 fd, u32 value_size, const char **why)
@@ -316,6 +320,7 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 {
 	const struct hotid_wire_head *head = packet;
 	enum hotid_verdict verdict;
+	const u64 *words;
 	siphash_key_t key;
 	u32 covered;
 	u64 mac;
@@ -329,7 +334,10 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 	if (!*slot)
 		return HOTID_VERDICT_UNKNOWN;
 	covered = head->type == HOTID_PACKET_CLAIM ? HOTID_CLAIM_SIGNED : HOTID_BEAT_SIGNED;
-	memcpy(key.key, (*slot)->key, sizeof(key.key));
+	words = hotid_slot_key(*slot, head);
+	if (!words)
+		return HOTID_VERDICT_BAD_MAC;
+	memcpy(key.key, words, sizeof(key.key));
 	mac = siphash(packet, covered, &key);
 	/* One XOR of whole words: the time does not tell how much matched. */
 	if (mac ^ get_unaligned_le64(packet + covered))
@@ -342,8 +350,13 @@ enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *pack
 {
 	enum hotid_verdict verdict = judge(table, packet, length, now, slot);
 
-	this_cpu_inc(table->counters->kind[verdict]);
+	hotid_table_note(table, verdict);
 	return verdict;
+}
+
+void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind)
+{
+	this_cpu_inc(table->counters->kind[kind]);
 }
 
 u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)

@@ -6,12 +6,8 @@
 #ifndef HOTID_TABLE_H
 #define HOTID_TABLE_H
 
-#include <asm/byteorder.h>
 #include <linux/rcupdate.h>
 
-#define HOTID_NTOHS(x)	be16_to_cpu(x)
-#define HOTID_NTOHL(x)	be32_to_cpu(x)
-#define HOTID_NTOHLL(x)	be64_to_cpu(x)
 #include "slot.h"
 
 struct bpf_map;
@@ -61,7 +57,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer);
 /* Take the slot away. Beats of the peer are unknown from now on. */
 void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer);
 
-/* The key of a peer changed. */
+/* The keys of a peer changed. */
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
 
 /**
@@ -91,6 +87,9 @@ int hotid_table_reclaim(struct hotid_node *node);
  */
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);
+
+/* Count what is not judged from the packet alone. */
+void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind);
 
 /* Sum of what the probe and the module counted of one kind. */
 u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);

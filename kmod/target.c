@@ -124,6 +124,7 @@ int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 
 static void target_free(struct hotid_target *target)
 {
+	hotid_lastword_drop(target);
 	sock_release(target->socket);
 	kfree(target);
 }
@@ -167,6 +168,11 @@ void hotid_target_reconnect(struct hotid_node *node)
 	list_for_each_entry(target, &node->targets, entry)
 		if (!target->connected)
 			connect(target);
+}
+
+bool hotid_target_told(const struct hotid_target *target)
+{
+	return READ_ONCE(target->peer->flags) & HOTID_PEER_FLAGS_TELL;
 }
 
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,

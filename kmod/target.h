@@ -6,6 +6,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "lastword.h"
+
 struct hotid_node;
 struct hotid_peer;
 struct netlink_ext_ack;
@@ -14,10 +16,12 @@ struct netlink_ext_ack;
  * struct hotid_target - one path to someone to tell
  * @entry: in node->targets (RCU)
  * @closing: in the list of those that are about to be freed
- * @peer: whose path it is
+ * @peer: whose path it is; told beats and claims if its flags say so, else
+ *	only challenged
  * @path: its index, as the wire carries it
  * @connected: @socket has a destination
  * @socket: UDP
+ * @lastword: for a panic
  */
 struct hotid_target {
 	struct list_head entry;
@@ -26,6 +30,7 @@ struct hotid_target {
 	u8 path;
 	bool connected;
 	struct socket *socket;
+	struct hotid_lastword lastword;
 };
 
 /**
@@ -50,6 +55,8 @@ void hotid_target_close(struct list_head *targets);
 
 /* Try the paths again whose network was not up. Command context. */
 void hotid_target_reconnect(struct hotid_node *node);
+
+bool hotid_target_told(const struct hotid_target *target);
 
 /* Send one packet; from softirq, or with bottom halves off. Needs RCU. */
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,

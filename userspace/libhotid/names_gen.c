@@ -20,14 +20,21 @@ const char *hotid_name_reason(uint32_t value)
 {
 	static const char *const names[] = { "none", "admin", "steps-done",
 		"step-failed", "undo-failed", "peer-silent", "peer-gasp", "peer-rebooted",
-		"beat", "superseded" };
+		"beat", "superseded", "user-silent", "path-silent", "path-beat" };
 
 	return ENTRY(names, value);
 }
 
 const char *hotid_name_peer_state(uint32_t value)
 {
-	static const char *const names[] = { "unknown", "up", "down" };
+	static const char *const names[] = { "unknown", "up", "down", "hung" };
+
+	return ENTRY(names, value);
+}
+
+const char *hotid_name_gasp(uint32_t value)
+{
+	static const char *const names[] = { "none", "panic", "reboot", "unload" };
 
 	return ENTRY(names, value);
 }
@@ -65,7 +72,7 @@ const char *hotid_name_peer_flags(uint32_t value)
 
 const char *hotid_name_identity_flags(uint32_t value)
 {
-	static const char *const names[] = { "auto" };
+	static const char *const names[] = { "auto", "auto-hung" };
 
 	return ENTRY(names, value);
 }
@@ -89,6 +96,9 @@ static const char *const node_attributes[] = {
 	[HOTID_A_NODE_NAME] = "name",
 	[HOTID_A_NODE_BOOT_ID] = "boot-id",
 	[HOTID_A_NODE_KEY] = "key",
+	[HOTID_A_NODE_KEY_GENERATION] = "key-generation",
+	[HOTID_A_NODE_KEY_USE] = "key-use",
+	[HOTID_A_NODE_KEY_DROP] = "key-drop",
 	[HOTID_A_NODE_KEY_SET] = "key-set",
 	[HOTID_A_NODE_PORT] = "port",
 	[HOTID_A_NODE_INTERVAL_US] = "interval-us",
@@ -118,6 +128,8 @@ static const char *const path_attributes[] = {
 	[HOTID_A_PATH_IFINDEX] = "ifindex",
 	[HOTID_A_PATH_LAST_NS] = "last-ns",
 	[HOTID_A_PATH_SEQ] = "seq",
+	[HOTID_A_PATH_STATE] = "state",
+	[HOTID_A_PATH_DOWNS] = "downs",
 	[HOTID_A_PATH_PAD] = "pad",
 };
 
@@ -131,6 +143,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_REASON] = "reason",
 	[HOTID_A_PEER_CHANGED_NS] = "changed-ns",
 	[HOTID_A_PEER_BOOT_ID] = "boot-id",
+	[HOTID_A_PEER_GASP] = "gasp",
 	[HOTID_A_PEER_INTERVAL_US] = "interval-us",
 	[HOTID_A_PEER_HEALTH] = "health",
 	[HOTID_A_PEER_DOWNS] = "downs",

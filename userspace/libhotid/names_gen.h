@@ -8,6 +8,7 @@
 const char *hotid_name_identity_state(uint32_t value);
 const char *hotid_name_reason(uint32_t value);
 const char *hotid_name_peer_state(uint32_t value);
+const char *hotid_name_gasp(uint32_t value);
 const char *hotid_name_stage(uint32_t value);
 const char *hotid_name_verb(uint32_t value);
 const char *hotid_name_step_status(uint32_t value);

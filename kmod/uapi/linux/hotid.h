@@ -74,6 +74,9 @@ enum hotid_identity_state {
  * @HOTID_REASON_PEER_REBOOTED: The peer came back with another boot id
  * @HOTID_REASON_BEAT: A beat came
  * @HOTID_REASON_SUPERSEDED: A higher epoch of the identity was seen
+ * @HOTID_REASON_USER_SILENT: The peer's kernel lives and its daemon does not
+ * @HOTID_REASON_PATH_SILENT: A path died and another one lives
+ * @HOTID_REASON_PATH_BEAT: A path came back
  */
 enum hotid_reason {
 	HOTID_REASON_NONE = 0,
@@ -86,6 +89,9 @@ enum hotid_reason {
 	HOTID_REASON_PEER_REBOOTED = 7,
 	HOTID_REASON_BEAT = 8,
 	HOTID_REASON_SUPERSEDED = 9,
+	HOTID_REASON_USER_SILENT = 10,
+	HOTID_REASON_PATH_SILENT = 11,
+	HOTID_REASON_PATH_BEAT = 12,
 };
 
 /**
@@ -93,11 +99,26 @@ enum hotid_reason {
  * @HOTID_PEER_STATE_UNKNOWN: No beat came yet; never accused
  * @HOTID_PEER_STATE_UP: Beats come in time
  * @HOTID_PEER_STATE_DOWN: Every path is silent
+ * @HOTID_PEER_STATE_HUNG: Beats come in time and say that the daemon is dead
  */
 enum hotid_peer_state {
 	HOTID_PEER_STATE_UNKNOWN = 0,
 	HOTID_PEER_STATE_UP = 1,
 	HOTID_PEER_STATE_DOWN = 2,
+	HOTID_PEER_STATE_HUNG = 3,
+};
+
+/**
+ * enum hotid_gasp - Why a node says that it ends.
+ * @HOTID_GASP_PANIC: Its kernel panics
+ * @HOTID_GASP_REBOOT: It reboots
+ * @HOTID_GASP_UNLOAD: Its module is unloaded or its namespace ends
+ */
+enum hotid_gasp {
+	HOTID_GASP_NONE = 0,
+	HOTID_GASP_PANIC = 1,
+	HOTID_GASP_REBOOT = 2,
+	HOTID_GASP_UNLOAD = 3,
 };
 
 /**
@@ -159,9 +180,11 @@ enum hotid_peer_flags {
 /**
  * enum hotid_identity_flags - Policy of an identity that the module itself applies.
  * @HOTID_IDENTITY_FLAGS_AUTO: Take over when the holder is down and the identity is armed
+ * @HOTID_IDENTITY_FLAGS_AUTO_HUNG: With auto - take over also when the holder is hung
  */
 enum hotid_identity_flags {
 	HOTID_IDENTITY_FLAGS_AUTO = 1 << 0,
+	HOTID_IDENTITY_FLAGS_AUTO_HUNG = 1 << 1,
 };
 
 /**
@@ -188,7 +211,10 @@ enum hotid_probe_mode {
  * @HOTID_A_NODE_ID: (binary) Node id; must not be all zero
  * @HOTID_A_NODE_NAME: (string)
  * @HOTID_A_NODE_BOOT_ID: (u64) Incarnation of the module in this namespace; random
- * @HOTID_A_NODE_KEY: (binary) Cluster key; write-only
+ * @HOTID_A_NODE_KEY: (binary) Cluster key; write-only. Without key-generation it replaces all keys and is used as generation 1
+ * @HOTID_A_NODE_KEY_GENERATION: (u32) In a request the generation of the key given
+ * @HOTID_A_NODE_KEY_USE: (u32) Sign with this generation from now on
+ * @HOTID_A_NODE_KEY_DROP: (u32) Accept this generation no more
  * @HOTID_A_NODE_KEY_SET: (u8) 1 when a key is set
  * @HOTID_A_NODE_PORT: (u16) UDP port on which beats are received
  * @HOTID_A_NODE_INTERVAL_US: (u32) Between two beats
@@ -207,18 +233,21 @@ enum hotid_a_node {
 	HOTID_A_NODE_NAME = 2,
 	HOTID_A_NODE_BOOT_ID = 3,
 	HOTID_A_NODE_KEY = 4,
-	HOTID_A_NODE_KEY_SET = 5,
-	HOTID_A_NODE_PORT = 6,
-	HOTID_A_NODE_INTERVAL_US = 7,
-	HOTID_A_NODE_USER_LIMIT_MS = 8,
-	HOTID_A_NODE_HEALTH = 9,
-	HOTID_A_NODE_BEATS_SENT = 10,
-	HOTID_A_NODE_SEND_ERRORS = 11,
-	HOTID_A_NODE_COUNTERS = 12,
-	HOTID_A_NODE_PROBE = 13,
-	HOTID_A_NODE_VERSION = 14,
-	HOTID_A_NODE_NOW_NS = 15,
-	HOTID_A_NODE_PAD = 16,
+	HOTID_A_NODE_KEY_GENERATION = 5,
+	HOTID_A_NODE_KEY_USE = 6,
+	HOTID_A_NODE_KEY_DROP = 7,
+	HOTID_A_NODE_KEY_SET = 8,
+	HOTID_A_NODE_PORT = 9,
+	HOTID_A_NODE_INTERVAL_US = 10,
+	HOTID_A_NODE_USER_LIMIT_MS = 11,
+	HOTID_A_NODE_HEALTH = 12,
+	HOTID_A_NODE_BEATS_SENT = 13,
+	HOTID_A_NODE_SEND_ERRORS = 14,
+	HOTID_A_NODE_COUNTERS = 15,
+	HOTID_A_NODE_PROBE = 16,
+	HOTID_A_NODE_VERSION = 17,
+	HOTID_A_NODE_NOW_NS = 18,
+	HOTID_A_NODE_PAD = 19,
 };
 #define HOTID_A_NODE_MAX	HOTID_A_NODE_PAD
 
@@ -230,7 +259,8 @@ enum hotid_a_node {
  * @HOTID_A_COUNTERS_UNKNOWN: (u64) From a node that is no peer
  * @HOTID_A_COUNTERS_BAD_MAC: (u64) MAC does not match
  * @HOTID_A_COUNTERS_REPLAYED: (u64) Old sequence on its path
- * @HOTID_A_COUNTERS_CONTROL: (u64) Gasps and claims acted on
+ * @HOTID_A_COUNTERS_CONTROL: (u64) Authentic and more than a stamp - new boot ids
+ * @HOTID_A_COUNTERS_UNBELIEVED: (u64) Authentic
  * @HOTID_A_COUNTERS_PAD: (pad)
  */
 enum hotid_a_counters {
@@ -241,7 +271,8 @@ enum hotid_a_counters {
 	HOTID_A_COUNTERS_BAD_MAC = 5,
 	HOTID_A_COUNTERS_REPLAYED = 6,
 	HOTID_A_COUNTERS_CONTROL = 7,
-	HOTID_A_COUNTERS_PAD = 8,
+	HOTID_A_COUNTERS_UNBELIEVED = 8,
+	HOTID_A_COUNTERS_PAD = 9,
 };
 #define HOTID_A_COUNTERS_MAX	HOTID_A_COUNTERS_PAD
 
@@ -269,6 +300,8 @@ enum hotid_a_probe {
  * @HOTID_A_PATH_IFINDEX: (u32) Device to send through; 0 lets the routes choose. Needed for link-local addresses
  * @HOTID_A_PATH_LAST_NS: (u64) Time of the last accepted beat; 0 for none
  * @HOTID_A_PATH_SEQ: (u64) Sequence of the last accepted beat
+ * @HOTID_A_PATH_STATE: (u32) Of this path alone
+ * @HOTID_A_PATH_DOWNS: (u32) How often the path died while another one lived
  * @HOTID_A_PATH_PAD: (pad)
  */
 enum hotid_a_path {
@@ -279,7 +312,9 @@ enum hotid_a_path {
 	HOTID_A_PATH_IFINDEX = 5,
 	HOTID_A_PATH_LAST_NS = 6,
 	HOTID_A_PATH_SEQ = 7,
-	HOTID_A_PATH_PAD = 8,
+	HOTID_A_PATH_STATE = 8,
+	HOTID_A_PATH_DOWNS = 9,
+	HOTID_A_PATH_PAD = 10,
 };
 #define HOTID_A_PATH_MAX	HOTID_A_PATH_PAD
 
@@ -293,7 +328,8 @@ enum hotid_a_path {
  * @HOTID_A_PEER_STATE: (u32)
  * @HOTID_A_PEER_REASON: (u32) Of the last change of state
  * @HOTID_A_PEER_CHANGED_NS: (u64) Time of the last change of state
- * @HOTID_A_PEER_BOOT_ID: (u64)
+ * @HOTID_A_PEER_BOOT_ID: (u64) The incarnation that is believed or was last
+ * @HOTID_A_PEER_GASP: (u32) Of the last gasp of that incarnation
  * @HOTID_A_PEER_INTERVAL_US: (u32) As the peer announces it
  * @HOTID_A_PEER_HEALTH: (u32) As the peer announces it
  * @HOTID_A_PEER_DOWNS: (u32) How often the peer went down
@@ -310,11 +346,12 @@ enum hotid_a_peer {
 	HOTID_A_PEER_REASON = 7,
 	HOTID_A_PEER_CHANGED_NS = 8,
 	HOTID_A_PEER_BOOT_ID = 9,
-	HOTID_A_PEER_INTERVAL_US = 10,
-	HOTID_A_PEER_HEALTH = 11,
-	HOTID_A_PEER_DOWNS = 12,
-	HOTID_A_PEER_GRACES = 13,
-	HOTID_A_PEER_PAD = 14,
+	HOTID_A_PEER_GASP = 10,
+	HOTID_A_PEER_INTERVAL_US = 11,
+	HOTID_A_PEER_HEALTH = 12,
+	HOTID_A_PEER_DOWNS = 13,
+	HOTID_A_PEER_GRACES = 14,
+	HOTID_A_PEER_PAD = 15,
 };
 #define HOTID_A_PEER_MAX	HOTID_A_PEER_PAD
 
@@ -385,11 +422,11 @@ enum hotid_a_identity {
 /**
  * enum hotid_cmd - Commands and notifications.
  * @HOTID_CMD_NODE_GET: Read this node's settings and counters.
- * @HOTID_CMD_NODE_SET: Change what is given; the rest stays. A node beats when it has an id, a key and a peer to tell.
+ * @HOTID_CMD_NODE_SET: Change what is given; the rest stays. A node beats when it has an id, a key and a peer to tell. Keys are rotated in three steps, each on all nodes before the next: give the new key with its key-generation, then key-use, then key-drop of the old one.
  * @HOTID_CMD_KICK: The daemon lives; its health is given. Must come again within user-limit-ms.
  * @HOTID_CMD_PROBE_SET: Read beats from the maps of an XDP probe, attached to ifindex. The maps are taken over with all peers; further devices are added by further calls with the same maps.
  * @HOTID_CMD_PROBE_DEL: The probe left ifindex; without ifindex, go back to the module's own slots.
- * @HOTID_CMD_PEER_NEW: Add a peer, or replace the settings of one with the same id. Its state is kept.
+ * @HOTID_CMD_PEER_NEW: Add a peer, or replace the settings of one with the same id. Its state is kept. It needs at least one path, in both directions: a new boot id is believed only after it has answered a challenge.
  * @HOTID_CMD_PEER_NTF: A peer's state, boot id or health changed.
  * @HOTID_CMD_IDENTITY_NEW: Declare an identity to this node, or change its flags. It is offline at first.
  * @HOTID_CMD_IDENTITY_DEL: Forget an identity that is offline, or failed and clean.

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets built ahead, for a kernel that panics.
+ *
+ * While all is well, every kick refreshes them: for each target the route's
+ * device, the next hop's address, and frames that lack only sequence and MAC.
+ * In a panic those two are written and netpoll hands the frames to the driver,
+ * which needs no interrupt, no softirq and no lock that it would wait for.
+ *
+ * Outlets (devices prepared for netpoll) are shared by all targets. A device
+ * that unregisters takes its outlet's device away; the outlet itself stays
+ * until its last target lets go.
+ */
+#include "lastword.h"
+
+#include <linux/etherdevice.h>
+#include <linux/inet.h>
+#include <linux/netdevice.h>
+#include <linux/netpoll.h>
+#include <linux/nsproxy.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
+#include <net/neighbour.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "node.h"
+#include "packet.h"
+#include "peer.h"
+#include "target.h"
+
+/**
+ * struct hotid_outlet - a device that last words leave through
+ * @entry: in outlets (rtnl)
+ * @np: of netpoll; its dev is NULL once the device has gone
+ * @users: targets that use it (rtnl)
+ */
+struct hotid_outlet {
+	struct list_head entry;
+	struct netpoll np;
+	unsigned int users;
+};
+
+static LIST_HEAD(outlets);
+
+static struct hotid_outlet *outlet_find(const struct net_device *dev)
+{
+	struct hotid_outlet *outlet;
+
+	ASSERT_RTNL();
+	list_for_each_entry(outlet, &outlets, entry)
+		if (outlet->np.dev == dev)
+			return outlet;
+	return NULL;
+}
+
+static struct hotid_outlet *outlet_get(struct net_device *dev)
+{
+	struct hotid_outlet *outlet;
+
+	rtnl_lock();
+	outlet = outlet_find(dev);
+	if (outlet)
+		outlet->users++;
+	rtnl_unlock();
+	if (outlet)
+		return outlet;
+
+	outlet = kzalloc(sizeof(*outlet), GFP_KERNEL);
+	if (!outlet)
+		return NULL;
+	outlet->np.name = "hotid";
+	outlet->np.local_ip.ip = htonl(INADDR_LOOPBACK);	/* not used, must be set */
+	strscpy(outlet->np.dev_name, dev->name, sizeof(outlet->np.dev_name));
+	if (netpoll_setup(&outlet->np)) {
+		/* A device without netpoll: no last words there, beats still end. */
+		kfree(outlet);
+		return NULL;
+	}
+	rtnl_lock();
+	outlet->users = 1;
+	list_add(&outlet->entry, &outlets);
+	rtnl_unlock();
+	return outlet;
+}
+
+static void outlet_put(struct hotid_outlet *outlet)
+{
+	bool last;
+
+	rtnl_lock();
+	last = !--outlet->users;
+	if (last) {
+		list_del(&outlet->entry);
+		if (outlet->np.dev)
+			hotid_netpoll_drop(&outlet->np);
+	}
+	rtnl_unlock();
+	if (last)
+		kfree(outlet);
+}
+
+static int on_device(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct hotid_outlet *outlet;
+
+	if (event != NETDEV_UNREGISTER)
+		return NOTIFY_DONE;
+	outlet = outlet_find(netdev_notifier_info_to_dev(data));
+	if (outlet)
+		hotid_netpoll_drop(&outlet->np);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_block = { .notifier_call = on_device };
+
+int hotid_lastword_init(void)
+{
+	return register_netdevice_notifier(&device_block);
+}
+
+void hotid_lastword_exit(void)
+{
+	unregister_netdevice_notifier(&device_block);
+}
+
+/**
+ * struct frame - head of a last word, up to the packet
+ * @bytes: Ethernet, IP and UDP
+ * @length: of them
+ * @udp: where the UDP header begins
+ */
+struct frame {
+	u8 bytes[ETH_HLEN + sizeof(struct ipv6hdr) + sizeof(struct udphdr)];
+	unsigned int length;
+	unsigned int udp;
+};
+
+static void fill_udp(struct frame *frame, const struct sock *sk)
+{
+	struct udphdr *udp = (struct udphdr *)&frame->bytes[frame->udp];
+
+	udp->source = inet_sk(sk)->inet_sport;
+	udp->dest = inet_sk(sk)->inet_dport;
+	udp->len = htons(sizeof(*udp) + sizeof(struct hotid_wire_beat));
+	frame->length = frame->udp + sizeof(*udp);
+}
+
+static void fill_ip(struct frame *frame, const struct sock *sk)
+{
+	struct iphdr *ip = (struct iphdr *)&frame->bytes[ETH_HLEN];
+
+	frame->udp = ETH_HLEN + sizeof(*ip);
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->tos = IPTOS_PREC_INTERNETCONTROL;
+	ip->tot_len = htons(sizeof(*ip) + sizeof(struct udphdr) + sizeof(struct hotid_wire_beat));
+	ip->frag_off = htons(IP_DF);
+	ip->ttl = IPDEFTTL;
+	ip->protocol = IPPROTO_UDP;
+	ip->saddr = inet_sk(sk)->inet_saddr;
+	ip->daddr = inet_sk(sk)->inet_daddr;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+}
+
+static void fill_ip6(struct frame *frame, const struct sock *sk)
+{
+	struct ipv6hdr *ip6 = (struct ipv6hdr *)&frame->bytes[ETH_HLEN];
+
+	frame->udp = ETH_HLEN + sizeof(*ip6);
+	ip6->version = 6;
+	ip6->payload_len = htons(sizeof(struct udphdr) + sizeof(struct hotid_wire_beat));
+	ip6->nexthdr = IPPROTO_UDP;
+	ip6->hop_limit = IPV6_DEFAULT_HOPLIMIT;
+	ip6->saddr = inet6_sk(sk)->saddr;
+	ip6->daddr = sk->sk_v6_daddr;
+}
+
+/* The frame of a target as routes and neighbours are now. */
+static bool frame_build(struct frame *frame, struct sock *sk, struct dst_entry *dst)
+{
+	struct ethhdr *eth = (struct ethhdr *)frame->bytes;
+	bool v4 = sk->sk_family == AF_INET;
+	struct neighbour *neighbour;
+	bool known;
+
+	neighbour = dst_neigh_lookup(dst, v4 ? (void *)&inet_sk(sk)->inet_daddr :
+				     (void *)&sk->sk_v6_daddr);
+	if (IS_ERR_OR_NULL(neighbour))
+		return false;
+	known = READ_ONCE(neighbour->nud_state) & NUD_VALID;
+	memset(frame, 0, sizeof(*frame));
+	neigh_ha_snapshot(eth->h_dest, neighbour, dst->dev);
+	neigh_release(neighbour);
+	ether_addr_copy(eth->h_source, dst->dev->dev_addr);
+	eth->h_proto = v4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	if (v4)
+		fill_ip(frame, sk);
+	else
+		fill_ip6(frame, sk);
+	fill_udp(frame, sk);
+	return known;
+}
+
+static struct sk_buff *frame_skb(const struct frame *frame, struct net_device *dev)
+{
+	struct sk_buff *skb = alloc_skb(LL_RESERVED_SPACE(dev) + frame->length +
+					sizeof(struct hotid_wire_beat), GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_RESERVED_SPACE(dev) - ETH_HLEN);
+	skb_put_data(skb, frame->bytes, frame->length);
+	skb_put(skb, sizeof(struct hotid_wire_beat));
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb_set_transport_header(skb, frame->udp);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	skb->dev = dev;
+	return skb;
+}
+
+static bool same_frame(const struct hotid_lastword *word, const struct frame *frame,
+		       const struct net_device *dev)
+{
+	return word->outlet && word->outlet->np.dev == dev && word->skb[0] &&
+	       word->skb[0]->len == frame->length + sizeof(struct hotid_wire_beat) &&
+	       !memcmp(word->skb[0]->data, frame->bytes, frame->length);
+}
+
+static void word_drop(struct hotid_lastword *word)
+{
+	struct hotid_outlet *outlet = word->outlet;
+	int i;
+
+	/* A panic that comes now must find either all of it or nothing. */
+	WRITE_ONCE(word->outlet, NULL);
+	for (i = 0; i < HOTID_LASTWORDS; i++) {
+		kfree_skb(word->skb[i]);
+		word->skb[i] = NULL;
+	}
+	if (outlet)
+		outlet_put(outlet);
+}
+
+static void word_refresh(struct hotid_target *target, struct dst_entry *dst)
+{
+	struct hotid_lastword *word = &target->lastword;
+	struct hotid_outlet *outlet;
+	struct frame frame;
+	int i;
+
+	if (dst->dev->type != ARPHRD_ETHER || !netif_running(dst->dev) ||
+	    !frame_build(&frame, target->socket->sk, dst) ||
+	    same_frame(word, &frame, dst->dev))
+		return;
+	word_drop(word);
+	outlet = outlet_get(dst->dev);
+	if (!outlet)
+		return;
+	for (i = 0; i < HOTID_LASTWORDS; i++)
+		word->skb[i] = frame_skb(&frame, dst->dev);
+	smp_store_release(&word->outlet, outlet);
+}
+
+void hotid_lastword_refresh(struct hotid_node *node)
+{
+	struct hotid_target *target;
+	struct dst_entry *dst;
+
+	/* netpoll looks devices up in the caller's namespace. */
+	if (current->nsproxy->net_ns != node->net)
+		return;
+	list_for_each_entry(target, &node->targets, entry) {
+		if (!target->connected || !hotid_target_told(target))
+			continue;
+		dst = sk_dst_get(target->socket->sk);
+		if (!dst)
+			continue;
+		word_refresh(target, dst);
+		dst_release(dst);
+	}
+}
+
+void hotid_lastword_drop(struct hotid_target *target)
+{
+	word_drop(&target->lastword);
+}
+
+static void checksum(struct sk_buff *skb)
+{
+	struct udphdr *udp = udp_hdr(skb);
+	unsigned int length = ntohs(udp->len);
+	__wsum sum;
+
+	udp->check = 0;
+	sum = csum_partial(udp, length, 0);
+	if (skb->protocol == htons(ETH_P_IP))
+		udp->check = csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, length,
+					       IPPROTO_UDP, sum);
+	else
+		udp->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, length,
+					     IPPROTO_UDP, sum);
+	if (!udp->check)
+		udp->check = CSUM_MANGLED_0;
+}
+
+void hotid_lastword_say(struct hotid_node *node, u8 reason)
+{
+	struct hotid_target *target;
+	struct hotid_letter letter;
+	int i;
+
+	/* The holder of the lock may have been stopped for good: do without. */
+	if (node->ended || !hotid_packet_begin_unlocked(node, &letter))
+		return;
+	node->ended = true;
+	for (i = 0; i < HOTID_LASTWORDS; i++) {
+		u64 seq = atomic64_inc_return(&node->sequence);
+
+		list_for_each_entry(target, &node->targets, entry) {
+			struct hotid_outlet *outlet = READ_ONCE(target->lastword.outlet);
+			struct sk_buff *skb = target->lastword.skb[i];
+
+			if (!outlet || !outlet->np.dev || !skb)
+				continue;
+			target->lastword.skb[i] = NULL;
+			hotid_packet_beat(&letter, HOTID_PACKET_GASP, reason, seq, target->path,
+					  (void *)(udp_hdr(skb) + 1));
+			checksum(skb);
+			netpoll_send_skb(&outlet->np, skb);
+		}
+	}
+}

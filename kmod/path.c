@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path.h"
+
+#include "netlink.h"
+#include "node.h"
+#include "peer.h"
+
+u64 hotid_path_allowance(const struct hotid_peer *peer, const struct hotid_slot *slot)
+{
+	return (u64)READ_ONCE(slot->interval_us) * NSEC_PER_USEC * READ_ONCE(peer->multiplier);
+}
+
+struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
+				    const struct hotid_slot *slot, u64 now)
+{
+	struct hotid_paths seen = { .up = READ_ONCE(peer->paths_up) };
+	u64 allowed = hotid_path_allowance(peer, slot);
+	int index;
+
+	for (index = 0; index < HOTID_SLOT_PATHS; index++) {
+		u64 ns = READ_ONCE(slot->path[index].ns);
+
+		if (!ns)
+			continue;
+		seen.last_ns = max(seen.last_ns, ns);
+		if (ns + allowed <= now)
+			continue;
+		seen.fresh |= BIT(index);
+		if (!seen.next_ns || ns + allowed < seen.next_ns)
+			seen.next_ns = ns + allowed;
+	}
+	return seen;
+}
+
+void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen)
+{
+	u32 died = peer->paths_up & ~seen->fresh, came = seen->fresh & ~peer->paths_up;
+	int index;
+
+	lockdep_assert_held(&peer->node->lock);
+	WRITE_ONCE(peer->paths_up, seen->fresh);
+	if (!died && !came)
+		return;
+	for (index = 0; index < HOTID_MAX_PATHS; index++)
+		if (died & BIT(index))
+			peer->path_downs[index]++;
+	/* The first path of a peer that comes up is news of the peer, told there. */
+	if (!died && !(seen->up | died))
+		return;
+	peer->reason = died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT;
+	hotid_netlink_peer_event(peer);
+}
+
+void hotid_paths_down(struct hotid_peer *peer)
+{
+	lockdep_assert_held(&peer->node->lock);
+	WRITE_ONCE(peer->paths_up, 0);
+}
