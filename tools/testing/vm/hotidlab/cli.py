@@ -5,13 +5,31 @@ import argparse
 import signal
 import sys
 
-from .commands import build_module, prepare, run
+from .commands import (boot, build_module, capture, check_log, client, clock, console, down,
+                       exec as exec_, heal, kill, panic, partition, pause, prepare, resume, run,
+                       status, up)
 from .errors import LabError
 
 COMMANDS = {
+    "run": run,
+    "up": up,
+    "status": status,
+    "exec": exec_,
+    "console": console,
+    "check-log": check_log,
+    "kill": kill,
+    "panic": panic,
+    "boot": boot,
+    "pause": pause,
+    "resume": resume,
+    "partition": partition,
+    "heal": heal,
+    "client": client,
+    "capture": capture,
+    "clock": clock,
+    "down": down,
     "prepare": prepare,
     "build-module": build_module,
-    "run": run,
 }
 
 EXIT_USAGE = 2

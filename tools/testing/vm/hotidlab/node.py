@@ -65,6 +65,11 @@ class Node:                         # pylint: disable=too-many-public-methods
         return net.mac(self.spec.index, nic)
 
     @property
+    def kernel(self):
+        """The kernel it boots."""
+        return Kernel(self.spec.kernel)
+
+    @property
     def pidfile(self):
         """Where QEMU's pid is kept."""
         return self.directory / "pid"
@@ -93,7 +98,7 @@ class Node:                         # pylint: disable=too-many-public-methods
     def machine(self):
         """Its QEMU machine."""
         spec = self.spec
-        return Machine(self.directory, Kernel(spec.kernel), Path(spec.root_image),
+        return Machine(self.directory, self.kernel, Path(spec.root_image),
                        self.directory / "initrd", "boot", memory_mib=spec.memory_mib,
                        cpus=spec.cpus, append=spec.append, extra=spec.qemu_args,
                        nics=[Nic(self.mac(n), f"{self.name}.{n}", spec.nic_options)
@@ -107,9 +112,8 @@ class Node:                         # pylint: disable=too-many-public-methods
                     self.directory / "tty", self.directory / "ended"]:
             old.unlink(missing_ok=True)
         (self.directory / "spec.json").write_text(json.dumps(asdict(self.spec)), encoding="utf-8")
-        kernel = Kernel(self.spec.kernel)
         addresses = " ".join(f"{dev}={addr}" for dev, addr in net.addresses(self.spec.index))
-        initramfs.node_archive(self.directory / "initrd", kernel,
+        initramfs.node_archive(self.directory / "initrd", self.kernel,
                                {"NODE_NAME": self.name, "NODE_ADDRESSES": addresses},
                                [self._identity(), *self.spec.overlays])
         process.remember(self.pidfile,
