@@ -74,11 +74,13 @@ void duration_format(uint64_t ns, char text[DURATION_TEXT_MAX])
 
 	if (ns < ms)
 		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " us", ns / us);
-	else if (ns < 100 * ms)
+	else if (ns < s && (ns >= 100 * ms || ns % ms == 0))
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " ms", ns / ms);
+	else if (ns < s)
 		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 ".%" PRIu64 " ms",
 			 ns / ms, ns % ms / (ms / 10));
-	else if (ns < s)
-		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " ms", ns / ms);
+	else if (seconds < 60 && ns % s == 0)
+		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 " s", seconds);
 	else if (seconds < 60)
 		snprintf(text, DURATION_TEXT_MAX, "%" PRIu64 ".%02" PRIu64 " s",
 			 seconds, ns % s / (s / 100));

@@ -52,9 +52,13 @@ static const struct command {
 int ctl_fail(const struct ctl *ctl, int error)
 {
 	bool about_name = ctl->name && ctl->h;
+	const char *why = hotid_strerror(ctl->h, error);
 
+	/* The name itself says more than that it is the name. */
+	if (about_name && !strncmp(why, "name: ", 6))
+		why += 6;
 	fprintf(stderr, "hotidctl: %s%s%s\n", about_name ? ctl->name : "", about_name ? ": " : "",
-		hotid_strerror(ctl->h, error));
+		why);
 	switch (error) {
 	case -EPERM:
 		return CTL_NOT_PERMITTED;
@@ -105,7 +109,8 @@ static int parse_epoch(const char *text, uint64_t *epoch)
 
 	errno = 0;
 	*epoch = strtoull(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || !*epoch)
+	/* Not so high that no next one is left. */
+	if (errno || *end || *text < '0' || *text > '9' || !*epoch || *epoch > INT64_MAX)
 		return -EINVAL;
 	return 0;
 }
@@ -151,7 +156,7 @@ static int parse_options(int argc, char **argv, struct ctl *ctl,
 			break;
 		case EPOCH:
 			if (parse_epoch(optarg, &ctl->epoch) < 0)
-				return usage_error(NULL, "--epoch: give a number from 1 on, not", optarg);
+				return usage_error(NULL, "--epoch: give a number from 1 to 9223372036854775807, not", optarg);
 			given |= TAKES_EPOCH;
 			break;
 		default:

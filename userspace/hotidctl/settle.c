@@ -189,36 +189,49 @@ static void show_end(struct follow *f)
 
 static void show_end_json(struct follow *f)
 {
-	json_t *object = json_object();
+	json_t *object = json_pack("{s:s, s:o, s:s, s:I, s:i}",
+				   "event", "end",
+				   "name", json_text(f->ctl->name),
+				   "state", hotid_state_name(f->state),
+				   "took_ns", (json_int_t)(f->end_ns - f->since_ns),
+				   "exit", exit_status(f->outcome));
 
 	if (!object)
 		text_no_memory();
-	json_object_set_new(object, "event", json_string("end"));
-	json_object_set_new(object, "name", json_text(f->ctl->name));
-	json_object_set_new(object, "state", json_string(hotid_state_name(f->state)));
-	json_object_set_new(object, "took_ns", json_integer(f->end_ns - f->since_ns));
-	json_object_set_new(object, "exit", json_integer(exit_status(f->outcome)));
 	json_line(object);
 }
 
-/* Why it goes on: most often the daemon is not there to do the work. */
-static void explain_timeout(struct follow *f)
+static bool daemon_lives(struct hotid *h)
 {
 	struct hotid_node node;
-	char waited[DURATION_TEXT_MAX];
-	bool alive = false;
+	bool lives;
 
-	if (!hotid_node_get(f->ctl->h, &node)) {
-		alive = node.health & HOTID_HEALTH_USERSPACE;
-		hotid_node_clear(&node);
-	}
+	if (hotid_node_get(h, &node) < 0)
+		return true;	/* that is another trouble, told elsewhere */
+	lives = node.health & HOTID_HEALTH_USERSPACE;
+	hotid_node_clear(&node);
+	return lives;
+}
+
+/* The module only asks for the work; without the daemon nobody does it. */
+static void warn_without_daemon(struct follow *f)
+{
+	if (!daemon_lives(f->ctl->h))
+		fputs("hotidctl: hotidd does not run on this node, so nothing happens until it is started\n",
+		      stderr);
+}
+
+static void explain_timeout(struct follow *f)
+{
+	char waited[DURATION_TEXT_MAX];
+
 	duration_format(f->ctl->timeout_ns, waited);
 	close_line(f);
 	fflush(stdout);
 	fprintf(stderr, "hotidctl: %s is still %s after %s; %s\n", f->ctl->name,
 		hotid_state_name(f->state), waited,
-		alive ? "it goes on, see \"hotidctl watch\"" :
-			"hotidd does not run on this node, start it");
+		daemon_lives(f->ctl->h) ? "it goes on, see \"hotidctl watch\"" :
+					  "hotidd does not run on this node, start it");
 }
 
 int settle(struct ctl *ctl, const struct goal *goal)
@@ -242,14 +255,17 @@ int settle(struct ctl *ctl, const struct goal *goal)
 	err = goal->send(ctl);
 	if (!err) {
 		f.sent_ns = now_ns(ctl->h);
+		warn_without_daemon(&f);
 		err = follow(&f);
 	}
-	if (!err && ctl->json)
+	if (err == -ETIMEDOUT) {
+		f.end_ns = now_ns(ctl->h);
+		explain_timeout(&f);
+	}
+	if (ctl->json && (!err || err == -ETIMEDOUT))
 		show_end_json(&f);
 	else if (!err)
 		show_end(&f);
-	else if (err == -ETIMEDOUT)
-		explain_timeout(&f);
 	close_line(&f);
 
 	if (!err)

@@ -112,17 +112,15 @@ int hotid_subscribe(struct hotid *h, hotid_event_fn fn, void *data)
 	if (err < 0)
 		goto err_free;
 	set_receive_buffer(sk);
-	err = nl_socket_set_nonblocking(sk);
-	if (err < 0) {
-		err = hotid_errno(err);
-		goto err_free;
-	}
-	group = genl_ctrl_resolve_grp(h->request, HOTID_FAMILY_NAME, HOTID_MCGRP_EVENTS);
+	/* Here, as libnl loses count of the request socket's sequence numbers. */
+	group = genl_ctrl_resolve_grp(sk, HOTID_FAMILY_NAME, HOTID_MCGRP_EVENTS);
 	if (group < 0) {
 		err = hotid_errno(group);
 		goto err_free;
 	}
 	err = nl_socket_add_membership(sk, group);
+	if (err >= 0)
+		err = nl_socket_set_nonblocking(sk);
 	if (err < 0) {
 		err = hotid_errno(err);
 		goto err_free;
