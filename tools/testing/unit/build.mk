@@ -23,6 +23,22 @@ test_hotidctl-src := $(addprefix userspace/hotidctl/,describe.c json.c outcome.c
 test_hotidctl-cflags = $(test_libhotid-cflags) -Iuserspace/hotidctl -Iuserspace/common
 test_hotidctl-libs = $(test_libhotid-libs) $(shell pkg-config --libs jansson)
 
+hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c values_net.c) \
+	$(addprefix userspace/libhotid/,names.c names_gen.c)
+hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
+	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c plan.c schema.c)
+
+test_values-src := $(hotidd-pure)
+test_values-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidd
+
+test_config-src := $(hotidd-config)
+test_config-cflags := $(test_values-cflags)
+test_config-libs := -lyaml
+
+test_plan-src := $(hotidd-config) userspace/hotidd/runner.c
+test_plan-cflags := $(test_values-cflags)
+test_plan-libs := -lyaml
+
 .PHONY: unit
 unit: $(addprefix $(O)/unit/,$(unit-tests))
 	@$(unit-dir)/run $^
