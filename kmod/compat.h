@@ -17,6 +17,13 @@
 #include <linux/unaligned.h>
 #endif
 
+/* bpf_map_get() is in a namespace on later kernels, and this a string from 6.13 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define HOTID_IMPORT_BPF()	MODULE_IMPORT_NS(BPF_INTERNAL)
+#else
+#define HOTID_IMPORT_BPF()	MODULE_IMPORT_NS("BPF_INTERNAL")
+#endif
+
 /* hrtimer_setup() came with 6.13; hrtimer_init() left with 6.15. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void hrtimer_setup(struct hrtimer *timer,

@@ -2,6 +2,7 @@
 /* hotid: hot identity takeover. Order of start and end, nothing else. */
 #include <linux/module.h>
 
+#include "compat.h"
 #include "gasp.h"
 #include "lastword.h"
 #include "netlink_gen.h"
@@ -48,4 +49,5 @@ module_exit(hotid_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Hot identity takeover: beats, failure detector and states of identities");
 MODULE_VERSION(HOTID_VERSION);
+HOTID_IMPORT_BPF();
 MODULE_ALIAS_GENL_FAMILY("hotid");
