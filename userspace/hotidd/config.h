@@ -108,7 +108,8 @@ enum fence_policy {
 struct identity_config {
 	char name[HOTID_NAME_MAX + 1];
 	char *path;			/* of the file, for messages */
-	bool takeover_auto;
+	bool takeover_auto;		/* when the holder is down */
+	bool takeover_hung;		/* also when its daemon is dead; auto is set then */
 	enum fence_policy fence;
 	struct port_config *ports;
 	size_t n_ports;

@@ -23,15 +23,18 @@ static const struct value_limits timeout_limits = { .min = 100, .max = 3600000 }
 /* Flat LUN addressing ends there; LIO and open-iscsi take no more. */
 static const struct value_limits lun_limits = { .min = 0, .max = 16383 };
 
+/* One word, two flags: @out is the whole struct identity_config. */
 static bool value_takeover(const char *text, const struct value_limits *limits, void *out,
 			   char *why)
 {
-	static const char *const names[] = { "manual", "auto", NULL };
+	static const char *const names[] = { "manual", "auto", "auto-hung", NULL };
+	struct identity_config *identity = out;
 	int choice;
 
 	if (!value_choice(text, &(struct value_limits){ .names = names }, &choice, why))
 		return false;
-	*(bool *)out = choice;
+	identity->takeover_auto = choice > 0;
+	identity->takeover_hung = choice > 1;
 	return true;
 }
 
@@ -39,7 +42,7 @@ static const struct field identity_section[] = {
 	{ .key = "name", .kind = FIELD_VALUE, .parse = value_name, .at = IDENTITY(name),
 	  .doc = "as the file is called; may be left out" },
 	{ .key = "takeover", .kind = FIELD_VALUE, .fallback = "manual", .parse = value_takeover,
-	  .at = IDENTITY(takeover_auto), .doc = "auto: when the holder is down; manual: when told" },
+	  .at = 0, .doc = "manual: when told; auto: when the holder is down; auto-hung: or hung" },
 	{ .key = "step-timeout", .kind = FIELD_VALUE, .fallback = "30s",
 	  .parse = value_duration_ms, .limits = &timeout_limits,
 	  .at = IDENTITY(step_timeout_ms), .doc = "longest time of one verb of a step" },

@@ -32,11 +32,8 @@ static void lost(struct module *module, const char *what, int error)
 
 static void tell_peer(const struct hotid_peer *peer)
 {
-	log_line(peer->state == HOTID_PEER_STATE_DOWN ? LOG_WARNING : LOG_NOTICE,
-		 "peer %s: %s, %s%s", peer->name, hotid_peer_state_name(peer->state),
-		 hotid_reason_name(peer->reason),
-		 peer->state != HOTID_PEER_STATE_UP || peer->health & HOTID_HEALTH_USERSPACE ? "" :
-		 ", its daemon does not run");
+	log_line(peer->state == HOTID_PEER_STATE_UP ? LOG_NOTICE : LOG_WARNING, "peer %s: %s, %s",
+		 peer->name, hotid_peer_state_name(peer->state), hotid_reason_name(peer->reason));
 }
 
 static void on_event(const struct hotid_event *event, void *data)
@@ -313,8 +310,9 @@ static int apply_identities(struct module *module, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_identities; i++) {
 		const struct identity_config *identity = config->identities[i];
-		int error = hotid_identity_new(module->h, identity->name, identity->takeover_auto ?
-					       HOTID_IDENTITY_FLAGS_AUTO : 0);
+		uint32_t flags = (identity->takeover_auto ? HOTID_IDENTITY_FLAGS_AUTO : 0U) |
+				 (identity->takeover_hung ? HOTID_IDENTITY_FLAGS_AUTO_HUNG : 0U);
+		int error = hotid_identity_new(module->h, identity->name, flags);
 
 		if (error)
 			return refused(module, "identity", identity->name, error);

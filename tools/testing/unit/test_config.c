@@ -372,7 +372,7 @@ static void identity_whole(void)
 			       "units: [ledger.service]\n");
 	if (config) {
 		CHECK_STR(config->name, "web");
-		CHECK(config->takeover_auto);
+		CHECK(config->takeover_auto && !config->takeover_hung);
 		CHECK_INT(config->step_timeout_ms, 5000);
 		CHECK_INT(config->fence, FENCE_RESERVATION);
 		CHECK_INT(config->n_ports, 1);
@@ -397,6 +397,11 @@ static void identity_whole(void)
 		CHECK_STR(config->units[0], "ledger.service");
 		CHECK_INT(plan_count(config), 1 + 2 + 1 + 2 + 2 + 1 + 1);
 	}
+	identity_config_free(config);
+
+	config = good_identity("identity: {takeover: auto-hung}\nfence: none\nunits: [a.service]\n");
+	if (config)
+		CHECK(config->takeover_auto && config->takeover_hung);
 	identity_config_free(config);
 
 	config = good_identity("fence: none\nunits: [a.service]\n");
@@ -424,8 +429,8 @@ static void identity_bad(void)
 		     "identities/web.yaml:2: identity.name: \"db\" is not what the file is called; write "
 		     "\"web\"");
 	bad_identity("fence: none\nidentity: {takeover: always}\nunits: [a.service]\n",
-		     "identities/web.yaml:2: identity.takeover: \"always\" is not known here; write manual "
-		     "or auto");
+		     "identities/web.yaml:2: identity.takeover: \"always\" is not known here; write manual, "
+		     "auto or auto-hung");
 	bad_identity("units: [a.service]\n\nfence: reservation\n",
 		     "identities/web.yaml:3: fence: reservation needs a disk to reserve");
 	bad_identity("fence: none\nunits: [a.service, b]\n",
