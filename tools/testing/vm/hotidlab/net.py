@@ -96,14 +96,18 @@ class Network:
         the cable beyond the next switch is pulled.
         """
         state = _PORT_DISABLED if cut else _PORT_FORWARDING
-        self._batch(self.switch, [f"link set dev {node}.{nic} type bridge_slave state {state}"
-                                  for nic, (where, _) in enumerate(IFACES) if where == bridge])
+        for port in self._ports(node, bridge):
+            run(["bridge", "-n", self.switch, "link", "set", "dev", port, "state", state])
 
     def is_cut(self, node, bridge):
         """Whether the node is cut off from that bridge."""
-        ports = [f"{node}.{nic}" for nic, (where, _) in enumerate(IFACES) if where == bridge]
-        out = run(["bridge", "-n", self.switch, "link", "show", "dev", ports[0]])
+        port = self._ports(node, bridge)[0]
+        out = run(["bridge", "-n", self.switch, "link", "show", "dev", port])
         return "state disabled" in out and "NO-CARRIER" not in out
+
+    @staticmethod
+    def _ports(node, bridge):
+        return [f"{node}.{nic}" for nic, (where, _) in enumerate(IFACES) if where == bridge]
 
     @staticmethod
     def _sysctl(namespace, name, value):
