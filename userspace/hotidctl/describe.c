@@ -64,12 +64,30 @@ void describe_failure(const struct hotid_step *step, char text[DESCRIBE_MAX])
 	text_clean(text);
 }
 
+void describe_reason(const struct hotid_peer *peer, char text[DESCRIBE_MAX])
+{
+	if (peer->reason == HOTID_REASON_PEER_GASP)
+		snprintf(text, DESCRIBE_MAX, "%s (%s)", hotid_reason_name(peer->reason),
+			 hotid_gasp_name(peer->gasp));
+	else
+		snprintf(text, DESCRIBE_MAX, "%s", hotid_reason_name(peer->reason));
+}
+
 void describe_peer(const struct hotid_peer *peer, char text[DESCRIBE_MAX])
 {
-	char health[TEXT_FLAGS_MAX];
+	char health[TEXT_FLAGS_MAX], path[TEXT_PATH_MAX], reason[DESCRIBE_MAX];
+	size_t i, len;
 
+	describe_reason(peer, reason);
 	text_flags(peer->health, hotid_health_name, health);
-	snprintf(text, DESCRIBE_MAX, "%s, %s, health %s", hotid_peer_state_name(peer->state),
-		 hotid_reason_name(peer->reason), health);
+	len = snprintf(text, DESCRIBE_MAX, "%s, %.60s, health %s",
+		       hotid_peer_state_name(peer->state), reason, health);
+	/* While the peer is down all its paths are, which goes without saying. */
+	for (i = 0; peer->state != HOTID_PEER_STATE_DOWN && i < peer->n_paths; i++) {
+		if (peer->paths[i].state != HOTID_PEER_STATE_DOWN)
+			continue;
+		text_path(&peer->paths[i], path);
+		len += snprintf(text + len, DESCRIBE_MAX - len, ", %s down", path);
+	}
 	text_clean(text);
 }

@@ -21,7 +21,10 @@ void describe_step(const struct hotid_step *step, char text[DESCRIBE_MAX]);
 /* "step 5 mount /srv/web: take failed after 3.2 ms: MESSAGE (EIO)" */
 void describe_failure(const struct hotid_step *step, char text[DESCRIBE_MAX]);
 
-/* "up, beat, health userspace" */
+/* "down, peer-gasp (panic), health userspace"; "up, path-silent, ..., 10.78.0.1:7707 down" */
 void describe_peer(const struct hotid_peer *peer, char text[DESCRIBE_MAX]);
+
+/* "peer-silent", "peer-gasp (panic)" */
+void describe_reason(const struct hotid_peer *peer, char text[DESCRIBE_MAX]);
 
 #endif /* HOTIDCTL_DESCRIBE_H */

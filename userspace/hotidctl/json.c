@@ -99,6 +99,7 @@ static json_t *json_counters(const struct hotid_counts *counters)
 	set_number(object, "bad_mac", counters->bad_mac);
 	set_number(object, "replayed", counters->replayed);
 	set_number(object, "control", counters->control);
+	set_number(object, "unbelieved", counters->unbelieved);
 	return object;
 }
 
@@ -124,6 +125,7 @@ json_t *json_node(const struct hotid_node *node)
 	set_boot_id(object, node->boot_id);
 	set_text(object, "module_version", node->version);
 	set(object, "key_set", json_boolean(node->key_set));
+	set_number(object, "key_generation", node->key_generation);
 	set_number(object, "port", node->port);
 	set_number(object, "interval_us", node->interval_us);
 	set_number(object, "user_limit_ms", node->user_limit_ms);
@@ -161,6 +163,8 @@ static json_t *json_path(const struct hotid_path *path)
 	}
 	set_number(object, "last_ns", path->last_ns);
 	set_number(object, "seq", path->seq);
+	set_text(object, "state", hotid_peer_state_name(path->state));
+	set_number(object, "downs", path->downs);
 	return object;
 }
 
@@ -176,6 +180,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_text(object, "reason", hotid_reason_name(peer->reason));
 	set_number(object, "changed_ns", peer->changed_ns);
 	set_boot_id(object, peer->boot_id);
+	set_text(object, "gasp", hotid_gasp_name(peer->gasp));
 	set_number(object, "multiplier", peer->multiplier);
 	set_number(object, "interval_us", peer->interval_us);
 	set_flags(object, "health", peer->health, hotid_health_name);

@@ -11,6 +11,8 @@
 #include "table.h"
 #include "text.h"
 
+#define PEER_COLUMNS	8	/* those that are not about a path */
+
 static void format_age(uint64_t now_ns, uint64_t then_ns, char text[DURATION_TEXT_MAX])
 {
 	if (then_ns)
@@ -36,7 +38,8 @@ static void show_node(const struct hotid_node *node)
 {
 	const struct hotid_counts *c = &node->counters;
 	char id[33], name[HOTID_NAME_MAX + 1], interval[DURATION_TEXT_MAX], health[TEXT_FLAGS_MAX];
-	uint64_t dropped = c->truncated + c->version + c->unknown + c->bad_mac + c->replayed;
+	uint64_t dropped = c->truncated + c->version + c->unknown + c->bad_mac + c->replayed +
+			   c->unbelieved;
 
 	hotid_id_format(node->id, id);
 	snprintf(name, sizeof(name), "%s", *node->name ? node->name : "(no name)");
@@ -47,57 +50,66 @@ static void show_node(const struct hotid_node *node)
 	printf("node %s  %s  hotid.ko %s\n", name, id, node->version);
 	printf("  health:    %s%s\n", health,
 	       node->health & HOTID_HEALTH_USERSPACE ? "" : "  (hotidd does not run)");
-	printf("  beats:     every %s, %" PRIu64 " sent, %" PRIu64 " errors%s\n", interval,
-	       node->beats_sent, node->send_errors, node->key_set ? "" : "; no key is set, so none are sent");
+	printf("  beats:     every %s, %" PRIu64 " sent, %" PRIu64 " errors", interval,
+	       node->beats_sent, node->send_errors);
+	if (node->key_set)
+		printf(", key generation %u\n", node->key_generation);
+	else
+		puts("; no key is set, so none are sent");
 	printf("  received:  %" PRIu64 " on port %u, %" PRIu64 " control", c->accepted, node->port,
 	       c->control);
 	if (dropped)
 		printf("; dropped: %" PRIu64 " unknown, %" PRIu64 " bad MAC, %" PRIu64 " replayed, %"
-		       PRIu64 " truncated, %" PRIu64 " of another version", c->unknown,
-		       c->bad_mac, c->replayed, c->truncated, c->version);
+		       PRIu64 " unbelieved, %" PRIu64 " truncated, %" PRIu64 " of another version",
+		       c->unknown, c->bad_mac, c->replayed, c->unbelieved, c->truncated, c->version);
 	puts("");
 	show_probes(node);
+}
+
+static void peer_cells(struct table *table, const struct hotid_peer *peer, uint64_t now_ns)
+{
+	char age[DURATION_TEXT_MAX], interval[DURATION_TEXT_MAX], reason[DESCRIBE_MAX];
+	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX];
+
+	text_flags(peer->flags, hotid_peer_flag_name, flags);
+	text_flags(peer->health, hotid_health_name, health);
+	duration_format(peer->interval_us * 1000ull, interval);
+	format_age(now_ns, peer->changed_ns, age);
+	describe_reason(peer, reason);
+	table_cell(table, "%s", peer->name);
+	table_cell(table, "%s", flags);
+	table_cell(table, "%s", hotid_peer_state_name(peer->state));
+	table_cell(table, "%s", peer->changed_ns ? age : "-");
+	table_cell(table, "%s", reason);
+	table_cell(table, "%s", health);
+	table_cell(table, "%u", peer->downs);
+	table_cell(table, "%u x %s", peer->multiplier, peer->interval_us ? interval : "?");
+}
+
+static void path_cells(struct table *table, const struct hotid_path *path, uint64_t now_ns)
+{
+	char age[DURATION_TEXT_MAX], text[TEXT_PATH_MAX];
+
+	format_age(now_ns, path->last_ns, age);
+	text_path(path, text);
+	table_cell(table, "%s", text);
+	table_cell(table, "%s", hotid_peer_state_name(path->state));
+	table_cell(table, "%s", age);
 }
 
 /* The first path stands on the peer's row, the others below it. */
 static void peer_rows(struct table *table, const struct hotid_peer *peer, uint64_t now_ns)
 {
-	char age[DURATION_TEXT_MAX], interval[DURATION_TEXT_MAX], path[TEXT_PATH_MAX];
-	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX];
-	size_t i, rows = peer->n_paths ? peer->n_paths : 1;
+	static const struct hotid_path none;
+	size_t i;
+	int column;
 
-	for (i = 0; i < rows; i++) {
-		if (i) {
-			int column;
-
-			for (column = 0; column < 8; column++)
-				table_cell(table, "%s", "");
-		} else {
-			text_flags(peer->flags, hotid_peer_flag_name, flags);
-			text_flags(peer->health, hotid_health_name, health);
-			duration_format(peer->interval_us * 1000ull, interval);
-			table_cell(table, "%s", peer->name);
-			table_cell(table, "%s", flags);
-			table_cell(table, "%s", hotid_peer_state_name(peer->state));
-			format_age(now_ns, peer->changed_ns, age);
-			table_cell(table, "%s", peer->changed_ns ? age : "-");
-			table_cell(table, "%s", hotid_reason_name(peer->reason));
-			table_cell(table, "%s", health);
-			table_cell(table, "%u", peer->downs);
-			if (peer->interval_us)
-				table_cell(table, "%u x %s", peer->multiplier, interval);
-			else
-				table_cell(table, "%u x ?", peer->multiplier);
-		}
-		if (i < peer->n_paths) {
-			format_age(now_ns, peer->paths[i].last_ns, age);
-			text_path(&peer->paths[i], path);
-			table_cell(table, "%s", age);
-			table_cell(table, "%s", path);
-		} else {
-			table_cell(table, "-");
-			table_cell(table, "no path");
-		}
+	peer_cells(table, peer, now_ns);
+	path_cells(table, peer->n_paths ? &peer->paths[0] : &none, now_ns);
+	for (i = 1; i < peer->n_paths; i++) {
+		for (column = 0; column < PEER_COLUMNS; column++)
+			table_cell(table, "%s", "");
+		path_cells(table, &peer->paths[i], now_ns);
 	}
 }
 
@@ -105,7 +117,7 @@ static void show_peers(const struct overview *overview)
 {
 	static const char *const titles[] = {
 		"PEER", "FLAGS", "STATE", ">FOR", "REASON", "HEALTH", ">DOWNS", "DEADLINE",
-		">LAST BEAT", "PATH", NULL
+		"PATH", "PATH STATE", ">LAST BEAT", NULL
 	};
 	struct table *table = table_new(titles);
 	size_t i;
@@ -115,6 +127,13 @@ static void show_peers(const struct overview *overview)
 	for (i = 0; i < overview->n_peers; i++)
 		peer_rows(table, &overview->peers[i], overview->node.now_ns);
 	table_print(table, stdout);
+}
+
+static const char *takeover_policy(uint32_t flags)
+{
+	if (!(flags & HOTID_IDENTITY_FLAGS_AUTO))
+		return "manual";
+	return flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG ? "auto, hung" : "auto";
 }
 
 static void show_identities(const struct overview *overview)
@@ -137,7 +156,7 @@ static void show_identities(const struct overview *overview)
 			overview_node(overview, identity->holder, holder);
 		format_age(overview->node.now_ns, identity->changed_ns, age);
 		table_cell(table, "%s", identity->name);
-		table_cell(table, identity->flags & HOTID_IDENTITY_FLAGS_AUTO ? "auto" : "manual");
+		table_cell(table, "%s", takeover_policy(identity->flags));
 		table_cell(table, "%s", hotid_state_name(identity->state));
 		table_cell(table, "%s", identity->changed_ns ? age : "-");
 		table_cell(table, "%" PRIu64, identity->epoch);

@@ -32,7 +32,7 @@ struct hotid_probe {
 
 /* Packets received on the beat port, by what became of them. */
 struct hotid_counts {
-	uint64_t accepted, truncated, version, unknown, bad_mac, replayed, control;
+	uint64_t accepted, truncated, version, unknown, bad_mac, replayed, control, unbelieved;
 };
 
 struct hotid_node {
@@ -40,6 +40,7 @@ struct hotid_node {
 	char name[HOTID_NAME_MAX + 1];
 	uint64_t boot_id;
 	bool key_set;
+	uint32_t key_generation;	/* beats are signed with; 0 for no key */
 	uint16_t port;
 	uint32_t interval_us;
 	uint32_t user_limit_ms;
@@ -59,7 +60,10 @@ struct hotid_path {
 	uint8_t local_len;		/* 0 when the kernel chooses, else as address_len */
 	uint16_t port;			/* 0 means HOTID_DEFAULT_PORT */
 	uint32_t ifindex;		/* 0 when the routes choose */
-	uint64_t last_ns, seq;		/* of the last accepted beat; read only */
+	/* read only */
+	uint64_t last_ns, seq;		/* of the last accepted beat */
+	uint32_t state;			/* enum hotid_peer_state, of this path alone */
+	uint32_t downs;			/* how often it died while another one lived */
 };
 
 struct hotid_peer {
@@ -72,6 +76,7 @@ struct hotid_peer {
 	/* read only */
 	uint32_t state, reason;
 	uint64_t changed_ns, boot_id;
+	uint32_t gasp;			/* enum hotid_gasp, the last of that boot id */
 	uint32_t interval_us, health, downs, graces;
 };
 
@@ -121,8 +126,17 @@ const char *hotid_strerror(const struct hotid *h, int error);
 #define HOTID_SET_USER_LIMIT	(1u << 4)
 int hotid_node_get(struct hotid *h, struct hotid_node *node);
 int hotid_node_set(struct hotid *h, const struct hotid_node *node, unsigned int fields);
-int hotid_node_set_key(struct hotid *h, const uint8_t key[HOTID_KEY_LEN]);
 void hotid_node_clear(struct hotid_node *node);	/* frees what a get allocated */
+
+/*
+ * The cluster key. hotid_node_set_key() replaces all keys by this one, as
+ * generation 1. To rotate without a gap do each on all nodes before the next:
+ * add the new key as a higher generation, sign with it, drop the old one.
+ */
+int hotid_node_set_key(struct hotid *h, const uint8_t key[HOTID_KEY_LEN]);
+int hotid_node_add_key(struct hotid *h, uint32_t generation, const uint8_t key[HOTID_KEY_LEN]);
+int hotid_node_use_key(struct hotid *h, uint32_t generation);
+int hotid_node_drop_key(struct hotid *h, uint32_t generation);
 
 /* The daemon lives; @health is HOTID_HEALTH_*. */
 int hotid_kick(struct hotid *h, uint32_t health);
@@ -196,6 +210,7 @@ int hotid_dispatch(struct hotid *h);
 const char *hotid_state_name(uint32_t identity_state);
 const char *hotid_reason_name(uint32_t reason);
 const char *hotid_peer_state_name(uint32_t peer_state);
+const char *hotid_gasp_name(uint32_t gasp);
 const char *hotid_stage_name(uint32_t stage);
 const char *hotid_verb_name(uint32_t verb);
 const char *hotid_status_name(uint32_t step_status);

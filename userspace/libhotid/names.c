@@ -22,6 +22,11 @@ const char *hotid_peer_state_name(uint32_t peer_state)
 	return hotid_name_peer_state(peer_state);
 }
 
+const char *hotid_gasp_name(uint32_t gasp)
+{
+	return hotid_name_gasp(gasp);
+}
+
 const char *hotid_stage_name(uint32_t stage)
 {
 	return hotid_name_stage(stage);

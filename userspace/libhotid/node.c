@@ -11,6 +11,7 @@ static struct nla_policy node_policy[HOTID_A_NODE_MAX + 1] = {
 	[HOTID_A_NODE_NAME] = { .type = NLA_STRING },
 	[HOTID_A_NODE_BOOT_ID] = { .type = NLA_U64 },
 	[HOTID_A_NODE_KEY_SET] = { .type = NLA_U8 },
+	[HOTID_A_NODE_KEY_GENERATION] = { .type = NLA_U32 },
 	[HOTID_A_NODE_PORT] = { .type = NLA_U16 },
 	[HOTID_A_NODE_INTERVAL_US] = { .type = NLA_U32 },
 	[HOTID_A_NODE_USER_LIMIT_MS] = { .type = NLA_U32 },
@@ -31,6 +32,7 @@ static struct nla_policy counters_policy[HOTID_A_COUNTERS_MAX + 1] = {
 	[HOTID_A_COUNTERS_BAD_MAC] = { .type = NLA_U64 },
 	[HOTID_A_COUNTERS_REPLAYED] = { .type = NLA_U64 },
 	[HOTID_A_COUNTERS_CONTROL] = { .type = NLA_U64 },
+	[HOTID_A_COUNTERS_UNBELIEVED] = { .type = NLA_U64 },
 };
 
 static struct nla_policy probe_policy[HOTID_A_PROBE_MAX + 1] = {
@@ -51,6 +53,7 @@ static int parse_counters(struct nlattr *nest, struct hotid_counts *counts)
 	counts->bad_mac = answer_u64(a[HOTID_A_COUNTERS_BAD_MAC]);
 	counts->replayed = answer_u64(a[HOTID_A_COUNTERS_REPLAYED]);
 	counts->control = answer_u64(a[HOTID_A_COUNTERS_CONTROL]);
+	counts->unbelieved = answer_u64(a[HOTID_A_COUNTERS_UNBELIEVED]);
 	return 0;
 }
 
@@ -93,6 +96,7 @@ static int parse_node(struct nlattr *attrs, int len, void *data)
 	answer_string(a[HOTID_A_NODE_NAME], node->name, sizeof(node->name));
 	node->boot_id = answer_u64(a[HOTID_A_NODE_BOOT_ID]);
 	node->key_set = answer_u8(a[HOTID_A_NODE_KEY_SET]);
+	node->key_generation = answer_u32(a[HOTID_A_NODE_KEY_GENERATION]);
 	node->port = answer_u16(a[HOTID_A_NODE_PORT]);
 	node->interval_us = answer_u32(a[HOTID_A_NODE_INTERVAL_US]);
 	node->user_limit_ms = answer_u32(a[HOTID_A_NODE_USER_LIMIT_MS]);
@@ -154,6 +158,35 @@ int hotid_node_set_key(struct hotid *h, const uint8_t key[HOTID_KEY_LEN])
 	request_start(&rq, h, HOTID_CMD_NODE_SET);
 	request_bytes(&rq, HOTID_A_NODE_KEY, key, HOTID_KEY_LEN);
 	return request_ask(&rq, NULL, NULL);
+}
+
+int hotid_node_add_key(struct hotid *h, uint32_t generation, const uint8_t key[HOTID_KEY_LEN])
+{
+	struct request rq;
+
+	request_start(&rq, h, HOTID_CMD_NODE_SET);
+	request_bytes(&rq, HOTID_A_NODE_KEY, key, HOTID_KEY_LEN);
+	request_u32(&rq, HOTID_A_NODE_KEY_GENERATION, generation);
+	return request_ask(&rq, NULL, NULL);
+}
+
+static int change_key(struct hotid *h, int attribute, uint32_t generation)
+{
+	struct request rq;
+
+	request_start(&rq, h, HOTID_CMD_NODE_SET);
+	request_u32(&rq, attribute, generation);
+	return request_ask(&rq, NULL, NULL);
+}
+
+int hotid_node_use_key(struct hotid *h, uint32_t generation)
+{
+	return change_key(h, HOTID_A_NODE_KEY_USE, generation);
+}
+
+int hotid_node_drop_key(struct hotid *h, uint32_t generation)
+{
+	return change_key(h, HOTID_A_NODE_KEY_DROP, generation);
 }
 
 int hotid_kick(struct hotid *h, uint32_t health)

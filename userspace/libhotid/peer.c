@@ -18,6 +18,7 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_REASON] = { .type = NLA_U32 },
 	[HOTID_A_PEER_CHANGED_NS] = { .type = NLA_U64 },
 	[HOTID_A_PEER_BOOT_ID] = { .type = NLA_U64 },
+	[HOTID_A_PEER_GASP] = { .type = NLA_U32 },
 	[HOTID_A_PEER_INTERVAL_US] = { .type = NLA_U32 },
 	[HOTID_A_PEER_HEALTH] = { .type = NLA_U32 },
 	[HOTID_A_PEER_DOWNS] = { .type = NLA_U32 },
@@ -32,6 +33,8 @@ static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
 	[HOTID_A_PATH_LAST_NS] = { .type = NLA_U64 },
 	[HOTID_A_PATH_SEQ] = { .type = NLA_U64 },
+	[HOTID_A_PATH_STATE] = { .type = NLA_U32 },
+	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32 },
 };
 
 /* 4 or 16 bytes; anything between is no address. */
@@ -59,6 +62,8 @@ static int parse_path(struct nlattr *nest, struct hotid_path *path)
 	path->ifindex = answer_u32(a[HOTID_A_PATH_IFINDEX]);
 	path->last_ns = answer_u64(a[HOTID_A_PATH_LAST_NS]);
 	path->seq = answer_u64(a[HOTID_A_PATH_SEQ]);
+	path->state = answer_u32(a[HOTID_A_PATH_STATE]);
+	path->downs = answer_u32(a[HOTID_A_PATH_DOWNS]);
 	return 0;
 }
 
@@ -78,6 +83,7 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	peer->reason = answer_u32(a[HOTID_A_PEER_REASON]);
 	peer->changed_ns = answer_u64(a[HOTID_A_PEER_CHANGED_NS]);
 	peer->boot_id = answer_u64(a[HOTID_A_PEER_BOOT_ID]);
+	peer->gasp = answer_u32(a[HOTID_A_PEER_GASP]);
 	peer->interval_us = answer_u32(a[HOTID_A_PEER_INTERVAL_US]);
 	peer->health = answer_u32(a[HOTID_A_PEER_HEALTH]);
 	peer->downs = answer_u32(a[HOTID_A_PEER_DOWNS]);

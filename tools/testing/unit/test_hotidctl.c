@@ -242,6 +242,26 @@ static void test_describe(void)
 	CHECK_STR(text, "net       validate                                running");
 }
 
+static void test_describe_peer(void)
+{
+	struct hotid_peer peer = {
+		.state = HOTID_PEER_STATE_DOWN, .reason = HOTID_REASON_PEER_GASP,
+		.gasp = HOTID_GASP_PANIC, .health = HOTID_HEALTH_USERSPACE, .n_paths = 2,
+		.paths = {
+			{ .address = { 10, 77, 0, 1 }, .address_len = 4, .state = HOTID_PEER_STATE_UP },
+			{ .address = { 10, 78, 0, 1 }, .address_len = 4, .state = HOTID_PEER_STATE_DOWN },
+		},
+	};
+	char text[DESCRIBE_MAX];
+
+	describe_peer(&peer, text);
+	CHECK_STR(text, "down, peer-gasp (panic), health userspace");
+	peer.state = HOTID_PEER_STATE_UP;
+	peer.reason = HOTID_REASON_PATH_SILENT;
+	describe_peer(&peer, text);
+	CHECK_STR(text, "up, path-silent, health userspace, 10.78.0.1:7707 down");
+}
+
 /* The longest of everything fits, and nothing is cut inside by accident. */
 static void test_describe_longest(void)
 {
@@ -324,6 +344,7 @@ static const struct ktap_test tests[] = {
 	{ "outcome", test_outcome },
 	{ "stages", test_stages },
 	{ "describe", test_describe },
+	{ "describe_peer", test_describe_peer },
 	{ "describe_longest", test_describe_longest },
 	{ "overview_update", test_overview_update },
 	{ "json_text", test_json_text },

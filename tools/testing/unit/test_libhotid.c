@@ -410,8 +410,10 @@ static void test_parse_peer(void)
 	u32(&b, HOTID_A_PEER_STATE, HOTID_PEER_STATE_UP);
 	nest = begin(&b, HOTID_A_PEER_PATH);
 	attribute(&b, HOTID_A_PATH_ADDRESS, "\x0a\x4d\x00\x01", 4);
+	u32(&b, HOTID_A_PATH_STATE, HOTID_PEER_STATE_DOWN);
 	end(&b, nest);
 	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), 0);
+	CHECK_INT(peer.paths[0].state, HOTID_PEER_STATE_DOWN);
 	CHECK_STR(peer.name, "active");
 	CHECK_INT(peer.n_paths, 1);
 	CHECK_INT(peer.paths[0].address_len, 4);
