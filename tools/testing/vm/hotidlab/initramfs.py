@@ -18,7 +18,7 @@ from .errors import LabError
 from .paths import GUEST_SOURCES
 
 DRIVERS = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_console",
-           "crc32c_generic", "ext4"]
+           "crc32c_generic", "ext4", "configfs"]
 
 
 def _pack(tree, archive):

@@ -144,9 +144,12 @@ class Node:                         # pylint: disable=too-many-public-methods
     def wait_booted(self, timeout=BOOT_TIMEOUT):
         """Until systemd has started everything. Returns the units that failed."""
         self.wait_agent(timeout)
-        self.exec("systemctl", "is-system-running", "--wait", check=False, timeout=timeout)
+        state = self.exec("systemctl", "is-system-running", "--wait", check=False,
+                          timeout=timeout).text
+        if state == "running":
+            return []
         failed = self.exec("systemctl", "list-units", "--failed", "--plain", "--no-legend").text
-        return [line.split()[0] for line in failed.splitlines() if line.strip()]
+        return [line.split()[0] for line in failed.splitlines() if line.strip()] or [state]
 
     # --- inside it
 

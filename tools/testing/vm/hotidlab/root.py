@@ -24,7 +24,7 @@ PACKAGES = """
 """.split()
 
 # Units that cost boot time, or would act on their own in a test.
-MASKED = """
+MASKED_UNITS = """
     open-iscsi.service rtslib-fb-targetctl.service targetclid.service targetclid.socket
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer
     e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer xfs_scrub_all.timer
@@ -35,13 +35,35 @@ MASKED = """
     systemd-journal-flush.service systemd-machine-id-commit.service systemd-sysusers.service
     systemd-remount-fs.service systemd-user-sessions.service systemd-logind.service
     systemd-ask-password-console.path systemd-ask-password-wall.path
-    systemd-boot-system-token.service systemd-modules-load.service
+    systemd-boot-system-token.service systemd-modules-load.service systemd-sysctl.service
+    systemd-tmpfiles-setup-dev.service systemd-journald-audit.socket systemd-initctl.socket
+    systemd-pcrphase-sysinit.service systemd-pcrphase.service systemd-repart.service
     getty.target getty@tty1.service serial-getty@ttyS0.service getty-static.service
     dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount
-    sys-kernel-config.mount-generator proc-sys-fs-binfmt_misc.automount
-    systemd-rfkill.socket kmod-static-nodes.service modprobe@drm.service
-    modprobe@fuse.service modprobe@efi_pstore.service ldconfig.service
+    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount
+    proc-sys-fs-binfmt_misc.automount systemd-rfkill.socket kmod-static-nodes.service
+    modprobe@.service ldconfig.service
 """.split()
+
+# guest/init has done what they would do; each costs a process at boot.
+MASKED_GENERATORS = """
+    systemd-bless-boot-generator systemd-cryptsetup-generator systemd-debug-generator
+    systemd-fstab-generator systemd-getty-generator systemd-gpt-auto-generator
+    systemd-hibernate-resume-generator systemd-integritysetup-generator
+    systemd-rc-local-generator systemd-run-generator systemd-system-update-generator
+    systemd-sysv-generator systemd-veritysetup-generator
+""".split()
+
+FILES = {
+    "etc/fstab": "",
+    "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "etc/systemd/journald.conf.d/lab.conf":
+        "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\nRateLimitBurst=0\nReadKMsg=no\nAudit=no\n",
+    # the devices that tests use; what comes later is handled as anywhere
+    "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf":
+        "[Service]\nExecStart=\nExecStart=udevadm trigger --type=devices --action=add "
+        "--subsystem-match=net --subsystem-match=block\n",
+}
 
 
 def packages():
@@ -52,7 +74,7 @@ def packages():
 def root_image():
     """The image for these packages, built when it is first asked for."""
     wanted = packages()
-    key = f"{SUITE}-{digest(SUITE, wanted, MASKED)}"
+    key = f"{SUITE}-{digest(SUITE, wanted, MASKED_UNITS, MASKED_GENERATORS, FILES)}"
 
     def make(directory):
         with stage(f"guest root: making it from {SUITE} ({len(wanted)} packages)"):
@@ -67,17 +89,15 @@ def root_image():
 
 
 def _trim(tree):
-    """What a guest of the lab must not do at boot."""
-    units = tree / "etc/systemd/system"
-    for unit in MASKED:
-        link = units / unit
-        link.unlink(missing_ok=True)
-        link.symlink_to("/dev/null")
+    """What a guest of the lab must not do at boot, and what it should."""
+    for directory, names in (("system", MASKED_UNITS), ("system-generators", MASKED_GENERATORS)):
+        where = tree / "etc/systemd" / directory
+        where.mkdir(exist_ok=True)
+        for name in names:
+            (where / name).unlink(missing_ok=True)
+            (where / name).symlink_to("/dev/null")
+    for path, text in FILES.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(text, encoding="ascii")
     shutil.rmtree(tree / "var/lib/apt/lists", ignore_errors=True)
-    (tree / "etc/fstab").write_text("", encoding="ascii")
-    (tree / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="ascii")
-    (tree / "etc/systemd/journald.conf.d").mkdir(parents=True, exist_ok=True)
-    (tree / "etc/systemd/journald.conf.d/lab.conf").write_text(
-        "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\nRateLimitBurst=0\nReadKMsg=no\n",
-        encoding="ascii")
     (tree / "usr/lib/modules").mkdir(parents=True, exist_ok=True)
