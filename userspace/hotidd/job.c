@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "job.h"
 
 #include <errno.h>
@@ -13,22 +14,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define NS_PER_S	1000000000ull
 
-uint64_t job_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 uint64_t job_left(const struct step_env *env)
 {
-	uint64_t now = job_now();
+	uint64_t now = clock_ns();
 
 	return env->deadline_ns > now ? env->deadline_ns - now : 0;
 }
@@ -80,7 +74,7 @@ int job_poll(struct step_env *env, struct pollfd *fds, nfds_t n, uint64_t until_
 
 	for (;;) {
 		uint64_t end = until_ns < env->deadline_ns ? until_ns : env->deadline_ns;
-		uint64_t now = job_now();
+		uint64_t now = clock_ns();
 		uint64_t wait = end > now ? end - now : 0;
 		struct timespec timeout = {
 			.tv_sec = wait / NS_PER_S,
@@ -104,7 +98,7 @@ int job_poll(struct step_env *env, struct pollfd *fds, nfds_t n, uint64_t until_
 
 int job_pause(struct step_env *env, unsigned int ms)
 {
-	return job_poll(env, NULL, 0, job_now() + ms * JOB_MS);
+	return job_poll(env, NULL, 0, clock_ns() + ms * JOB_MS);
 }
 
 int job_find_program(const char *name, char *path, size_t size)
@@ -145,24 +139,25 @@ static void become(const char *path, const char *const argv[], int errors, pid_t
 	_exit(127);
 }
 
-/* Keeps the end of the stream, which is where programs say why they failed. */
-static bool read_errors(int fd, struct job_child *child, size_t *used)
+/*
+ * Keeps the end of the stream, which is where programs say why they failed.
+ * Returns what read() did: 0 at the end, negative when nothing is there now.
+ */
+static ssize_t read_errors(int fd, struct job_child *child, size_t *used)
 {
 	char buffer[512];
 	ssize_t got = read(fd, buffer, sizeof(buffer));
 	size_t room = sizeof(child->errors) - 1, drop;
 
-	if (got < 0 && (errno == EINTR || errno == EAGAIN))
-		return true;
 	if (got <= 0)
-		return false;
+		return got;
 	drop = *used + got > room ? *used + got - room : 0;
 	memmove(child->errors, child->errors + drop, *used - drop);
 	*used -= drop;
 	memcpy(child->errors + *used, buffer, got);
 	*used += got;
 	child->errors[*used] = '\0';
-	return true;
+	return got;
 }
 
 int job_run(struct step_env *env, const char *const argv[], struct job_child *child)
@@ -206,7 +201,7 @@ int job_run(struct step_env *env, const char *const argv[], struct job_child *ch
 		if (fds[1].revents && !read_errors(errors[0], child, &used))
 			fds[1].fd = -1;
 	} while (!fds[0].revents);
-	while (read_errors(errors[0], child, &used) && errno != EAGAIN)
+	while (read_errors(errors[0], child, &used) > 0)
 		;
 	result = 0;
 close_pidfd:

@@ -7,13 +7,12 @@
 #ifndef HOTIDD_JOB_H
 #define HOTIDD_JOB_H
 
+#include <errno.h>
 #include <poll.h>
+
 #include "kind.h"
 
 #define JOB_MS		1000000ull	/* nanoseconds in a millisecond */
-
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t job_now(void);
 
 /* Nanoseconds until the deadline; 0 when it has passed. */
 uint64_t job_left(const struct step_env *env);

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An iSCSI session under the identity's initiator name, through open-iscsi.
+ *
+ * Staged, the records are there, iscsid runs and the kernel's session number
+ * is in this node's slot (isid.h says why); nothing was sent to the target,
+ * which shows its LUNs to the identity's name only. Logging in writes nothing
+ * and is part of the fence stage for that reason: the reservation comes next.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "isid.h"
+#include "job.h"
+#include "memory.h"
+#include "port.h"
+#include "privileged.h"
+#include "rtnl.h"
+#include "session.h"
+#include "steer.h"
+#include "systemd.h"
+
+#define ISCSID_SOCKET	"ISCSIADM_ABSTRACT_NAMESPACE"
+#define ISCSID_UNIT	"iscsid.service"
+
+/* iscsiadm's exit codes, from its manual page. */
+#define STATUS_SESSION_EXISTS	15
+#define STATUS_NOT_FOUND	21
+#define STATUS_INVALID		7	/* also what deleting an iface that is gone gives */
+
+#define POLL_MS		20	/* for what neither the kernel nor iscsid tells of */
+#define MAX_LOGINS	3
+
+struct iscsi {
+	bool staged;
+	int slot;
+};
+
+static const struct iscsi_config *config_of(const struct step *step, const struct step_env *env)
+{
+	return &env->identity->iscsi[step->item];
+}
+
+static struct iscsi *iscsi_of(struct step *step)
+{
+	if (!step->priv)
+		step->priv = must_calloc(1, sizeof(struct iscsi));
+	return step->priv;
+}
+
+static void iscsi_free(struct step *step)
+{
+	free(step->priv);
+	step->priv = NULL;
+}
+
+/* The line that tells most: the one with the target's answer, else the last one. */
+static const char *cause(struct job_child *child)
+{
+	char *line = strstr(child->errors, "reported error (");
+	const char *last = job_last_line(child);
+
+	if (!line)
+		return strncmp(last, "iscsiadm: ", 10) ? last : last + 10;
+	line[strcspn(line, "\n")] = '\0';
+	return line + strlen("reported ");
+}
+
+/*
+ * Runs "iscsiadm -m MODE ..." for this entry. Returns its exit status, or a
+ * negative errno with the message set.
+ */
+static int iscsiadm(struct step *step, struct step_env *env, struct job_child *child,
+		    const char *mode, const char *const more[])
+{
+	const struct iscsi_config *config = config_of(step, env);
+	char iface[SESSION_IFACE_MAX];
+	const char *argv[40] = { "iscsiadm", "-m", mode, "-I", iface };
+	size_t n = 5;
+	int result;
+
+	session_iface(env->identity, step->item, iface);
+	if (!strcmp(mode, "node")) {
+		argv[n++] = "-T";
+		argv[n++] = config->target;
+		argv[n++] = "-p";
+		argv[n++] = config->portal;
+	}
+	while (*more && n < sizeof(argv) / sizeof(argv[0]) - 1)
+		argv[n++] = *more++;
+	result = job_run(env, argv, child);
+	if (result == -ENOENT)
+		return job_fail(env, result, "there is no iscsiadm; install open-iscsi");
+	if (result)
+		return job_end(env, result, "%s at %s: iscsiadm did not end", config->target,
+			       config->portal);
+	return child->status;
+}
+
+#define ISCSIADM(step, env, child, mode, ...) \
+	iscsiadm(step, env, child, mode, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* The portal must not be reached through a port that is about to change. */
+static int check_route(const struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct ip_prefix ip;
+	int ifindex, result;
+
+	if (!portal_address(config->portal, &ip))
+		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
+	result = rtnl_route_to(ip.family, ip.addr, &ifindex);
+	if (result)
+		return job_fail(env, result, "there is no route to the portal %s (%s); the node needs one of its own",
+				config->portal, strerror(-result));
+	for (size_t i = 0; i < env->identity->n_ports; i++) {
+		struct port port;
+
+		if (!port_find(&env->identity->ports[i], &port, env) && port.ifindex == ifindex)
+			return job_fail(env, EBUSY, "the portal %s is reached through %s, a port of the identity; the node needs a way of its own to it",
+					config->portal, port.name);
+	}
+	return 0;
+}
+
+static int iscsi_validate(struct step *step, struct step_env *env)
+{
+	char path[64], iface[SESSION_IFACE_MAX];
+	int result;
+
+	if (!session_iface(env->identity, step->item, iface))
+		return job_fail(env, ENAMETOOLONG, "the identity's name is too long for open-iscsi, which takes %d letters; shorten it",
+				SESSION_IFACE_MAX - 10);
+	if (job_find_program("iscsiadm", path, sizeof(path)))
+		return job_fail(env, ENOENT, "there is no iscsiadm; install open-iscsi");
+	result = check_route(step, env);
+	if (!result)
+		result = steer_slot(env);
+	if (result < 0)
+		return result;
+	job_say(env, "slot %d for session numbers", result);
+	return 0;
+}
+
+static bool iscsid_listens(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t length = offsetof(struct sockaddr_un, sun_path) + 1 + strlen(ISCSID_SOCKET);
+	bool listens;
+
+	if (fd < 0)
+		return false;
+	memcpy(address.sun_path + 1, ISCSID_SOCKET, strlen(ISCSID_SOCKET));
+	listens = !connect(fd, (struct sockaddr *)&address, length);
+	close(fd);
+	return listens;
+}
+
+/* With systemd it is started, not only listened for: that would cost time later. */
+static int start_iscsid(struct step_env *env)
+{
+	struct systemd *systemd;
+	char ended[32];
+	int result = systemd_open(&systemd, env);
+
+	if (result)
+		return iscsid_listens() ? 0 : job_fail(env, ENOTCONN, "iscsid does not run; start it");
+	result = systemd_run(systemd, ISCSID_UNIT, SYSTEMD_START, ended, sizeof(ended));
+	systemd_close(systemd);
+	if (job_ended(result))
+		return result;
+	if (iscsid_listens())
+		return 0;
+	return job_fail(env, ENOTCONN, "iscsid does not run; \"systemctl status " ISCSID_UNIT "\" says why");
+}
+
+static int load_transport(struct step_env *env)
+{
+	struct job_child child;
+	int result;
+
+	if (!access("/sys/class/iscsi_transport/tcp", F_OK))
+		return 0;
+	result = job_run(env, (const char *const[]){ "modprobe", "-q", "iscsi_tcp", NULL }, &child);
+	if (job_ended(result))
+		return job_end(env, result, "modprobe iscsi_tcp did not end");
+	if (access("/sys/class/iscsi_transport/tcp", F_OK))
+		return job_fail(env, ENODEV, "the kernel module iscsi_tcp cannot be loaded%s%s",
+				*child.errors ? ": " : "", job_last_line(&child));
+	return 0;
+}
+
+/* The records: an iface with the initiator name, a node that nothing logs in by itself. */
+static int write_records(struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	unsigned int seconds = env->identity->step_timeout_ms / 2000;
+	struct job_child child;
+	char timeout[16];
+	int status;
+
+	/* A target that is not there must fail the login before the step's time is over. */
+	snprintf(timeout, sizeof(timeout), "%u", seconds < 1 ? 1 : seconds > 10 ? 10 : seconds);
+
+	status = ISCSIADM(step, env, &child, "iface", "-o", "new");
+	if (status == 0 || status == STATUS_SESSION_EXISTS)
+		status = ISCSIADM(step, env, &child, "iface", "-o", "update",
+				  "-n", "iface.initiatorname", "-v", config->initiator);
+	if (!status)
+		status = ISCSIADM(step, env, &child, "node", "-o", "new");
+	if (!status)
+		status = ISCSIADM(step, env, &child, "node", "-o", "update",
+				  "-n", "node.startup", "-v", "manual",
+				  "-n", "node.session.scan", "-v", "manual",
+				  "-n", "node.session.initial_login_retry_max", "-v", "1",
+				  "-n", "node.conn[0].timeo.login_timeout", "-v", timeout);
+	if (status > 0)
+		return job_fail(env, EIO, "open-iscsi's records for %s: %s", config->target,
+				cause(&child));
+	return status;
+}
+
+static int prepare(struct step *step, struct step_env *env)
+{
+	struct iscsi *iscsi = iscsi_of(step);
+	size_t n = env->identity->n_iscsi;
+	int result = load_transport(env);
+
+	if (!result)
+		result = start_iscsid(env);
+	if (!result)
+		result = write_records(step, env);
+	if (result)
+		return result;
+	result = steer_slot(env);
+	if (result < 0)
+		return result;
+	iscsi->slot = result;
+	/* The first entry does it for all of them, as far as one slot goes. */
+	result = step->item ? 0 : steer_sessions(iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
+	if (!result)
+		iscsi->staged = true;
+	return result;
+}
+
+static int iscsi_stage(struct step *step, struct step_env *env)
+{
+	int result = prepare(step, env);
+
+	if (!result)
+		job_say(env, "ready to log in as %s", config_of(step, env)->initiator);
+	return result;
+}
+
+/* Until iscsid has it logged in; neither it nor the kernel sends an event for that. */
+static int wait_logged_in(struct step *step, struct step_env *env, struct session *session)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	int result;
+
+	for (;;) {
+		result = session_find(env->identity, step->item, session);
+		if (result)
+			return job_fail(env, result, "%s at %s: the session is gone again",
+					config->target, config->portal);
+		if (!strcmp(session->state, "LOGGED_IN"))
+			return 0;
+		result = job_pause(env, POLL_MS);
+		if (result)
+			return job_end(env, result, "%s at %s: the session is %s, not LOGGED_IN",
+				       config->target, config->portal, session->state);
+	}
+}
+
+static int log_in(struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct step_env patient = *env;
+	struct job_child child;
+	int status;
+
+	/*
+	 * iscsid cannot be told to give up, and a login that it finishes after
+	 * everything was undone would stay. So its answer is waited for, which
+	 * the login timeout bounds, even when the plan is cancelled.
+	 */
+	patient.cancel_fd = -1;
+	status = ISCSIADM(step, &patient, &child, "node", "--login");
+	if (status < 0) {
+		memcpy(env->message, patient.message, sizeof(env->message));
+		return status;
+	}
+	if (status && status != STATUS_SESSION_EXISTS)
+		return job_fail(env, ECONNREFUSED, "cannot log in to %s at %s: %s (status %d); is the target up, and does it know %s?",
+				config->target, config->portal, cause(&child), status,
+				config->initiator);
+	return 0;
+}
+
+static int log_out(struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct session session;
+	struct job_child child = { 0 };
+	bool asked = false;
+
+	while (!session_find(env->identity, step->item, &session)) {
+		int result;
+
+		/* Refused while it is logging in or out: then ask again. */
+		if (asked) {
+			result = job_pause(env, POLL_MS);
+			if (result)
+				return job_end(env, result, "cannot log out of %s at %s: %s",
+					       config->target, config->portal, cause(&child));
+		}
+		result = ISCSIADM(step, env, &child, "node", "--logout");
+		if (result < 0)
+			return result;
+		asked = true;
+	}
+	return 0;
+}
+
+/* Disks are only looked for once the session was found to be in its slot. */
+static bool has_disks(const struct step *step, const struct step_env *env,
+		      const struct session *session)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct session_disk disk;
+
+	for (size_t i = 0; i < config->n_luns; i++)
+		if (!session_disk(session, config->luns[i], &disk))
+			return true;
+	return false;
+}
+
+/*
+ * A session in this node's slot. One that came out elsewhere is ended and made
+ * again, but not one of an earlier run that has its disks: they may be in use.
+ */
+static int get_session(struct step *step, struct step_env *env, struct session *session)
+{
+	struct iscsi *iscsi = iscsi_of(step);
+	int result;
+
+	if (!session_find(env->identity, step->item, session) && has_disks(step, env, session))
+		return wait_logged_in(step, env, session);
+	result = iscsi->staged ? 0 : prepare(step, env);
+	for (int i = 0; i < MAX_LOGINS && !result; i++) {
+		if (session_find(env->identity, step->item, session))
+			result = log_in(step, env);
+		if (!result)
+			result = wait_logged_in(step, env, session);
+		if (result || isid_in_slot(session->sid, iscsi->slot))
+			return result;
+		result = log_out(step, env);
+		if (!result)
+			result = steer_sessions(iscsi->slot, 1, env);
+	}
+	if (result)
+		return result;
+	return job_fail(env, EAGAIN, "session number %u is not in slot %d; others log in at the same time",
+			session->sid, iscsi->slot);
+}
+
+static int iscsi_take(struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct session session;
+	struct session_disk disk;
+	uint64_t missing = 0;
+	int result = get_session(step, env, &session);
+
+	if (result)
+		return result;
+	session_hurry(env);
+	for (size_t i = 0; i < config->n_luns && !result; i++)
+		if (session_disk(&session, config->luns[i], &disk))
+			result = session_scan(&session, config->luns[i], env);
+	if (result)
+		return result;
+	result = session_wait_disks(&session, config->luns, config->n_luns, &missing, env);
+	if (result)
+		return job_end(env, result, "LUN %llu of %s did not appear; does the target map it to %s? Not",
+			       (unsigned long long)missing, config->target, config->initiator);
+	job_say(env, "session %u, %zu LUN%s", session.sid, config->n_luns,
+		config->n_luns == 1 ? "" : "s");
+	return 0;
+}
+
+static int iscsi_verify(struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	struct session session;
+	struct session_disk disk;
+
+	if (session_find(env->identity, step->item, &session))
+		return job_fail(env, ENOTCONN, "there is no session to %s", config->target);
+	if (strcmp(session.state, "LOGGED_IN"))
+		return job_fail(env, ENOTCONN, "the session to %s is %s; is the target at %s up?",
+				config->target, session.state, config->portal);
+	if (strcmp(session.initiator, config->initiator))
+		return job_fail(env, EIO, "the session to %s is %s's instead of %s's", config->target,
+				session.initiator, config->initiator);
+	for (size_t i = 0; i < config->n_luns; i++)
+		if (session_disk(&session, config->luns[i], &disk))
+			return job_fail(env, ENODEV, "LUN %llu of %s is gone",
+					(unsigned long long)config->luns[i], config->target);
+	job_say(env, "session %u is logged in", session.sid);
+	return 0;
+}
+
+/* Deletes a record; one that is not there is fine. */
+static int delete_record(struct step *step, struct step_env *env, const char *mode)
+{
+	struct job_child child;
+	int status = ISCSIADM(step, env, &child, mode, "-o", "delete");
+
+	if (status > 0 && status != STATUS_NOT_FOUND && status != STATUS_INVALID)
+		return job_fail(env, EIO, "open-iscsi's %s record for %s: %s", mode,
+				config_of(step, env)->target, cause(&child));
+	return status > 0 ? 0 : status;
+}
+
+static int iscsi_undo(struct step *step, struct step_env *env)
+{
+	char path[64];
+	int result;
+
+	/* Without open-iscsi nothing can have been staged or taken. */
+	if (job_find_program("iscsiadm", path, sizeof(path)))
+		return 0;
+	result = log_out(step, env);
+	if (!result)
+		result = delete_record(step, env, "node");
+	if (!result)
+		result = delete_record(step, env, "iface");
+	if (result)
+		return result;
+	session_forget(env, step->item);
+	iscsi_free(step);
+	job_say(env, "logged out of %s", config_of(step, env)->target);
+	return 0;
+}
+
+const struct kind kind_iscsi = {
+	.name = "iscsi",
+	.stage = HOTID_STAGE_FENCE,
+	.validate = iscsi_validate,
+	.stage_ahead = iscsi_stage,
+	.take = iscsi_take,
+	.verify = iscsi_verify,
+	.undo = iscsi_undo,
+	.free = iscsi_free,
+};

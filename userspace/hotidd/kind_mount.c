@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A file system of the identity. Mounting replays its journal, which is all
+ * the repair there is; one that asks for fsck is left to a person.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "job.h"
+#include "keep.h"
+#include "pr.h"
+#include "prkey.h"
+#include "session.h"
+#include "users.h"
+
+#define KEEP_KIND	"mount"
+#define BUSY_POLL_MS	50
+
+/* ext4, XFS and F2FS: no more I/O from now on, not even the journal's. */
+#define FS_SHUTDOWN		_IOR('X', 125, uint32_t)
+#define FS_SHUTDOWN_NO_FLUSH	2
+
+static const struct mount_config *config_of(const struct step *step, const struct step_env *env)
+{
+	return &env->identity->mounts[step->item];
+}
+
+static const struct disk_config *disk_of(const struct step *step, const struct step_env *env)
+{
+	for (size_t i = 0; i < env->identity->n_disks; i++)
+		if (!strcmp(env->identity->disks[i].name, config_of(step, env)->disk))
+			return &env->identity->disks[i];
+	return NULL;
+}
+
+/* What /proc/self/mountinfo has at @where, the one on top; NULL for nothing. */
+static struct libmnt_fs *find_mount(struct libmnt_table *table, const char *where)
+{
+	if (mnt_table_parse_file(table, "/proc/self/mountinfo"))
+		return NULL;
+	return mnt_table_find_target(table, where, MNT_ITER_BACKWARD);
+}
+
+/* Asks a program whether it succeeds; says nothing. */
+static bool succeeds(struct step_env *env, const char *const argv[])
+{
+	struct job_child child;
+
+	return !job_run(env, argv, &child) && !child.status;
+}
+
+static bool kernel_has(const char *type)
+{
+	FILE *file = fopen("/proc/filesystems", "re");
+	char line[128];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		char *name = strchr(line, '\t');
+
+		line[strcspn(line, "\n")] = '\0';
+		found = name && !strcmp(name + 1, type);
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int check_directory(const char *where, struct step_env *env)
+{
+	struct stat st;
+
+	if (lstat(where, &st))
+		return errno == ENOENT ? 0 : job_fail(env, errno, "%s: %s", where, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return job_fail(env, ENOTDIR, "%s is there but is no directory; take it away", where);
+	return 0;
+}
+
+static int mount_validate(struct step *step, struct step_env *env)
+{
+	const struct mount_config *config = config_of(step, env);
+	struct libmnt_table *table;
+	char module[80];
+	int result = 0;
+
+	if (!disk_of(step, env))
+		return job_fail(env, EINVAL, "%s: there is no disk called %s under disks",
+				config->where, config->disk);
+	snprintf(module, sizeof(module), "fs-%s", config->type);
+	if (!kernel_has(config->type) &&
+	    !succeeds(env, (const char *const[]){ "modprobe", "-n", "-q", module, NULL }))
+		return job_fail(env, ENODEV, "%s: this kernel has no file system %s", config->where,
+				config->type);
+	result = check_directory(config->where, env);
+	if (result)
+		return result;
+	table = mnt_new_table();
+	if (table && find_mount(table, config->where)) {
+		struct keep keep;
+
+		if (keep_load(env, KEEP_KIND, step->item, &keep))
+			result = job_fail(env, EBUSY, "something is mounted on %s already; unmount it, it is the identity's",
+					  config->where);
+	}
+	mnt_unref_table(table);
+	return result;
+}
+
+static int make_directory(const char *where, struct step_env *env)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", where);
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return job_fail(env, errno, "%s: cannot be made: %s", where, strerror(errno));
+	return 0;
+}
+
+static int mount_stage(struct step *step, struct step_env *env)
+{
+	const struct mount_config *config = config_of(step, env);
+	char module[80];
+
+	snprintf(module, sizeof(module), "fs-%s", config->type);
+	if (!kernel_has(config->type) &&
+	    !succeeds(env, (const char *const[]){ "modprobe", "-q", module, NULL }))
+		return job_fail(env, ENODEV, "%s: the file system %s cannot be loaded",
+				config->where, config->type);
+	return make_directory(config->where, env);
+}
+
+static int find_device(const struct step *step, struct step_env *env, struct session_disk *disk,
+		       dev_t *device)
+{
+	const struct mount_config *config = config_of(step, env);
+	const struct disk_config *of = disk_of(step, env);
+	struct stat st;
+
+	if (!of || !session_paths(env->identity, of, disk, 1))
+		return job_fail(env, ENODEV, "%s: the disk %s is not there", config->where,
+				config->disk);
+	if (stat(disk->node, &st))
+		return job_fail(env, errno, "%s: %s", disk->node, strerror(errno));
+	*device = st.st_rdev;
+	return 0;
+}
+
+/* Whether it is mounted already: 1 yes, 0 no, or a negative errno for something in the way. */
+static int look(const struct step *step, struct step_env *env, dev_t device)
+{
+	const char *where = config_of(step, env)->where;
+	struct libmnt_table *table = mnt_new_table();
+	struct libmnt_fs *fs;
+	int result = 0;
+
+	if (!table)
+		return job_fail(env, ENOMEM, "%s: %s", where, strerror(ENOMEM));
+	fs = find_mount(table, where);
+	if (fs && mnt_fs_get_devno(fs) == device) {
+		result = 1;
+	} else if (fs) {
+		result = job_fail(env, EBUSY, "%s is mounted on %s already; unmount it",
+				  mnt_fs_get_source(fs), where);
+	} else {
+		fs = mnt_table_find_devno(table, device, MNT_ITER_BACKWARD);
+		if (fs)
+			result = job_fail(env, EBUSY, "the disk is mounted on %s already; unmount it there",
+					  mnt_fs_get_target(fs));
+	}
+	mnt_unref_table(table);
+	return result;
+}
+
+static const char *mend(int error)
+{
+	switch (error) {
+	case EUCLEAN:
+		return "; its file system wants fsck, which takes a person: release the identity, log in by hand, run fsck";
+	case EBADE:
+		return "; somebody else's reservation forbids writing";
+	case EINVAL:
+		return "; is the type right, and was the LUN formatted?";
+	default:
+		return "";
+	}
+}
+
+/* libmount's words are "/srv/web: wrong fs type, bad option...": they name the thing. */
+static int mount_it(const struct mount_config *config, const struct session_disk *disk,
+		    struct step_env *env)
+{
+	struct libmnt_context *context = mnt_new_context();
+	char text[192] = "";
+	int result, error;
+
+	if (!context)
+		return job_fail(env, ENOMEM, "%s: %s", config->where, strerror(ENOMEM));
+	/* No helper programs, and no guessing of what the configuration says. */
+	mnt_context_disable_helpers(context, true);
+	mnt_context_set_source(context, disk->node);
+	mnt_context_set_target(context, config->where);
+	mnt_context_set_fstype(context, config->type);
+	mnt_context_set_options(context, config->options);
+	/* systemd unmounts it before it stops the network when this node goes down. */
+	mnt_context_append_options(context, "_netdev");
+	result = mnt_context_mount(context);
+	if (result) {
+		error = mnt_context_syscall_called(context) ?
+			mnt_context_get_syscall_errno(context) : -result;
+		mnt_context_get_excode(context, result, text, sizeof(text));
+		if (error <= 0)
+			error = EIO;
+		text[strcspn(text, "\n")] = '\0';
+		result = job_fail(env, error, "%s%s", *text ? text : strerror(error), mend(error));
+	}
+	mnt_free_context(context);
+	return result;
+}
+
+/* From here on a target that pauses is waited for; until now it would have hung the takeover. */
+static void settle(const struct step *step, const struct step_env *env)
+{
+	if (step->item + 1 == env->identity->n_mounts)
+		session_be_patient(env);
+}
+
+static int mount_take(struct step *step, struct step_env *env)
+{
+	const struct mount_config *config = config_of(step, env);
+	struct session_disk disk;
+	struct keep keep = { 0 };
+	char number[32];
+	dev_t device;
+	int result = find_device(step, env, &disk, &device);
+
+	if (result)
+		return result;
+	result = look(step, env, device);
+	if (result < 0)
+		return result;
+	if (!result) {
+		snprintf(number, sizeof(number), "%u:%u", major(device), minor(device));
+		keep_put(&keep, "device", number);
+		result = mount_stage(step, env);
+		if (!result)
+			result = keep_save(env, KEEP_KIND, step->item, &keep);
+		if (!result)
+			result = mount_it(config, &disk, env);
+		if (result)
+			return result;
+	}
+	settle(step, env);
+	job_say(env, "%s is on %s", disk.node, config->where);
+	return 0;
+}
+
+static int mount_verify(struct step *step, struct step_env *env)
+{
+	const struct mount_config *config = config_of(step, env);
+	struct libmnt_table *table;
+	struct session_disk disk;
+	struct libmnt_fs *fs;
+	const char *options;
+	dev_t device;
+	int result = find_device(step, env, &disk, &device);
+
+	if (result)
+		return result;
+	table = mnt_new_table();
+	fs = table ? find_mount(table, config->where) : NULL;
+	options = fs ? mnt_fs_get_fs_options(fs) : NULL;
+	if (!fs || mnt_fs_get_devno(fs) != device)
+		result = job_fail(env, ENOENT, "%s is not mounted on %s", disk.node, config->where);
+	else if (options && !mnt_optstr_get_option(options, "ro", NULL, NULL) &&
+		 (!config->options || mnt_optstr_get_option(config->options, "ro", NULL, NULL)))
+		result = job_fail(env, EROFS, "%s has become read-only; the kernel log says why",
+				  config->where);
+	else
+		job_say(env, "%s is on %s", disk.node, config->where);
+	mnt_unref_table(table);
+	return result;
+}
+
+/* The device that take mounted there, also when it is gone by now. */
+static bool is_ours(const struct step *step, struct step_env *env, dev_t device)
+{
+	struct session_disk disk;
+	unsigned int major, minor;
+	struct keep keep;
+	char number[32];
+	dev_t now;
+
+	if (!keep_load(env, KEEP_KIND, step->item, &keep) &&
+	    keep_get(&keep, "device", number, sizeof(number)) &&
+	    sscanf(number, "%u:%u", &major, &minor) == 2)
+		return makedev(major, minor) == device;
+	return !find_device(step, env, &disk, &now) && now == device;
+}
+
+/* Whether another node holds the disk by now, so that nothing can be written any more. */
+static bool is_fenced(const struct step *step, struct step_env *env)
+{
+	const struct disk_config *config = disk_of(step, env);
+	struct session_disk disk;
+	struct pr_holder holder = { 0 };
+	struct prkey parsed;
+	int fd;
+
+	if (env->identity->fence != FENCE_RESERVATION || !config ||
+	    !session_paths(env->identity, config, &disk, 1))
+		return false;
+	fd = pr_kernel.open(disk.node);
+	if (fd < 0)
+		return false;
+	if (pr_kernel.read_holder(fd, &holder))
+		holder.held = false;
+	pr_kernel.close(fd);
+	return holder.held && prkey_parse(holder.key, &parsed) &&
+	       parsed.node != prkey_node(env->node_id);
+}
+
+/* What is mounted at @where and ours; false when nothing is. */
+static bool still_mounted(const struct step *step, struct step_env *env)
+{
+	struct libmnt_table *table = mnt_new_table();
+	struct libmnt_fs *fs = table ? find_mount(table, config_of(step, env)->where) : NULL;
+	bool ours = fs && is_ours(step, env, mnt_fs_get_devno(fs));
+
+	mnt_unref_table(table);
+	return ours;
+}
+
+/* Also takes it out of libmount's own table, which holds the _netdev. */
+static int unmount(const char *where, bool lazy)
+{
+	struct libmnt_context *context = mnt_new_context();
+	int result;
+
+	if (!context)
+		return -ENOMEM;
+	mnt_context_disable_helpers(context, true);
+	mnt_context_enable_lazy(context, lazy);
+	mnt_context_set_target(context, where);
+	result = mnt_context_umount(context);
+	if (result)
+		result = mnt_context_syscall_called(context) ?
+			 -mnt_context_get_syscall_errno(context) : -EIO;
+	mnt_free_context(context);
+	return result;
+}
+
+/*
+ * The processes of a unit that was stopped may take a moment to be gone. What
+ * stays after that is a person's, or a program's that nobody stopped: it keeps
+ * the file system, and the plan keeps the disk and its fence below it.
+ */
+static int unmount_patiently(const char *where, struct step_env *env)
+{
+	uint64_t until = clock_ns() + job_left(env) * 2 / 3;
+	char users[128];
+	int result;
+
+	for (;;) {
+		result = unmount(where, false);
+		if (result != -EBUSY || clock_ns() >= until)
+			break;
+		if (job_pause(env, BUSY_POLL_MS))
+			break;
+	}
+	if (!result)
+		return 0;
+	if (result != -EBUSY)
+		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
+	users_of_mount(where, users, sizeof(users));
+	return job_fail(env, result, "%s is in use by %s; end it and release again", where,
+			*users ? users : "the kernel (a mount below it, a loop device, an NFS export)");
+}
+
+/*
+ * The disk is another node's: what is not written yet is lost, and must be.
+ * Shut down, the file system does not try, so nothing hangs or complains, and
+ * whoever has files open gets errors.
+ */
+static int unmount_dead(const char *where, struct step_env *env)
+{
+	uint32_t how = FS_SHUTDOWN_NO_FLUSH;
+	int fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char users[128] = "";
+	int result;
+
+	if (fd >= 0) {
+		ioctl(fd, FS_SHUTDOWN, &how);
+		close(fd);
+	}
+	result = unmount(where, false);
+	if (result == -EBUSY) {
+		users_of_mount(where, users, sizeof(users));
+		result = unmount(where, true);
+	}
+	if (result)
+		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
+	job_say(env, "%s was shut down, since another node holds its disk%s%s", where,
+		*users ? "; still open in " : "", users);
+	return 0;
+}
+
+static int mount_undo(struct step *step, struct step_env *env)
+{
+	const char *where = config_of(step, env)->where;
+	int result = 0;
+
+	job_say(env, "%s was not mounted", where);
+	if (still_mounted(step, env)) {
+		session_hurry(env);
+		if (is_fenced(step, env)) {
+			result = unmount_dead(where, env);
+		} else {
+			result = unmount_patiently(where, env);
+			if (!result)
+				job_say(env, "%s is unmounted", where);
+		}
+	}
+	if (!result)
+		keep_drop(env, KEEP_KIND, step->item);
+	return result;
+}
+
+const struct kind kind_mount = {
+	.name = "mount",
+	.stage = HOTID_STAGE_MOUNT,
+	.validate = mount_validate,
+	.stage_ahead = mount_stage,
+	.take = mount_take,
+	.verify = mount_verify,
+	.undo = mount_undo,
+};

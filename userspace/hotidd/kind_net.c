@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A network port of the identity: its MAC address, addresses and routes.
+ *
+ * Staged, the port is up with its own MAC address and no IP address, so that
+ * the link and the switch are ready, and quiet.h keeps it from speaking. All
+ * that a takeover changes is one batch of netlink requests, encoded then.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+#include "memory.h"
+#include "netbatch.h"
+#include "port.h"
+#include "privileged.h"
+#include "quiet.h"
+#include "rtnl.h"
+
+#define KEEP_KIND	"net"
+#define MAC_TEXT	18
+
+struct net {
+	struct port port;
+	struct netbatch *batch;		/* what take sends; NULL until staged */
+};
+
+static const struct port_config *config_of(const struct step *step, const struct step_env *env)
+{
+	return &env->identity->ports[step->item];
+}
+
+static struct net *net_of(struct step *step)
+{
+	if (!step->priv)
+		step->priv = must_calloc(1, sizeof(struct net));
+	return step->priv;
+}
+
+static void net_free(struct step *step)
+{
+	struct net *net = step->priv;
+
+	if (net)
+		netbatch_free(net->batch);
+	free(net);
+	step->priv = NULL;
+}
+
+static void mac_format(const uint8_t mac[6], char text[MAC_TEXT])
+{
+	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		 mac[4], mac[5]);
+}
+
+static bool mac_parse(const char *text, uint8_t mac[6])
+{
+	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2],
+		      &mac[3], &mac[4], &mac[5]) == 6;
+}
+
+/*
+ * The device. Once staged it is the one that was staged: udev properties made
+ * from the MAC address do not outlive a change of it.
+ */
+static int locate(const struct step *step, struct step_env *env, struct port *port,
+		  struct keep *keep, bool *kept)
+{
+	char name[IF_NAMESIZE], number[16];
+	int result = keep_load(env, KEEP_KIND, step->item, keep);
+
+	*kept = false;
+	if (!result && keep_get(keep, "port", name, sizeof(name)) &&
+	    keep_get(keep, "ifindex", number, sizeof(number)) &&
+	    (int)if_nametoindex(name) == atoi(number)) {
+		strcpy(port->name, name);
+		port->ifindex = atoi(number);
+		*kept = true;
+		return 0;
+	}
+	memset(keep, 0, sizeof(*keep));
+	return port_find(config_of(step, env), port, env);
+}
+
+struct same_mac {
+	const struct port_config *config;
+	const struct port *port;
+	struct step_env *env;
+};
+
+static int check_mac(const struct rtnl_link *link, void *data)
+{
+	const struct same_mac *same = data;
+	char text[MAC_TEXT];
+
+	if (link->ifindex == same->port->ifindex || !link->has_mac ||
+	    memcmp(link->mac, same->config->mac, 6))
+		return 0;
+	mac_format(link->mac, text);
+	return job_fail(same->env, EADDRINUSE, "%s is the MAC address of %s of this node already; give the identity another one",
+			text, link->name);
+}
+
+static int net_validate(struct step *step, struct step_env *env)
+{
+	const struct port_config *config = config_of(step, env);
+	struct port port, other;
+	struct same_mac same = { .config = config, .port = &port, .env = env };
+	struct keep keep;
+	bool kept;
+	int result = locate(step, env, &port, &keep, &kept);
+
+	if (result)
+		return result;
+	for (size_t i = 0; i < env->identity->n_ports; i++)
+		if (i != step->item && !port_find(&env->identity->ports[i], &other, env) &&
+		    other.ifindex == port.ifindex)
+			return job_fail(env, ENOTUNIQ, "%s is matched by two ports of the identity; make their properties differ",
+					port.name);
+	result = privileged_check(config, &port, env);
+	if (!result)
+		result = rtnl_links(check_mac, &same);
+	if (!result)
+		job_say(env, "%s", port.name);
+	return result;
+}
+
+static int remember(const struct step *step, struct step_env *env, const struct port *port,
+		    struct keep *keep)
+{
+	char number[16], mac[MAC_TEXT];
+	struct rtnl_link link;
+	int result = rtnl_link_get(port->ifindex, &link);
+
+	if (result)
+		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
+	/* A takeover whose memory was lost: what is there now is not its own. */
+	if (!memcmp(link.mac, config_of(step, env)->mac, 6) && link.has_own_mac)
+		memcpy(link.mac, link.own_mac, 6);
+	snprintf(number, sizeof(number), "%d", port->ifindex);
+	mac_format(link.mac, mac);
+	memset(keep, 0, sizeof(*keep));
+	if (!keep_put(keep, "port", port->name) || !keep_put(keep, "ifindex", number) ||
+	    !keep_put(keep, "mac", mac) || !keep_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
+	    !quiet_remember(port->name, keep))
+		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
+	return keep_save(env, KEEP_KIND, step->item, keep);
+}
+
+struct strangers {
+	const struct port *port;
+	const struct ip_prefix *owned;
+	size_t n_owned;
+};
+
+static int is_stranger(const struct rtnl_address *address, void *data)
+{
+	const struct strangers *known = data;
+
+	return address->ifindex == known->port->ifindex && address->ip.family == AF_INET6 &&
+	       !port_owns(known->owned, known->n_owned, &address->ip);
+}
+
+/* Link-local addresses that the kernel made before it was told not to. */
+static int drop_strangers(const struct port_config *config, const struct port *port,
+			  struct step_env *env)
+{
+	struct ip_prefix *owned;
+	struct strangers known = { .port = port };
+	int result;
+
+	known.owned = owned = port_addresses(config, &known.n_owned);
+	result = rtnl_addresses(is_stranger, &known);
+	free(owned);
+	if (result < 0)
+		return job_fail(env, result, "%s: its addresses: %s", port->name, strerror(-result));
+	return result ? quiet_flush_ipv6(port->name, port_has_family(config, AF_INET6), env) : 0;
+}
+
+static int link_up(const struct port *port, struct step_env *env)
+{
+	struct netbatch *batch = netbatch_new();
+	struct netbatch_failure failure;
+	size_t at = 0;
+	int result;
+
+	netbatch_link(batch, port->ifindex, NULL, true);
+	result = netbatch_send(batch, env);
+	if (result > 0 && netbatch_next_failure(batch, &at, &failure))
+		result = job_fail(env, failure.error, "%s: %s: %s", port->name, failure.what,
+				  *failure.text ? failure.text : strerror(-failure.error));
+	netbatch_free(batch);
+	return result;
+}
+
+/* A port without a link would take the identity and serve nobody. */
+static int wait_for_link(const struct port *port, struct step_env *env)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct rtnl_link link;
+	char buffer[16384];
+	int result;
+
+	if (!socket)
+		return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+	if (mnl_socket_bind(socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0) {
+		result = job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		goto close;
+	}
+	for (;;) {
+		struct pollfd fd = { .fd = mnl_socket_get_fd(socket), .events = POLLIN };
+
+		result = rtnl_link_get(port->ifindex, &link);
+		if (result) {
+			job_fail(env, result, "%s: %s", port->name, strerror(-result));
+			break;
+		}
+		if (link.flags & IFF_RUNNING)
+			break;
+		result = job_poll(env, &fd, 1, UINT64_MAX);
+		if (result < 0) {
+			job_end(env, result, "%s: no link; is the cable in and the switch port on? Not",
+				port->name);
+			break;
+		}
+		/* What the events say does not matter, only that something changed. */
+		while (mnl_socket_recvfrom(socket, buffer, sizeof(buffer)) > 0)
+			;
+		result = 0;
+	}
+close:
+	mnl_socket_close(socket);
+	return result;
+}
+
+/* All that makes the port the identity's. With @cycle, for drivers that set a MAC only when down. */
+static struct netbatch *encode(const struct port_config *config, const struct port *port, bool cycle)
+{
+	struct netbatch *batch = netbatch_new();
+	struct ip_prefix *addresses;
+	size_t n;
+
+	if (cycle)
+		netbatch_link(batch, port->ifindex, NULL, false);
+	netbatch_link(batch, port->ifindex, config->mac, !cycle);
+	if (cycle)
+		netbatch_link(batch, port->ifindex, NULL, true);
+	addresses = port_addresses(config, &n);
+	for (size_t i = 0; i < n; i++)
+		netbatch_address(batch, port->ifindex, &addresses[i], true);
+	free(addresses);
+	for (size_t i = 0; i < config->n_routes; i++)
+		netbatch_route(batch, port->ifindex, &config->routes[i], true);
+	return batch;
+}
+
+/* Remembers how the port was, quietens it and gets the link ready. */
+static int prepare(struct step *step, struct step_env *env)
+{
+	const struct port_config *config = config_of(step, env);
+	struct net *net = net_of(step);
+	struct keep keep;
+	bool kept;
+	int result = locate(step, env, &net->port, &keep, &kept);
+
+	if (!result && !kept)
+		result = remember(step, env, &net->port, &keep);
+	if (!result)
+		result = quiet_begin(net->port.name, port_has_family(config, AF_INET6), env);
+	if (!result)
+		result = drop_strangers(config, &net->port, env);
+	if (!result)
+		result = link_up(&net->port, env);
+	if (result)
+		return result;
+	netbatch_free(net->batch);
+	net->batch = encode(config, &net->port, false);
+	return 0;
+}
+
+static int net_stage(struct step *step, struct step_env *env)
+{
+	const struct net *net;
+	int result = prepare(step, env);
+
+	if (result)
+		return result;
+	net = step->priv;
+	result = wait_for_link(&net->port, env);
+	if (!result)
+		job_say(env, "%s is up and quiet", net->port.name);
+	return result;
+}
+
+struct wanted {
+	const struct port *port;
+	const struct route_config *route;
+	const struct ip_prefix *address;
+};
+
+static bool same_prefix(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	return port_owns(a, 1, b);
+}
+
+static int is_route(const struct rtnl_route *route, void *data)
+{
+	const struct wanted *wanted = data;
+	const struct route_config *a = wanted->route, *b = &route->route;
+
+	return route->ifindex == wanted->port->ifindex && route->table == RT_TABLE_MAIN &&
+	       same_prefix(&a->to, &b->to) && a->has_via == b->has_via &&
+	       (!a->has_via || !memcmp(a->via.addr, b->via.addr, a->via.family == AF_INET ? 4 : 16));
+}
+
+static bool has_route(const struct port *port, const struct route_config *route)
+{
+	struct wanted wanted = { .port = port, .route = route };
+
+	return rtnl_routes(is_route, &wanted) > 0;
+}
+
+/* Says what failed, unless it was a route that is there already and ours. */
+static int judge(const struct net *net, struct step_env *env)
+{
+	struct netbatch_failure failure;
+	size_t at = 0;
+
+	while (netbatch_next_failure(net->batch, &at, &failure)) {
+		if (failure.route && failure.error == -EEXIST && has_route(&net->port, failure.route))
+			continue;
+		return job_fail(env, failure.error, "%s: %s: %s", net->port.name, failure.what,
+				*failure.text ? failure.text : strerror(-failure.error));
+	}
+	return 0;
+}
+
+static int net_take(struct step *step, struct step_env *env)
+{
+	const struct port_config *config = config_of(step, env);
+	struct net *net = net_of(step);
+	struct netbatch_failure failure;
+	size_t at = 0;
+	int result = net->batch ? 0 : prepare(step, env);
+
+	if (!result)
+		result = netbatch_send(net->batch, env);
+	if (result > 0 && netbatch_next_failure(net->batch, &at, &failure) && failure.mac &&
+	    failure.error == -EBUSY) {
+		netbatch_free(net->batch);
+		net->batch = encode(config, &net->port, true);
+		result = netbatch_send(net->batch, env);
+	}
+	if (result > 0)
+		result = judge(net, env);
+	if (!result)
+		job_say(env, "%s has the MAC address, %zu address%s and %zu route%s",
+			net->port.name, config->n_addresses, config->n_addresses == 1 ? "" : "es",
+			config->n_routes, config->n_routes == 1 ? "" : "s");
+	return result;
+}
+
+static int is_address(const struct rtnl_address *address, void *data)
+{
+	const struct wanted *wanted = data;
+
+	return address->ifindex == wanted->port->ifindex &&
+	       same_prefix(wanted->address, &address->ip) &&
+	       !(address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+}
+
+static int verify_link(const struct port_config *config, const struct port *port,
+		       struct step_env *env)
+{
+	char is[MAC_TEXT], should[MAC_TEXT];
+	struct rtnl_link link;
+	int result = rtnl_link_get(port->ifindex, &link);
+
+	if (result)
+		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
+	mac_format(link.mac, is);
+	mac_format(config->mac, should);
+	if (strcmp(is, should))
+		return job_fail(env, EIO, "%s has the MAC address %s instead of %s", port->name, is,
+				should);
+	return 0;
+}
+
+static int net_verify(struct step *step, struct step_env *env)
+{
+	const struct port_config *config = config_of(step, env);
+	struct wanted wanted = { 0 };
+	struct ip_prefix *addresses;
+	struct port port;
+	struct keep keep;
+	char text[IP_PREFIX_TEXT];
+	bool kept;
+	size_t n;
+	int result = locate(step, env, &port, &keep, &kept);
+
+	if (!result)
+		result = verify_link(config, &port, env);
+	/* A driver that had to take the link down for the MAC needs a moment. */
+	if (!result)
+		result = wait_for_link(&port, env);
+	if (result)
+		return result;
+
+	wanted.port = &port;
+	addresses = port_addresses(config, &n);
+	for (size_t i = 0; i < n && !result; i++) {
+		wanted.address = &addresses[i];
+		ip_prefix_format(&addresses[i], text, sizeof(text));
+		if (rtnl_addresses(is_address, &wanted) <= 0)
+			result = job_fail(env, EADDRNOTAVAIL, "%s does not have %s; something took it off again",
+					  port.name, text);
+	}
+	free(addresses);
+	for (size_t i = 0; i < config->n_routes && !result; i++) {
+		ip_prefix_format(&config->routes[i].to, text, sizeof(text));
+		if (!has_route(&port, &config->routes[i]))
+			result = job_fail(env, ENETUNREACH, "%s has no route to %s; something took it off again",
+					  port.name, text);
+	}
+	if (!result)
+		job_say(env, "%s", port.name);
+	return result;
+}
+
+/* Its own MAC address: as remembered, else as the hardware has it. */
+static bool own_mac(const struct port *port, const struct keep *keep, uint8_t mac[6])
+{
+	struct rtnl_link link;
+	char text[MAC_TEXT];
+
+	if (keep_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
+		return true;
+	if (rtnl_link_get(port->ifindex, &link) || !link.has_own_mac)
+		return false;
+	memcpy(mac, link.own_mac, 6);
+	return true;
+}
+
+/*
+ * First the link goes down: what leaves after that leaves without the
+ * identity's MAC address. Taking IPv6 addresses off a port that is up would
+ * send a last MLD report, and with it the identity's traffic to this node.
+ */
+static struct netbatch *encode_undo(const struct port_config *config, const struct port *port,
+				    const struct keep *keep)
+{
+	struct netbatch *batch = netbatch_new();
+	struct ip_prefix *addresses;
+	uint8_t mac[6];
+	size_t n;
+
+	netbatch_link(batch, port->ifindex, NULL, false);
+	for (size_t i = 0; i < config->n_routes; i++)
+		netbatch_route(batch, port->ifindex, &config->routes[i], false);
+	addresses = port_addresses(config, &n);
+	for (size_t i = 0; i < n; i++)
+		netbatch_address(batch, port->ifindex, &addresses[i], false);
+	free(addresses);
+	if (own_mac(port, keep, mac))
+		netbatch_link(batch, port->ifindex, mac, false);
+	return batch;
+}
+
+static int net_undo(struct step *step, struct step_env *env)
+{
+	struct netbatch_failure failure;
+	struct netbatch *batch;
+	struct rtnl_link link;
+	struct port port;
+	struct keep keep;
+	char up[2] = "0";
+	size_t at = 0;
+	bool kept;
+	int result = locate(step, env, &port, &keep, &kept);
+
+	if (result == -ENODEV) {
+		keep_drop(env, KEEP_KIND, step->item);
+		job_say(env, "the port is gone");
+		return 0;
+	}
+	if (result)
+		return result;
+	/* Never staged, so not ours to take down. */
+	if (!kept && (rtnl_link_get(port.ifindex, &link) ||
+		      memcmp(link.mac, config_of(step, env)->mac, 6))) {
+		job_say(env, "%s was not touched", port.name);
+		return 0;
+	}
+
+	batch = encode_undo(config_of(step, env), &port, &keep);
+	result = netbatch_send(batch, env);
+	if (result > 0 && netbatch_next_failure(batch, &at, &failure))
+		result = job_fail(env, failure.error, "%s: %s: %s", port.name, failure.what,
+				  *failure.text ? failure.text : strerror(-failure.error));
+	netbatch_free(batch);
+	if (result)
+		return result;
+	quiet_restore(port.name, &keep);
+	if (keep_get(&keep, "up", up, sizeof(up)) && *up == '1')
+		result = link_up(&port, env);
+	if (result)
+		return result;
+	keep_drop(env, KEEP_KIND, step->item);
+	net_free(step);
+	job_say(env, "%s is as it was", port.name);
+	return 0;
+}
+
+const struct kind kind_net = {
+	.name = "net",
+	.stage = HOTID_STAGE_NET,
+	.validate = net_validate,
+	.stage_ahead = net_stage,
+	.take = net_take,
+	.verify = net_verify,
+	.undo = net_undo,
+	.free = net_free,
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "privileged.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+#include "netbatch.h"
+#include "peers.h"
+#include "rtnl.h"
+
+struct check {
+	const struct port_config *config;
+	const struct port *port;
+	const struct ip_prefix *owned;
+	size_t n_owned;
+	struct step_env *env;
+};
+
+static int check_link(const struct check *check)
+{
+	struct rtnl_link link;
+	const char *name = check->port->name;
+	char master[IF_NAMESIZE] = "another device";
+	int result = rtnl_link_get(check->port->ifindex, &link);
+
+	if (result)
+		return job_fail(check->env, result, "%s: %s", name, strerror(-result));
+	if (link.type != ARPHRD_ETHER || !link.has_mac)
+		return job_fail(check->env, EINVAL, "%s is not an Ethernet device; match one that is",
+				name);
+	if (!link.master)
+		return 0;
+	if_indextoname(link.master, master);
+	return job_fail(check->env, EBUSY, "%s is part of %s, which this node itself uses; take it out, or match %s",
+			name, master, master);
+}
+
+/* VLANs, bridges and the like above the port, and FCoE, which has no address to see. */
+static int check_above(const struct check *check)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *directory;
+	int result = 0;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s", check->port->name);
+	directory = opendir(path);
+	if (!directory)
+		return job_fail(check->env, errno, "%s: %s", path, strerror(errno));
+	while (!result && (entry = readdir(directory))) {
+		if (!strncmp(entry->d_name, "upper_", 6))
+			result = job_fail(check->env, EBUSY, "%s carries %s; the identity must have the port for itself",
+					  check->port->name, entry->d_name + 6);
+		else if (!strncmp(entry->d_name, "ctlr_", 5))
+			result = job_fail(check->env, EBUSY, "%s carries FCoE (%s), and so perhaps this node's own disks; match another port",
+					  check->port->name, entry->d_name);
+	}
+	closedir(directory);
+	return result;
+}
+
+static int check_address(const struct rtnl_address *address, void *data)
+{
+	const struct check *check = data;
+	char text[IP_PREFIX_TEXT], other[IF_NAMESIZE] = "?";
+	bool owned = port_owns(check->owned, check->n_owned, &address->ip);
+
+	ip_prefix_format(&address->ip, text, sizeof(text));
+	if (address->ifindex != check->port->ifindex) {
+		if (!owned || ip_is_link_local(&address->ip))
+			return 0;
+		if_indextoname(address->ifindex, other);
+		return job_fail(check->env, EADDRINUSE, "%s is on %s of this node already; take it off there, it belongs to the identity",
+				text, other);
+	}
+	if (owned || ip_is_link_local(&address->ip))
+		return 0;
+	return job_fail(check->env, EBUSY, "%s has the address %s, which the identity does not own, so this node itself may depend on it; take it off or match another port",
+			check->port->name, text);
+}
+
+static bool same_route(const struct route_config *a, const struct route_config *b)
+{
+	size_t length = a->to.family == AF_INET ? 4 : 16;
+
+	return a->to.family == b->to.family && a->to.prefix == b->to.prefix &&
+	       !memcmp(a->to.addr, b->to.addr, length) && a->has_via == b->has_via &&
+	       (!a->has_via || !memcmp(a->via.addr, b->via.addr, length));
+}
+
+static bool same_destination(const struct route_config *a, const struct route_config *b)
+{
+	return a->to.family == b->to.family && a->to.prefix == b->to.prefix &&
+	       !memcmp(a->to.addr, b->to.addr, a->to.family == AF_INET ? 4 : 16);
+}
+
+/* The metric the kernel gives a route for which none is named. */
+static unsigned int default_metric(int family)
+{
+	return family == AF_INET ? 0 : 1024;
+}
+
+static int check_route(const struct rtnl_route *route, void *data)
+{
+	const struct check *check = data;
+	const struct port_config *config = check->config;
+	bool here = route->ifindex == check->port->ifindex;
+	char text[IP_PREFIX_TEXT], other[IF_NAMESIZE] = "another device";
+
+	if (route->type != RTN_UNICAST || route->table == RT_TABLE_LOCAL)
+		return 0;
+	ip_prefix_format(&route->route.to, text, sizeof(text));
+	for (size_t i = 0; i < config->n_routes; i++) {
+		if (here && same_route(&config->routes[i], &route->route))
+			return 0;
+		if (here || route->table != RT_TABLE_MAIN ||
+		    route->metric != default_metric(route->route.to.family) ||
+		    !same_destination(&config->routes[i], &route->route))
+			continue;
+		if_indextoname(route->ifindex, other);
+		return job_fail(check->env, EBUSY, "this node has a route to %s through %s, where the identity's would have to be; give this node's a metric",
+				text, other);
+	}
+	/* The kernel's own come with an address or with the link. */
+	if (!here || route->protocol == RTPROT_KERNEL)
+		return 0;
+	return job_fail(check->env, EBUSY, "this node's route to %s leaves through %s; take it off or match another port",
+			text, check->port->name);
+}
+
+/* Whether packets to @address leave through the port. */
+static bool leads_to(const struct check *check, int family, const uint8_t *address)
+{
+	int ifindex;
+
+	return !rtnl_route_to(family, address, &ifindex) && ifindex == check->port->ifindex;
+}
+
+static int check_peer(const struct hotid_peer *peer, void *data)
+{
+	const struct check *check = data;
+
+	for (size_t i = 0; i < peer->n_paths; i++) {
+		const struct hotid_path *path = &peer->paths[i];
+		int family = path->address_len == 4 ? AF_INET : AF_INET6;
+
+		if ((int)path->ifindex == check->port->ifindex ||
+		    leads_to(check, family, path->address))
+			return job_fail(check->env, EBUSY, "beats to and from %s go through %s; match another port",
+					peer->name, check->port->name);
+	}
+	return 0;
+}
+
+bool portal_address(const char *portal, struct ip_prefix *ip)
+{
+	char address[INET6_ADDRSTRLEN + 2];
+	const char *colon = strrchr(portal, ':');
+	size_t length = colon ? (size_t)(colon - portal) : 0;
+
+	if (!length || length >= sizeof(address))
+		return false;
+	memcpy(address, portal, length);
+	address[length] = '\0';
+	memset(ip, 0, sizeof(*ip));
+	if (*address == '[' && address[length - 1] == ']') {
+		address[length - 1] = '\0';
+		ip->family = AF_INET6;
+		ip->prefix = 128;
+		return inet_pton(AF_INET6, address + 1, ip->addr) == 1;
+	}
+	ip->family = AF_INET;
+	ip->prefix = 32;
+	return inet_pton(AF_INET, address, ip->addr) == 1;
+}
+
+static int check_portals(const struct check *check)
+{
+	const struct identity_config *identity = check->env->identity;
+
+	for (size_t i = 0; i < identity->n_iscsi; i++) {
+		struct ip_prefix ip;
+
+		if (portal_address(identity->iscsi[i].portal, &ip) &&
+		    leads_to(check, ip.family, ip.addr))
+			return job_fail(check->env, EBUSY, "the storage at %s is reached through %s; the fence needs it before the port is the identity's, so match another port",
+					identity->iscsi[i].portal, check->port->name);
+	}
+	return 0;
+}
+
+int privileged_check(const struct port_config *config, const struct port *port,
+		     struct step_env *env)
+{
+	struct ip_prefix *owned;
+	struct check check = { .config = config, .port = port, .env = env };
+	int result;
+
+	check.owned = owned = port_addresses(config, &check.n_owned);
+	*env->message = '\0';
+	result = check_link(&check);
+	if (!result)
+		result = check_above(&check);
+	if (!result)
+		result = check_portals(&check);
+	if (!result)
+		result = peers_each(check_peer, &check, env);
+	if (!result)
+		result = rtnl_addresses(check_address, &check);
+	if (!result)
+		result = rtnl_routes(check_route, &check);
+	if (result && !*env->message)
+		job_fail(env, result, "%s: %s", port->name, strerror(-result));
+	free(owned);
+	return result;
+}

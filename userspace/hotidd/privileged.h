@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Privileged ports: what this node itself lives on must never become part of
+ * an identity. Root, /usr, swap or a session of a person that come over the
+ * network need an address on the port or a route out of it, so a port with one
+ * that the identity does not own is refused, and so is a port below another
+ * device, or one that beats or the identity's own storage take.
+ */
+#ifndef HOTIDD_PRIVILEGED_H
+#define HOTIDD_PRIVILEGED_H
+
+#include "port.h"
+
+/*
+ * Returns 0; -EBUSY with a message that names what depends on the port; or
+ * another negative errno.
+ */
+int privileged_check(const struct port_config *config, const struct port *port,
+		     struct step_env *env);
+
+/* Splits "10.78.0.3:3260" or "[fd78::3]:3260". False when it is neither. */
+bool portal_address(const char *portal, struct ip_prefix *ip);
+
+#endif /* HOTIDD_PRIVILEGED_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quiet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job.h"
+
+#define NO_ARP_ANSWER	"8"
+
+/* In the order in which they are written. */
+static const struct setting {
+	const char *family, *name, *quiet;
+} settings[] = {
+	{ "ipv4", "arp_ignore", NO_ARP_ANSWER },
+	{ "ipv4", "arp_notify", "0" },		/* no gratuitous ARP on a new MAC or link */
+	{ "ipv6", "accept_ra", "0" },
+	{ "ipv6", "autoconf", "0" },
+	{ "ipv6", "router_solicitations", "0" },
+	{ "ipv6", "addr_gen_mode", "1" },	/* none: port_addresses() says why */
+	{ "ipv6", "ndisc_notify", "0" },
+	{ "ipv6", "accept_dad", "0" },
+	{ "ipv6", "disable_ipv6", NULL },	/* as the caller says */
+};
+
+#define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
+
+static void path_of(const char *port, const char *family, const char *name, char *path)
+{
+	snprintf(path, PATH_MAX, "/proc/sys/net/%s/conf/%s/%s", family, port, name);
+}
+
+/* Returns 0 or a negative errno; -ENOENT where the kernel has no such setting. */
+static int get(const char *port, const char *family, const char *name, char *value, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t got;
+	int fd, error;
+
+	path_of(port, family, name, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = read(fd, value, size - 1);
+	error = errno;
+	close(fd);
+	if (got < 0)
+		return -error;
+	value[got] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	return 0;
+}
+
+static int set(const char *port, const char *family, const char *name, const char *value)
+{
+	size_t length = strlen(value);
+	char path[PATH_MAX];
+	int fd, error = 0;
+
+	path_of(port, family, name, path);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, length) != (ssize_t)length)
+		error = errno;
+	close(fd);
+	return -error;
+}
+
+static int set_or_say(const char *port, const char *family, const char *name, const char *value,
+		      struct step_env *env)
+{
+	int error = set(port, family, name, value);
+
+	/* A kernel without IPv6 has nothing to keep quiet. */
+	if (!error || error == -ENOENT)
+		return 0;
+	return job_fail(env, error, "%s: net.%s.conf.%s.%s = %s: %s", port, family, port, name,
+			value, strerror(-error));
+}
+
+bool quiet_remember(const char *port, struct keep *keep)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		char value[32];
+
+		if (get(port, settings[i].family, settings[i].name, value, sizeof(value)))
+			continue;
+		if (!keep_put(keep, settings[i].name, value))
+			return false;
+	}
+	return true;
+}
+
+int quiet_begin(const char *port, bool ipv6, struct step_env *env)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < SETTINGS && !result; i++) {
+		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
+
+		result = set_or_say(port, settings[i].family, settings[i].name, value, env);
+	}
+	return result;
+}
+
+int quiet_flush_ipv6(const char *port, bool ipv6, struct step_env *env)
+{
+	int result = set_or_say(port, "ipv6", "disable_ipv6", "1", env);
+
+	return result || !ipv6 ? result : set_or_say(port, "ipv6", "disable_ipv6", "0", env);
+}
+
+int quiet_end(const char *port, const struct keep *keep, struct step_env *env)
+{
+	char value[32];
+
+	if (!keep_get(keep, "arp_ignore", value, sizeof(value)) || !strcmp(value, NO_ARP_ANSWER))
+		strcpy(value, "0");
+	return set_or_say(port, "ipv4", "arp_ignore", value, env);
+}
+
+bool quiet_ended(const char *port)
+{
+	char value[32];
+
+	return get(port, "ipv4", "arp_ignore", value, sizeof(value)) || strcmp(value, NO_ARP_ANSWER);
+}
+
+void quiet_restore(const char *port, const struct keep *keep)
+{
+	for (size_t i = SETTINGS; i--;) {
+		char value[32];
+
+		if (keep_get(keep, settings[i].name, value, sizeof(value)))
+			set(port, settings[i].family, settings[i].name, value);
+	}
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "systemd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+
+#include "clock.h"
+#include "job.h"
+#include "memory.h"
+
+#define SERVICE		"org.freedesktop.systemd1"
+#define MANAGER_PATH	"/org/freedesktop/systemd1"
+#define MANAGER		"org.freedesktop.systemd1.Manager"
+#define UNIT		"org.freedesktop.systemd1.Unit"
+
+struct systemd {
+	sd_bus *bus;
+	struct step_env *env;
+	char *waiting_for;		/* a job's path */
+	char *ended;			/* its result */
+};
+
+static int say_bus(struct systemd *systemd, int error, const char *what, const char *name,
+		   const sd_bus_error *said)
+{
+	return job_fail(systemd->env, error, "%s%s%s: %s", name, *name ? ": " : "", what,
+			said && said->message ? said->message : strerror(-error));
+}
+
+static int on_job_removed(sd_bus_message *signal, void *data, sd_bus_error *error)
+{
+	struct systemd *systemd = data;
+	const char *job, *unit, *result;
+	uint32_t id;
+
+	if (sd_bus_message_read(signal, "uoss", &id, &job, &unit, &result) < 0)
+		return 0;
+	if (systemd->waiting_for && !strcmp(job, systemd->waiting_for) && !systemd->ended)
+		systemd->ended = must_strdup(result);
+	return 0;
+}
+
+int systemd_open(struct systemd **out, struct step_env *env)
+{
+	struct systemd *systemd = must_calloc(1, sizeof(*systemd));
+	int result;
+
+	systemd->env = env;
+	result = sd_bus_open_system(&systemd->bus);
+	if (result < 0) {
+		job_fail(env, result, "the system's D-Bus: %s; install and start dbus",
+			 strerror(-result));
+		systemd_close(systemd);
+		return result;
+	}
+	*out = systemd;
+	return 0;
+}
+
+void systemd_close(struct systemd *systemd)
+{
+	if (!systemd)
+		return;
+	sd_bus_flush_close_unref(systemd->bus);
+	free(systemd->waiting_for);
+	free(systemd->ended);
+	free(systemd);
+}
+
+/* What one call may take: not longer than the verb. */
+static uint64_t call_us(const struct systemd *systemd)
+{
+	uint64_t left = job_left(systemd->env) / 1000;
+
+	return left ? left : 1;		/* 0 would mean the default of 25 s */
+}
+
+/* A method of the manager with one or two strings. */
+static int call(struct systemd *systemd, const char *method, sd_bus_error *error,
+		sd_bus_message **reply, const char *first, const char *second)
+{
+	sd_bus_message *message = NULL;
+	int result = sd_bus_message_new_method_call(systemd->bus, &message, SERVICE, MANAGER_PATH,
+						    MANAGER, method);
+
+	if (result >= 0 && first)
+		result = sd_bus_message_append(message, "s", first);
+	if (result >= 0 && second)
+		result = sd_bus_message_append(message, "s", second);
+	if (result >= 0)
+		result = sd_bus_call(systemd->bus, message, call_us(systemd), error, reply);
+	sd_bus_message_unref(message);
+	return result;
+}
+
+static void get_string(struct systemd *systemd, const char *path, const char *interface,
+		       const char *name, char *value, size_t size)
+{
+	char *text = NULL;
+
+	*value = '\0';
+	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, interface, name, NULL, &text) >= 0)
+		snprintf(value, size, "%s", text);
+	free(text);
+}
+
+int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit)
+{
+	static const char service[] = "org.freedesktop.systemd1.Service";
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *reply = NULL;
+	const char *path;
+	int32_t status = 0;
+	int result = call(systemd, "LoadUnit", &error, &reply, name, NULL);
+
+	memset(unit, 0, sizeof(*unit));
+	if (result >= 0)
+		result = sd_bus_message_read(reply, "o", &path);
+	if (result < 0) {
+		say_bus(systemd, result, "loading the unit", name, &error);
+		goto free_reply;
+	}
+	get_string(systemd, path, UNIT, "LoadState", unit->load, sizeof(unit->load));
+	get_string(systemd, path, UNIT, "ActiveState", unit->active, sizeof(unit->active));
+	get_string(systemd, path, UNIT, "SubState", unit->sub, sizeof(unit->sub));
+	get_string(systemd, path, UNIT, "UnitFileState", unit->file_state, sizeof(unit->file_state));
+	if (strlen(name) > 8 && !strcmp(name + strlen(name) - 8, ".service")) {
+		get_string(systemd, path, service, "Result", unit->result, sizeof(unit->result));
+		get_string(systemd, path, service, "Type", unit->type, sizeof(unit->type));
+		if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, service,
+						"ExecMainStatus", NULL, 'i', &status) >= 0)
+			unit->exit_status = status;
+	}
+	result = 0;
+free_reply:
+	sd_bus_message_unref(reply);
+	sd_bus_error_free(&error);
+	return result;
+}
+
+static int wait_for_job(struct systemd *systemd, const char *name, const char *doing)
+{
+	while (!systemd->ended) {
+		struct pollfd fd = { .fd = sd_bus_get_fd(systemd->bus) };
+		uint64_t until_us = UINT64_MAX;
+		int result = sd_bus_process(systemd->bus, NULL);
+
+		if (result < 0)
+			return say_bus(systemd, result, "the system's D-Bus", name, NULL);
+		if (result > 0)
+			continue;
+		fd.events = (short)sd_bus_get_events(systemd->bus);
+		/* An absolute time of CLOCK_MONOTONIC, UINT64_MAX for none. */
+		sd_bus_get_timeout(systemd->bus, &until_us);
+		result = job_poll(systemd->env, &fd, 1,
+				  until_us > UINT64_MAX / 1000 ? UINT64_MAX : until_us * 1000);
+		if (result < 0)
+			return job_end(systemd->env, result, "%s did not %s", name, doing);
+	}
+	return 0;
+}
+
+int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
+		char *ended, size_t size)
+{
+	static const struct {
+		const char *method, *doing;
+	} jobs[] = {
+		[SYSTEMD_START] = { "StartUnit", "start" },
+		[SYSTEMD_STOP] = { "StopUnit", "stop" },
+	};
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *reply = NULL;
+	sd_bus_slot *slot = NULL;
+	const char *path;
+	int result;
+
+	/* The signal is sent to those who subscribed; the match comes before the job. */
+	result = sd_bus_match_signal(systemd->bus, &slot, SERVICE, MANAGER_PATH, MANAGER,
+				     "JobRemoved", on_job_removed, systemd);
+	if (result >= 0)
+		result = call(systemd, "Subscribe", &error, NULL, NULL, NULL);
+	if (result < 0 && !sd_bus_error_has_name(&error, SERVICE ".AlreadySubscribed")) {
+		say_bus(systemd, result, "subscribing to jobs", name, &error);
+		goto free_slot;
+	}
+	sd_bus_error_free(&error);
+
+	result = call(systemd, jobs[job].method, &error, &reply, name, "replace");
+	if (result >= 0)
+		result = sd_bus_message_read(reply, "o", &path);
+	if (result < 0) {
+		if (sd_bus_error_has_name(&error, SERVICE ".NoSuchUnit"))
+			result = -ENOENT;
+		say_bus(systemd, result, jobs[job].method, name, &error);
+		goto free_reply;
+	}
+	free(systemd->waiting_for);
+	free(systemd->ended);
+	systemd->waiting_for = must_strdup(path);
+	systemd->ended = NULL;
+	result = wait_for_job(systemd, name, jobs[job].doing);
+	if (!result)
+		snprintf(ended, size, "%s", systemd->ended);
+free_reply:
+	sd_bus_message_unref(reply);
+	sd_bus_error_free(&error);
+free_slot:
+	sd_bus_slot_unref(slot);
+	return result < 0 ? result : 0;
+}
+
+void systemd_forget_failure(struct systemd *systemd, const char *name)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+
+	call(systemd, "ResetFailedUnit", &error, NULL, name, NULL);
+	sd_bus_error_free(&error);
+}
+
+int systemd_kill(struct systemd *systemd, const char *name)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int result = sd_bus_call_method(systemd->bus, SERVICE, MANAGER_PATH, MANAGER, "KillUnit",
+					&error, NULL, "ssi", name, "all", (int32_t)SIGKILL);
+
+	if (result < 0)
+		say_bus(systemd, result, "killing its processes", name, &error);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
+}
+
+int systemd_reload(struct systemd *systemd)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int result = call(systemd, "Reload", &error, NULL, NULL, NULL);
+
+	if (result < 0)
+		say_bus(systemd, result, "reading unit files again", "", &error);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
+}
