@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <linux/netpoll.h>
 #include <linux/version.h>
+#include <net/sock.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #include <asm/unaligned.h>
@@ -41,6 +42,17 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #else
 #define HOTID_SOCKADDR(storage)	((struct sockaddr_unsized *)(storage))
 #endif
+
+/*
+ * Busy polling from the softirq that delivers would deliver to itself. Real-time
+ * kernels have none.
+ */
+static inline void hotid_sock_no_busy_poll(struct sock *sk)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	WRITE_ONCE(sk->sk_ll_usec, 0);
+#endif
+}
 
 /* What do_netpoll_cleanup() does, which came with 6.12. Needs rtnl. */
 static inline void hotid_netpoll_drop(struct netpoll *np)

@@ -77,8 +77,7 @@ static int listen(struct hotid_node *node, int family, u16 port, struct socket *
 		return error;
 	}
 	write_lock_bh(&socket->sk->sk_callback_lock);
-	/* Busy polling from the softirq that delivers would deliver to itself. */
-	WRITE_ONCE(socket->sk->sk_ll_usec, 0);
+	hotid_sock_no_busy_poll(socket->sk);
 	socket->sk->sk_user_data = node;
 	socket->sk->sk_data_ready = data_ready;
 	write_unlock_bh(&socket->sk->sk_callback_lock);
