@@ -40,6 +40,21 @@ static int add_identity(const struct hotid_identity *identity, void *data)
 	return 0;
 }
 
+int overview_read_nodes(struct hotid *h, struct overview *overview)
+{
+	int err;
+
+	free(overview->peers);
+	overview->peers = NULL;
+	overview->n_peers = 0;
+	err = hotid_peer_dump(h, add_peer, overview);
+	if (err)
+		return err;
+	/* Last, so that no beat is younger than the node's "now". */
+	hotid_node_clear(&overview->node);
+	return hotid_node_get(h, &overview->node);
+}
+
 int overview_read(struct hotid *h, const char *name, struct overview *overview)
 {
 	int err;
@@ -50,10 +65,7 @@ int overview_read(struct hotid *h, const char *name, struct overview *overview)
 	else
 		err = hotid_identity_dump(h, add_identity, overview);
 	if (!err)
-		err = hotid_peer_dump(h, add_peer, overview);
-	/* Last, so that no beat is younger than the node's "now". */
-	if (!err)
-		err = hotid_node_get(h, &overview->node);
+		err = overview_read_nodes(h, overview);
 	if (err)
 		overview_free(overview);
 	return err;
@@ -71,7 +83,7 @@ void overview_free(struct overview *overview)
 	memset(overview, 0, sizeof(*overview));
 }
 
-bool overview_update(struct overview *overview, const struct hotid_identity *identity)
+bool overview_update_identity(struct overview *overview, const struct hotid_identity *identity)
 {
 	struct hotid_identity *known;
 	size_t i;
@@ -92,28 +104,45 @@ bool overview_update(struct overview *overview, const struct hotid_identity *ide
 	return known->changed_ns != 0;
 }
 
-bool overview_has_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
+bool overview_update_peer(struct overview *overview, const struct hotid_peer *peer)
+{
+	uint64_t before;
+	size_t i;
+
+	for (i = 0; i < overview->n_peers; i++) {
+		if (memcmp(overview->peers[i].id, peer->id, HOTID_ID_LEN))
+			continue;
+		before = overview->peers[i].changed_ns;
+		overview->peers[i] = *peer;
+		return before != peer->changed_ns;
+	}
+	add_peer(peer, overview);
+	return peer->changed_ns != 0;
+}
+
+static const char *node_name(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
 {
 	size_t i;
 
+	if (!memcmp(overview->node.id, id, HOTID_ID_LEN))
+		return overview->node.name;
 	for (i = 0; i < overview->n_peers; i++)
 		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
-			return true;
-	return false;
+			return overview->peers[i].name;
+	return "";
+}
+
+bool overview_knows(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
+{
+	return *node_name(overview, id);
 }
 
 void overview_node(const struct overview *overview, const uint8_t id[HOTID_ID_LEN],
 		   char text[OVERVIEW_NODE_MAX])
 {
-	const char *name = NULL;
-	size_t i;
+	const char *name = node_name(overview, id);
 
-	if (!memcmp(overview->node.id, id, HOTID_ID_LEN))
-		name = overview->node.name;
-	for (i = 0; !name && i < overview->n_peers; i++)
-		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
-			name = overview->peers[i].name;
-	if (name && *name)
+	if (*name)
 		snprintf(text, OVERVIEW_NODE_MAX, "%s", name);
 	else
 		hotid_id_format(id, text);

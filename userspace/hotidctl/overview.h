@@ -22,10 +22,12 @@ void overview_free(struct overview *overview);
 void overview_node(const struct overview *overview, const uint8_t id[HOTID_ID_LEN],
 		   char text[OVERVIEW_NODE_MAX]);
 
-/* What an event says of an identity. Returns whether its state changed. */
-bool overview_update(struct overview *overview, const struct hotid_identity *identity);
+/* Whether overview_node() finds a name; read the nodes again when it should. */
+bool overview_knows(const struct overview *overview, const uint8_t id[HOTID_ID_LEN]);
+int overview_read_nodes(struct hotid *h, struct overview *overview);
 
-/* Whether a peer is one of those read. */
-bool overview_has_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN]);
+/* What an event says. Each returns whether it is a change of state. */
+bool overview_update_identity(struct overview *overview, const struct hotid_identity *identity);
+bool overview_update_peer(struct overview *overview, const struct hotid_peer *peer);
 
 #endif /* HOTIDCTL_OVERVIEW_H */

@@ -17,7 +17,6 @@ struct watch {
 	struct ctl *ctl;
 	struct overview overview;	/* for the names of nodes */
 	bool lost;
-	bool stale;			/* a peer is new: its name is not known yet */
 };
 
 static void show_line(uint64_t real_ns, const char *what, const char *name, const char *text)
@@ -30,12 +29,15 @@ static void show_line(uint64_t real_ns, const char *what, const char *name, cons
 	printf("%s  %s%s: %s\n", time, what, clean, text);
 }
 
-static void show_peer(const struct hotid_peer *peer)
+/* What is no change of state has no time of its own: it happened just now. */
+static void show_peer(struct watch *w, const struct hotid_peer *peer)
 {
+	bool changed = overview_update_peer(&w->overview, peer);
 	char text[DESCRIBE_MAX];
 
 	describe_peer(peer, text);
-	show_line(text_real_ns(peer->changed_ns), "peer ", peer->name, text);
+	show_line(changed ? text_real_ns(peer->changed_ns) : text_now_ns(), "peer ", peer->name,
+		  text);
 }
 
 static void show_step(const struct hotid_identity *identity)
@@ -52,7 +54,7 @@ static void show_identity(struct watch *w, const struct hotid_identity *identity
 {
 	char text[DESCRIBE_MAX];
 
-	if (overview_update(&w->overview, identity)) {
+	if (overview_update_identity(&w->overview, identity)) {
 		describe_change(identity, &w->overview, text);
 		show_line(identity->changed_real_ns, "", identity->name, text);
 	} else {
@@ -65,7 +67,7 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 {
 	switch (event->type) {
 	case HOTID_EVENT_PEER:
-		show_peer(event->peer);
+		show_peer(w, event->peer);
 		break;
 	case HOTID_EVENT_IDENTITY:
 		show_identity(w, event->identity);
@@ -82,6 +84,11 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 
 static void show(struct watch *w, const struct hotid_event *event)
 {
+	const struct hotid_identity *identity = event->identity;
+
+	/* A node that was named after the watch began. Without a name it has its id. */
+	if (identity && identity->has_holder && !overview_knows(&w->overview, identity->holder))
+		overview_read_nodes(w->ctl->h, &w->overview);
 	if (w->ctl->json)
 		json_line(json_event(event, &w->overview));
 	else
@@ -94,14 +101,15 @@ static void on_event(const struct hotid_event *event, void *data)
 
 	if (event->type == HOTID_EVENT_LOST)
 		w->lost = true;
-	if (event->type == HOTID_EVENT_PEER && !overview_has_peer(&w->overview, event->peer->id))
-		w->stale = true;
 	show(w, event);
 }
 
-static int read_again(struct watch *w)
+/* After a loss: all there is now, since nobody knows what of it changed. */
+static int catch_up(struct watch *w)
 {
+	struct hotid_event event = { .type = HOTID_EVENT_PEER };
 	struct overview now;
+	size_t i;
 	int err;
 
 	err = overview_read(w->ctl->h, NULL, &now);
@@ -109,20 +117,6 @@ static int read_again(struct watch *w)
 		return err;
 	overview_free(&w->overview);
 	w->overview = now;
-	w->stale = false;
-	return 0;
-}
-
-/* After a loss: all there is now, since nobody knows what of it changed. */
-static int catch_up(struct watch *w)
-{
-	struct hotid_event event = { .type = HOTID_EVENT_PEER };
-	size_t i;
-	int err;
-
-	err = read_again(w);
-	if (err < 0)
-		return err;
 	for (i = 0; i < w->overview.n_peers; i++) {
 		event.peer = &w->overview.peers[i];
 		show(w, &event);
@@ -145,15 +139,16 @@ static int loop(struct watch *w, int signals)
 	int err = 0;
 
 	while (!err && !ferror(stdout)) {
-		if (poll(fds, 2, -1) < 0)
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)	/* stopped and continued */
+				continue;
 			return -errno;
+		}
 		if (fds[1].revents)
 			return 0;
 		err = hotid_dispatch(w->ctl->h);
 		if (!err && w->lost)
 			err = catch_up(w);
-		else if (!err && w->stale)
-			err = read_again(w);
 	}
 	return err;
 }

@@ -285,14 +285,25 @@ static void test_overview_update(void)
 {
 	struct overview overview = { 0 };
 	struct hotid_identity identity = { .name = "web", .changed_ns = 5 };
+	struct hotid_peer peer = { .name = "active", .id = { 9 } };
+	char name[OVERVIEW_NODE_MAX];
 
-	CHECK(overview_update(&overview, &identity));
-	CHECK(!overview_update(&overview, &identity));
+	CHECK(overview_update_identity(&overview, &identity));
+	CHECK(!overview_update_identity(&overview, &identity));
 	identity.changed_ns = 6;
-	CHECK(overview_update(&overview, &identity));
+	CHECK(overview_update_identity(&overview, &identity));
 	strcpy(identity.name, "mail");
 	identity.changed_ns = 0;
-	CHECK(!overview_update(&overview, &identity));
+	CHECK(!overview_update_identity(&overview, &identity));
+
+	/* A peer that is new, one that goes on, one that changes. */
+	CHECK(!overview_update_peer(&overview, &peer));
+	CHECK(!overview_update_peer(&overview, &peer));
+	peer.changed_ns = 7;
+	CHECK(overview_update_peer(&overview, &peer));
+	CHECK(!overview_update_peer(&overview, &peer));
+	overview_node(&overview, peer.id, name);
+	CHECK_STR(name, "active");
 	overview_free(&overview);
 }
 
