@@ -140,6 +140,10 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "id must not be all zero; give a random one",
 					    given[HOTID_A_NODE_ID]);
+	if (given[HOTID_A_NODE_ID] && hotid_peer_find(node, nla_data(given[HOTID_A_NODE_ID])))
+		return hotid_netlink_refuse(info, -EEXIST,
+					    "id is that of a peer; give another one, or remove the peer",
+					    given[HOTID_A_NODE_ID]);
 	if (given[HOTID_A_NODE_KEY] || given[HOTID_A_NODE_KEY_GENERATION] ||
 	    given[HOTID_A_NODE_KEY_USE] || given[HOTID_A_NODE_KEY_DROP])
 		return set_keys(node, info);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The XDP heartbeat probe, as a program loads and attaches it. */
+#ifndef SELFTEST_PROBE_H
+#define SELFTEST_PROBE_H
+
+#include <stdint.h>
+
+#define PROBE_SLOTS	256
+
+struct node;
+
+/**
+ * struct probe - a loaded probe
+ * @skeleton: libbpf's
+ * @program: descriptors of it and of its maps
+ * @link: attachment to a device; -1 while there is none
+ */
+struct probe {
+	struct hotid_probe *skeleton;
+	int program, slots, counters;
+	int link;
+};
+
+/* Load it for the default port. */
+void probe_load(struct probe *probe);
+
+/* Attach it to a device. Mode is HOTID_PROBE_MODE_GENERIC or _NATIVE. */
+void probe_attach(struct probe *probe, int ns, const char *device, uint32_t mode);
+
+/* It is gone from the device when this returns. */
+void probe_detach(struct probe *probe);
+void probe_unload(struct probe *probe);
+
+/*
+ * All in one: load, attach, and let the module of the node read its maps.
+ * With HOTID_PROBE_MODE_NONE nothing is done, and the module's own receive
+ * path stays the one in use.
+ */
+void probe_start(struct probe *probe, const struct node *node, const char *device,
+		 uint32_t mode);
+
+#endif /* SELFTEST_PROBE_H */
