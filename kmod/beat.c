@@ -38,8 +38,6 @@ static void beat_send(struct tasklet_struct *tasklet)
 	seq = atomic64_inc_return(&node->sequence);
 	rcu_read_lock();
 	list_for_each_entry_rcu(target, &node->targets, entry) {
-		if (!hotid_target_told(target))
-			continue;
 		/* All observers on one path get the same packet: sign it once. */
 		if (!(signed_paths & BIT(target->path)))
 			hotid_packet_beat(&letter, HOTID_PACKET_BEAT, 0, seq, target->path,

@@ -2,6 +2,7 @@
 #ifndef HOTID_CHALLENGE_H
 #define HOTID_CHALLENGE_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct hotid_node;
@@ -9,30 +10,45 @@ struct hotid_peer;
 struct hotid_wire_head;
 
 /**
- * struct hotid_reply - a packet to send once node->lock is free
- * @peer: to whom, NULL for none
- * @type: enum hotid_packet
- * @nonce: what it carries as sequence
+ * struct hotid_proof - what a peer is asked and what it asked; all under
+ *	node->lock
+ * @entry: in node->proofs while something is to be sent
+ * @nonce: that it was challenged with, 0 for none
+ * @asked_ns: when it was challenged last
+ * @answered_ns: when its challenge was answered last
+ * @answer: nonce to return to it, valid with @to_answer
+ * @to_ask: its challenge is to be sent
+ * @to_answer: an answer is to be sent
  */
-struct hotid_reply {
-	struct hotid_peer *peer;
-	u8 type;
+struct hotid_proof {
+	struct list_head entry;
 	u64 nonce;
+	u64 asked_ns;
+	u64 answered_ns;
+	u64 answer;
+	bool to_ask;
+	bool to_answer;
 };
 
-/* Each needs node->lock. */
+void hotid_challenge_init(struct hotid_node *node);
+
+/* No proof is sent any more. Command context. */
+void hotid_challenge_exit(struct hotid_node *node);
+
+void hotid_challenge_peer_init(struct hotid_peer *peer);
+
+/* Each of these needs node->lock. */
 
 /* The peer sent a boot id that is not believed: ask for proof. */
-void hotid_challenge_ask(struct hotid_peer *peer, u64 now, struct hotid_reply *reply);
+void hotid_challenge_ask(struct hotid_peer *peer, u64 now);
 
 /* The peer asks us. */
-void hotid_challenge_asked(struct hotid_peer *peer, const struct hotid_wire_head *head,
-			   u64 now, struct hotid_reply *reply);
+void hotid_challenge_asked(struct hotid_peer *peer, const struct hotid_wire_head *head, u64 now);
 
 /* Whether an answer proves that its boot id lives; true once per nonce. */
 bool hotid_challenge_proven(struct hotid_peer *peer, const struct hotid_wire_head *head);
 
-/* Send it on all paths. Under RCU, without node->lock, bottom halves off. */
-void hotid_challenge_send(struct hotid_node *node, const struct hotid_reply *reply);
+/* The peer goes: nothing is sent to it any more. */
+void hotid_challenge_forget(struct hotid_peer *peer);
 
 #endif /* HOTID_CHALLENGE_H */

@@ -29,8 +29,6 @@ static void tell(struct hotid_node *node, const struct hotid_letter *letter,
 	list_for_each_entry_rcu(target, &node->targets, entry) {
 		struct hotid_wire_claim claim;
 
-		if (!hotid_target_told(target))
-			continue;
 		hotid_packet_claim(letter, seq, target->path, state, identity, epoch, &claim);
 		hotid_target_send(node, target, &claim, sizeof(claim));
 	}

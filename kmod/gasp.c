@@ -52,8 +52,6 @@ static void gasp(struct hotid_node *node, u8 reason)
 		list_for_each_entry_rcu(target, &node->targets, entry) {
 			struct hotid_wire_beat packet;
 
-			if (!hotid_target_told(target))
-				continue;
 			hotid_packet_beat(&letter, HOTID_PACKET_GASP, reason, seq, target->path,
 					  &packet);
 			hotid_target_send(node, target, &packet, sizeof(packet));

@@ -275,7 +275,7 @@ void hotid_lastword_refresh(struct hotid_node *node)
 	if (current->nsproxy->net_ns != node->net)
 		return;
 	list_for_each_entry(target, &node->targets, entry) {
-		if (!target->connected || !hotid_target_told(target))
+		if (!target->connected)
 			continue;
 		dst = sk_dst_get(target->socket->sk);
 		if (!dst)

@@ -27,7 +27,7 @@ void hotid_lastword_exit(void);
 
 /*
  * Routes and neighbours may have changed: build the frames of all targets
- * that are told anew. Command context.
+ * anew. Command context.
  */
 void hotid_lastword_refresh(struct hotid_node *node);
 

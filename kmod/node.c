@@ -6,6 +6,7 @@
 #include <net/netns/generic.h>
 
 #include "beat.h"
+#include "challenge.h"
 #include "claim.h"
 #include "detector.h"
 #include "gasp.h"
@@ -62,6 +63,7 @@ static int __net_init node_net_init(struct net *net)
 		goto exit_table;
 	hotid_beat_init(node);
 	hotid_claim_init(node);
+	hotid_challenge_init(node);
 	hotid_gasp_add(node);
 	return 0;
 
@@ -83,6 +85,7 @@ static void __net_exit node_net_exit(struct net *net)
 	hotid_gasp_remove(node);
 	hotid_receive_close(node);
 	hotid_claim_exit(node);
+	hotid_challenge_exit(node);
 	hotid_peer_remove_all(node);
 	hotid_beat_exit(node);
 	hotid_detector_exit(node);

@@ -23,6 +23,7 @@
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "detector.h"
@@ -73,6 +74,8 @@ struct hotid_probe {
  * @table: slots of the peers (RCU inside)
  * @probes: devices with an XDP probe
  * @peers: by node id (RCU)
+ * @proofs: peers that are to be challenged or answered (lock)
+ * @proof_work: does that
  * @detector: judges them
  * @living: how many peers are watched and live (lock)
  * @identities: (RCU)
@@ -108,6 +111,8 @@ struct hotid_node {
 	struct hotid_table table;
 	struct hotid_probe probes[HOTID_MAX_PROBES];
 	DECLARE_HASHTABLE(peers, HOTID_PEER_BITS);
+	struct list_head proofs;
+	struct work_struct proof_work;
 	struct hotid_detector detector;
 	u32 living;
 

@@ -172,7 +172,7 @@ static void gasp(struct hotid_peer *peer, struct hotid_slot *slot,
 }
 
 static void control(struct hotid_peer *peer, struct hotid_slot *slot,
-		    const struct hotid_wire_head *head, u64 now, struct hotid_reply *reply)
+		    const struct hotid_wire_head *head, u64 now)
 {
 	bool believed = slot->boot_id && be64_to_cpu(head->boot_id) == slot->boot_id;
 
@@ -181,14 +181,14 @@ static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 		if (believed)
 			changed_beat(peer, slot, head, now);
 		else
-			hotid_challenge_ask(peer, now, reply);
+			hotid_challenge_ask(peer, now);
 		break;
 	case HOTID_PACKET_GASP:
 		if (believed)
 			gasp(peer, slot, head);
 		break;
 	case HOTID_PACKET_CHALLENGE:
-		hotid_challenge_asked(peer, head, now, reply);
+		hotid_challenge_asked(peer, head, now);
 		break;
 	case HOTID_PACKET_ANSWER:
 		if (hotid_challenge_proven(peer, head))
@@ -200,16 +200,14 @@ static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 void hotid_peer_control(struct hotid_node *node, struct hotid_slot *slot,
 			const struct hotid_wire_head *head, u64 now)
 {
-	struct hotid_reply reply = {};
 	struct hotid_peer *peer;
 
 	spin_lock(&node->lock);
 	peer = hotid_peer_find(node, head->node_id);
 	/* The peer may have got another slot, or gone, since it was judged. */
 	if (peer && rcu_dereference(peer->slot) == slot)
-		control(peer, slot, head, now, &reply);
+		control(peer, slot, head, now);
 	spin_unlock(&node->lock);
-	hotid_challenge_send(node, &reply);
 }
 
 void hotid_peer_rekey_all(struct hotid_node *node)
@@ -249,9 +247,12 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 		return -ENOMEM;
 	peer->node = node;
 	hotid_detector_peer_init(peer);
-	error = hotid_target_open(node, peer, &opened, extack);
-	if (error)
-		goto free;
+	hotid_challenge_peer_init(peer);
+	if (peer->flags & HOTID_PEER_FLAGS_TELL) {
+		error = hotid_target_open(node, peer, &opened, extack);
+		if (error)
+			goto free;
+	}
 	hotid_key_derive(node, peer);
 	error = hotid_table_add(node, peer);
 	if (error) {
@@ -283,9 +284,11 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 	if (!peer)
 		return add(node, wanted, extack);
 	/* Opened by the new settings, and only then given to the peer. */
-	error = hotid_target_open(node, wanted, &opened, extack);
-	if (error)
-		return error;
+	if (wanted->flags & HOTID_PEER_FLAGS_TELL) {
+		error = hotid_target_open(node, wanted, &opened, extack);
+		if (error)
+			return error;
+	}
 	list_for_each_entry(target, &opened, entry)
 		target->peer = peer;
 	apply(peer, wanted);
@@ -295,33 +298,50 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 }
 
 /*
- * Order: nobody finds the peer any more, and it is not up, so no judgement
+ * Order: nobody finds the peer any more, and it does not live, so no judgement
  * starts its timer; then its timer and the round that may know it are over;
  * then its sockets and its slot go; readers that found it before are gone
  * after the grace period that kfree_rcu() waits for.
  */
+static void unlink(struct hotid_peer *peer)
+{
+	struct hotid_node *node = peer->node;
+
+	spin_lock_bh(&node->lock);
+	hash_del_rcu(&peer->hash);
+	hotid_challenge_forget(peer);
+	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
+	spin_unlock_bh(&node->lock);
+	hotid_detector_stop(peer);
+}
+
 void hotid_peer_remove(struct hotid_peer *peer)
 {
 	struct hotid_node *node = peer->node;
 	LIST_HEAD(none);
 
-	spin_lock_bh(&node->lock);
-	hash_del_rcu(&peer->hash);
-	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
-	spin_unlock_bh(&node->lock);
-	hotid_detector_stop(peer);
+	unlink(peer);
 	hotid_target_replace(node, peer, &none);
 	hotid_table_remove(node, peer);
 	hotid_beat_update(node);
 	kfree_rcu(peer, rcu);
 }
 
+/* The same for all, with one grace period for all; the table goes as a whole. */
 void hotid_peer_remove_all(struct hotid_node *node)
 {
-	struct hotid_peer *peer;
+	struct hotid_peer *peer, *following;
 	struct hlist_node *next;
+	LIST_HEAD(closing);
 	int bucket;
 
-	hash_for_each_safe(node->peers, bucket, next, peer, hash)
-		hotid_peer_remove(peer);
+	hash_for_each_safe(node->peers, bucket, next, peer, hash) {
+		unlink(peer);
+		list_add(&peer->closing, &closing);
+	}
+	hotid_target_replace_all(node);
+	hotid_beat_update(node);
+	hotid_table_retire(node);
+	list_for_each_entry_safe(peer, following, &closing, closing)
+		kfree_rcu(peer, rcu);
 }

@@ -8,6 +8,7 @@
 #include <linux/llist.h>
 #include <linux/siphash.h>
 
+#include "challenge.h"
 #include "key.h"
 #include "uapi/linux/hotid.h"
 
@@ -38,6 +39,7 @@ struct hotid_path {
  * struct hotid_peer - a remote node
  * @node: of which this is a peer
  * @hash: in node->peers, by @id
+ * @closing: in the list of those that are about to be freed
  * @rcu: frees it
  * @id: its node id
  * @name: for people
@@ -53,9 +55,7 @@ struct hotid_path {
  * @grace_ns: until when a stall of this node put @deadline off
  * @graces_in_row: graces since its last beat (node->lock)
  * @boot_id: the incarnation last believed, also while it is down (node->lock)
- * @nonce: that it was challenged with, 0 for none (node->lock)
- * @asked_ns: when it was challenged last (node->lock)
- * @answered_ns: when its challenge was answered last (node->lock)
+ * @proof: challenges (node->lock)
  * @paths_up: bits of the paths believed up (node->lock)
  * @path_downs: how often each died alone (node->lock)
  * @had_user: its daemon lived in this incarnation (node->lock)
@@ -69,6 +69,7 @@ struct hotid_path {
 struct hotid_peer {
 	struct hotid_node *node;
 	struct hlist_node hash;
+	struct list_head closing;
 	struct rcu_head rcu;
 	u8 id[HOTID_ID_LEN];
 	char name[HOTID_NAME_MAX + 1];
@@ -86,9 +87,7 @@ struct hotid_peer {
 	u32 graces_in_row;
 
 	u64 boot_id;
-	u64 nonce;
-	u64 asked_ns;
-	u64 answered_ns;
+	struct hotid_proof proof;
 	u32 paths_up;
 	u32 path_downs[HOTID_MAX_PATHS];
 	bool had_user;

@@ -200,6 +200,15 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 	memset(slot, 0, sizeof(*slot));
 }
 
+void hotid_table_retire(struct hotid_node *node)
+{
+	struct hotid_places *places = current_places(node);
+	u32 i;
+
+	for (i = 0; places && i <= places->mask; i++)
+		WRITE_ONCE(places->slots[i].live, 0);
+}
+
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
 {
 	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);

@@ -57,6 +57,9 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer);
 /* Take the slot away. Beats of the peer are unknown from now on. */
 void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer);
 
+/* All peers go: no slot lives any more. The table is freed by its exit. */
+void hotid_table_retire(struct hotid_node *node);
+
 /* The keys of a peer changed. */
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
 

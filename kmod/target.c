@@ -138,14 +138,15 @@ void hotid_target_close(struct list_head *targets)
 	INIT_LIST_HEAD(targets);
 }
 
-void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
-			  struct list_head *opened)
+/* Take those of @peer, or all, out of use, and put @opened there. */
+static void replace(struct hotid_node *node, const struct hotid_peer *peer,
+		    struct list_head *opened)
 {
 	struct hotid_target *target, *next;
 	LIST_HEAD(closing);
 
 	list_for_each_entry_safe(target, next, &node->targets, entry) {
-		if (target->peer != peer)
+		if (peer && target->peer != peer)
 			continue;
 		list_del_rcu(&target->entry);
 		list_add(&target->closing, &closing);
@@ -161,6 +162,19 @@ void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer
 		target_free(target);
 }
 
+void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
+			  struct list_head *opened)
+{
+	replace(node, peer, opened);
+}
+
+void hotid_target_replace_all(struct hotid_node *node)
+{
+	LIST_HEAD(none);
+
+	replace(node, NULL, &none);
+}
+
 void hotid_target_reconnect(struct hotid_node *node)
 {
 	struct hotid_target *target;
@@ -168,11 +182,6 @@ void hotid_target_reconnect(struct hotid_node *node)
 	list_for_each_entry(target, &node->targets, entry)
 		if (!target->connected)
 			connect(target);
-}
-
-bool hotid_target_told(const struct hotid_target *target)
-{
-	return READ_ONCE(target->peer->flags) & HOTID_PEER_FLAGS_TELL;
 }
 
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,

@@ -16,8 +16,7 @@ struct netlink_ext_ack;
  * struct hotid_target - one path to someone to tell
  * @entry: in node->targets (RCU)
  * @closing: in the list of those that are about to be freed
- * @peer: whose path it is; told beats and claims if its flags say so, else
- *	only challenged
+ * @peer: whose path it is
  * @path: its index, as the wire carries it
  * @connected: @socket has a destination
  * @socket: UDP
@@ -50,15 +49,19 @@ int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
 			  struct list_head *opened);
 
+/* Send to nobody any more. */
+void hotid_target_replace_all(struct hotid_node *node);
+
 /* Close targets that are not in use. */
 void hotid_target_close(struct list_head *targets);
 
 /* Try the paths again whose network was not up. Command context. */
 void hotid_target_reconnect(struct hotid_node *node);
 
-bool hotid_target_told(const struct hotid_target *target);
-
-/* Send one packet; from softirq, or with bottom halves off. Needs RCU. */
+/*
+ * Send one packet, from process context or softirq. Needs RCU for a target in
+ * use.
+ */
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
 		       void *packet, size_t length);
 
