@@ -166,6 +166,25 @@ static void test_range_u16(void)
 	CHECK_STR(text, "port: 0 is out of range; give 1 to 65535");
 }
 
+/* A policy comes with other complaints, too: at its bounds a value is fine. */
+static void test_range_bounds(void)
+{
+	static const uint32_t values[] = { 1000, 10000000 };
+	uint32_t offset;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		request(&sent, HOTID_CMD_NODE_SET);
+		offset = u32(&sent, HOTID_A_NODE_INTERVAL_US, values[i]);
+		rejection(&answer, -EINVAL);
+		string(&answer, NLMSGERR_ATTR_MSG, "not now");
+		u32(&answer, NLMSGERR_ATTR_OFFS, offset);
+		number_policy(&answer, NL_ATTR_TYPE_U32, 1000, 10000000);
+		CHECK_INT(explained(), -EINVAL);
+		CHECK_STR(text, "interval-us: not now");
+	}
+}
+
 static void test_length(void)
 {
 	char longer[71];
@@ -297,6 +316,12 @@ static void test_uncapped(void)
 	string(&answer, NLMSGERR_ATTR_MSG, "the identity is in use");
 	CHECK_INT(explained(), -EBUSY);
 	CHECK_STR(text, "the identity is in use");
+
+	/* It says that more came back than did. */
+	((struct nlmsgerr *)NLMSG_DATA(&answer.nlh))->msg.nlmsg_len = 1 << 30;
+	CHECK_INT(explained(), -EBADMSG);
+	((struct nlmsgerr *)NLMSG_DATA(&answer.nlh))->msg.nlmsg_len = 3;
+	CHECK_INT(explained(), -EBADMSG);
 }
 
 static void test_end_of_dump(void)
@@ -548,6 +573,7 @@ static void test_names(void)
 static const struct ktap_test tests[] = {
 	{ "explain_success", test_success },
 	{ "explain_range", test_range },
+	{ "explain_range_bounds", test_range_bounds },
 	{ "explain_range_u16", test_range_u16 },
 	{ "explain_length", test_length },
 	{ "explain_nested", test_nested },
