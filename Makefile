@@ -14,7 +14,7 @@ O ?= build
 PREFIX ?= /usr
 HOTID_VERSION := 0.1.0
 KDIR ?= /lib/modules/$(shell uname -r)/build
-GOALS := all libhotid hotidctl hotidd bpf unit check demo install
+GOALS := all libhotid hotidctl hotidd bpf unit check demo demo-programs install
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) modules modules_install generate check-generated clean
@@ -49,6 +49,7 @@ include userspace/libhotid/build.mk
 include userspace/hotidctl/build.mk
 include userspace/hotidd/build.mk
 include tools/testing/unit/build.mk
+include tools/testing/demo/build.mk
 
 install: install-libhotid install-hotidctl install-hotidd
 

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who plays: names and addresses, as nodes/ has them in the files of the guests."""
+
+ACTIVE, SPARE, STORAGE = "active", "spare", "storage"
+
+IDENTITY = "web"
+IP = "10.77.0.10"
+IP6 = "fd77::10"
+MAC = "02:00:00:77:00:10"
+IQN = "iqn.2026-01.example.hotid:web"
+TARGET = "iqn.2026-01.example.hotid:store"
+UNIT = "ledger.service"
+
+# eth1 is the port of the identity on every node: see hotidlab/net.py
+IDENTITY_NIC = 1
+
+STAGES = ("detect", "fence", "net", "storage", "mount", "units", "announce")
+DETECT_GOAL_MS = 60
+STORAGE_GOAL_MS = 3000          # fence, net, storage and mount together

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The client's log of acknowledgements (struct log_entry in ../client.c), and the outage in it."""
+
+import struct
+from dataclasses import dataclass
+
+_ENTRY = struct.Struct("=QQQ")
+
+
+@dataclass(frozen=True)
+class Ack:
+    """One number; host's CLOCK_MONOTONIC."""
+    number: int
+    first_ns: int
+    ack_ns: int
+
+
+@dataclass(frozen=True)
+class Outage:
+    """The longest time without an acknowledgement that ended after the kill."""
+    last_ack_ns: int
+    next_ack_ns: int
+
+    @property
+    def ns(self):
+        """How long it was."""
+        return self.next_ack_ns - self.last_ack_ns
+
+
+def read(path):
+    """Acknowledgements in the order they came. A torn last entry is left out."""
+    data = path.read_bytes() if path.exists() else b""
+    data = data[:len(data) - len(data) % _ENTRY.size]
+    return [Ack(*entry) for entry in _ENTRY.iter_unpack(data) if entry[2]]
+
+
+def count(path):
+    """How many acknowledgements there are, without reading them."""
+    return path.stat().st_size // _ENTRY.size if path.exists() else 0
+
+
+def answered_since(path, ns, grace_ns=20_000_000):
+    """Whether a number first sent after that time was acknowledged.
+
+    One that was on its way at that time proves nothing; hence the grace.
+    """
+    with open(path, "rb") as log:
+        log.seek(max(0, count(path) - 1) * _ENTRY.size)
+        entry = log.read(_ENTRY.size)
+    return len(entry) == _ENTRY.size and _ENTRY.unpack(entry)[2] > ns + grace_ns
+
+
+def outage(acks, killed_ns):
+    """The gap around the kill; None when nothing came after it."""
+    gaps = [Outage(one.ack_ns, two.ack_ns) for one, two in zip(acks, acks[1:])
+            if two.ack_ns > killed_ns]
+    return max(gaps, key=lambda gap: gap.ns) if gaps else None
+
+
+def usual_gap_ns(acks, killed_ns):
+    """The longest gap while active served, for comparison."""
+    before = [ack.ack_ns for ack in acks if ack.ack_ns < killed_ns]
+    return max((two - one for one, two in zip(before, before[1:])), default=0)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The demo from its first line to its verdict."""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+
+from hotidlab import host
+from hotidlab.errors import LabError
+from hotidlab.lab import Lab
+
+from . import build, clientlog, priority, report, timeline, truth
+from .say import DemoError, doing, say, warn
+from .scene import NODES, Scene
+
+LAB_NAME = "hotid-demo"
+EPILOG = """exit status: 0 when nothing was lost, the spare serves and is in every respect what
+active was; 1 when not; 2 for wrong usage. report.json is in build/demo/."""
+
+
+@contextlib.contextmanager
+def only_one():
+    """Two demos at once would be one lab with six nodes."""
+    path = f"/run/lock/{LAB_NAME}.lock"
+    with open(path, "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DemoError(f"another demo runs on this machine ({path})") from error
+        yield
+
+
+def play(scene, overlays, lun):
+    """All acts in order. Returns the report."""
+    with doing("Booting active, spare and storage"):
+        scene.boot(overlays, lun)
+    with doing("Storage: exporting a LUN that only the identity's initiator name sees"):
+        scene.export_lun()
+    with doing("Active and spare: waiting for each other's beats"):
+        scene.wait_for_beats()
+    with doing("Active: arming and taking the identity, epoch 1"):
+        scene.make_active_the_holder()
+    with doing("Client: writing to the ledger"):
+        scene.start_client()
+    scene.start_captures()
+    with priority.first(scene.lab, scene.client):
+        with doing("Spare: arming the identity"):
+            scene.arm_the_spare()
+        taken = scene.kill_and_wait()
+    scene.stop_captures()
+    with doing("Reading every record back"):
+        sent = scene.stop_client()
+        ledger = scene.check_ledger()
+    with doing("Reading the captures and the kernels' logs"):
+        seen = truth.read(scene.captures, scene.lab.nodes, taken.killed_ns)
+        complaints = scene.lab.check_logs()
+    return report.make(taken, seen, sent, ledger, clientlog.read(scene.client_log), complaints)
+
+
+def perform(directory):
+    """Build, play, judge. Returns the exit status."""
+    result = directory / "report.json"
+    result.unlink(missing_ok=True)
+    with doing("Building"):
+        overlays = build.build(directory)
+        lun = build.make_lun(directory)
+    old = Lab(LAB_NAME)
+    if old.nodes:
+        say("Ending the lab that an earlier demo kept")
+    old.down()
+    with Lab(LAB_NAME) as lab:
+        scene = Scene(lab, directory)
+        try:
+            outcome = play(scene, overlays, lun)
+        except (DemoError, LabError) as error:
+            print(scene.logs(getattr(error, "nodes", ()) or NODES), file=sys.stderr)
+            raise
+        timeline.show(outcome)
+        if not outcome["passed"]:
+            print(scene.logs(NODES), file=sys.stderr)
+    report.write(outcome, result)
+    print(f"\n{'PASSED' if outcome['passed'] else 'FAILED'}: see {os.path.relpath(result)}")
+    return 0 if outcome["passed"] else 1
+
+
+def main(argv=None):
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="demo", epilog=EPILOG, description=__doc__)
+    parser.add_argument("--keep", action="store_true",
+                        help=f"leave the lab up afterwards, for LAB_NAME={LAB_NAME} lab ...")
+    args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    os.environ.setdefault("LAB_BUILD", str(build.output_dir()))
+    os.environ["LAB_KEEP"] = "1" if args.keep else "0"
+    directory = build.output_dir() / "demo"
+    try:
+        host.need_root()
+        host.need_packages()
+        directory.mkdir(parents=True, exist_ok=True)
+        with only_one():
+            return perform(directory)
+    except (DemoError, LabError) as error:
+        warn(f"FAILED: {error}")
+        return 1
+    except KeyboardInterrupt:
+        warn("interrupted; everything is taken down")
+        return 128 + signal.SIGINT

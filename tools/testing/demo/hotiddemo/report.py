@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From what was seen to report.json: figures, goals, and what must be true."""
+
+import json
+import os
+
+from . import clientlog
+from .cast import (ACTIVE, DETECT_GOAL_MS, IP, IQN, MAC, SPARE, STAGES, STORAGE_GOAL_MS)
+
+
+def _stages(taken, killed_ns):
+    """Stages of the takeover on the host's clock, and the bound of the clocks' error.
+
+    What the module calls detection begins at the last beat it had. Here it
+    begins when active was killed, by the host's clock.
+    """
+    stages, error = [], 0
+    for stage in taken.record["stages"]:
+        (start, start_error), (end, end_error) = (taken.clock.to_host(stage[key])
+                                                  for key in ("start_ns", "end_ns"))
+        error = max(error, start_error, end_error)
+        if stage["name"] == "detect":
+            start = killed_ns
+        stages.append({"name": stage["name"], "start_ns": start, "end_ns": end})
+    return sorted(stages, key=lambda stage: STAGES.index(stage["name"])), error
+
+
+def _goal(name, limit_ms, measured_ms):
+    met = measured_ms is not None and measured_ms < limit_ms
+    return {"name": name, "limit_ms": limit_ms, "measured_ms": measured_ms, "met": met}
+
+
+def _ms(ns):
+    return None if ns is None else round(ns / 1e6, 3)
+
+
+def make(taken, truth, sent, ledger, acks, complaints):
+    """The report as a dictionary; "passed" says whether all checks did."""
+    stages, error_ns = _stages(taken, taken.killed_ns)
+    at = {stage["name"]: stage for stage in stages}
+    gap = clientlog.outage(acks, taken.killed_ns)
+    module_detect = next((s for s in taken.record["stages"] if s["name"] == "detect"), None)
+    report = {
+        "outage_ms": _ms(gap.ns) if gap else None,
+        "usual_gap_ms": _ms(clientlog.usual_gap_ns(acks, taken.killed_ns)),
+        "stages": stages,
+        "clock": "CLOCK_MONOTONIC of the host",
+        "clock_error_ns": error_ns,
+        "detect_ms": _ms(at["detect"]["end_ns"] - taken.killed_ns) if "detect" in at else None,
+        "detect_by_module_ms": _ms(module_detect["end_ns"] - module_detect["start_ns"])
+        if module_detect else None,
+        "sent": sent["sent"],
+        "acked": ledger["acked"],
+        "lost": ledger["lost"],
+        "refused": sent["refused"],
+        "writers": ledger["runs"],
+        "old_holder": taken.old_holder,
+        "new_holder": taken.new_holder,
+        "mac": taken.after.mac,
+        "ip": taken.after.ip,
+        "iqn": taken.after.iqn,
+        "epoch": taken.record["epoch"],
+        "reason": taken.record["reason"],
+        "reservation_key_before": taken.before.reservation_key,
+        "reservation_key_after": taken.after.reservation_key,
+        "reservation_type": taken.after.reservation_type,
+        "spare_uptime_before_s": taken.uptime_before_s,
+        "spare_uptime_after_s": taken.uptime_after_s,
+        "truth_ns": {**truth, "last_ack": gap and gap.last_ack_ns,
+                     "next_ack": gap and gap.next_ack_ns},
+        "steps": taken.record["steps"],
+    }
+    span = (at["mount"]["end_ns"] - at["fence"]["start_ns"]
+            if "mount" in at and "fence" in at else None)
+    report["goals"] = [_goal("detect", DETECT_GOAL_MS, report["detect_ms"]),
+                       _goal("fence + net + storage + mount", STORAGE_GOAL_MS, _ms(span))]
+    report["checks"] = _checks(report, taken, ledger, at, complaints)
+    report["passed"] = all(check["ok"] for check in report["checks"])
+    return report
+
+
+def _checks(report, taken, ledger, at, complaints):
+    """What must be true, each with what was seen."""
+    truth, before, after = report["truth_ns"], taken.before, taken.after
+    writers = [run["writer"] for run in ledger["runs"]]
+    error = report["clock_error_ns"]
+    checks = []
+
+    def check(name, is_ok, seen):
+        checks.append({"name": name, "ok": bool(is_ok), "seen": seen})
+
+    def not_before(name, what, other):
+        both = truth[what] is not None and truth[other] is not None
+        check(name, both and truth[what] >= truth[other],
+              f"{_ms(truth[what] - truth[other])} ms after" if both else "not seen")
+
+    check("no acknowledged write is lost", report["lost"] == 0 and report["acked"] > 0,
+          f"{report['lost']} of {report['acked']}")
+    check("every write was acknowledged in the end", report["sent"] == report["acked"],
+          f"{report['acked']} of {report['sent']}")
+    check("active wrote, then spare, and active never again", writers == [ACTIVE, SPARE],
+          ", then ".join(writers))
+    check("every stage ran, in order", [stage["name"] for stage in report["stages"]] == list(STAGES),
+          " ".join(at))
+    check("the holder changed", (taken.old_holder, taken.new_holder) == (ACTIVE, SPARE),
+          f"{taken.old_holder} -> {taken.new_holder}")
+    check("the spare found out by itself", report["reason"] == "peer-silent", report["reason"])
+    check("the MAC is the old one for the client", before.mac == after.mac == MAC,
+          f"{before.mac} -> {after.mac}")
+    check("nothing spoke for that IP with another MAC", truth["foreign_frames"] == 0,
+          f"{truth['foreign_frames']} frames")
+    check("the switch has it behind the spare's port", (before.node, after.node) == (ACTIVE, SPARE),
+          f"{before.node} -> {after.node}")
+    check("the IP is the old one for the client", before.ip == after.ip == IP,
+          f"{before.ip} -> {after.ip}")
+    check("the initiator name is the old one for the target", before.iqn == after.iqn == IQN,
+          f"{before.iqn} -> {after.iqn}")
+    check("its session comes from the spare", after.iqn_address == truth["login_address"] != ""
+          and after.iqn_address != before.iqn_address, f"{before.iqn_address} -> {after.iqn_address}")
+    check("the reservation is the spare's, the old key is gone",
+          before.reservation_key and after.reservation_key
+          and before.reservation_key != after.reservation_key
+          and after.keys == (after.reservation_key,),
+          f"{before.reservation_key} -> {after.reservation_key}, registered {' '.join(after.keys)}")
+    check("the epoch grew", report["epoch"] == 2, f"1 -> {report['epoch']}")
+    grown = taken.uptime_after_s - taken.uptime_before_s
+    check("the spare was not booted for it", grown > 0, f"up {taken.uptime_before_s:.1f} s before, "
+          f"{taken.uptime_after_s:.1f} s after")
+    not_before("no write to the LUN before the fence", "first_write", "preempted")
+    not_before("no frame of the identity before the fence", "first_frame", "preempted")
+    units_end = at["units"]["end_ns"] - error if "units" in at else None
+    check("clients are told when the service is up, not before",
+          truth["first_arp"] and truth["first_na"] and units_end
+          and min(truth["first_arp"], truth["first_na"]) >= units_end,
+          "ARP and NA after units" if truth["first_arp"] and truth["first_na"] else "not seen")
+    check("the client was never refused", report["refused"] == 0,
+          f"{report['refused']} times: port unreachable")
+    check("the answer left through the spare's identity port", truth["first_answer"],
+          "seen on the wire" if truth["first_answer"] else "not seen")
+    check("the kernels complained of nothing", not complaints,
+          "; ".join(f"{name}: {text}" for name, text in complaints.items()) or "clean")
+    return checks
+
+
+def write(report, path):
+    """Whole or not at all."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    os.replace(new, path)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The play itself: set up, kill, wait, look. Each act is one function."""
+
+import json
+import signal
+import subprocess
+from dataclasses import dataclass
+
+from hotidlab import pcap
+from hotidlab.clock import ClockMap
+
+from . import build, clientlog, facts
+from .cast import ACTIVE, IDENTITY, IDENTITY_NIC, IP, SPARE, STORAGE
+from .say import DemoError, doing, poll, say
+
+INTERVAL_US = 5000              # of the client
+BEFORE_KILL = 300               # acknowledgements
+TAKEOVER_LIMIT = 60.0
+NODES = (ACTIVE, SPARE, STORAGE)
+
+
+@dataclass
+class Taken:                    # pylint: disable=too-many-instance-attributes
+    """What was collected around the takeover."""
+    killed_ns: int
+    before: facts.Facts
+    after: facts.Facts
+    record: dict                # the takeover in the spare's history, with its reason
+    old_holder: str             # as active itself said before it died
+    new_holder: str             # as the spare says
+    uptime_before_s: float
+    uptime_after_s: float
+    clock: ClockMap             # of the spare
+
+
+class Scene:
+    """A lab with three nodes and a client."""
+
+    def __init__(self, lab, directory):
+        self.lab = lab
+        self.directory = directory
+        self.client = None
+        self.client_log = directory / "client.log"
+        self.captures = {name: directory / f"{name}.pcap" for name in ("lan", "san", "spare")}
+
+    # --- before
+
+    def boot(self, overlays, lun):
+        """All three, each with its own part of nodes/."""
+        disk = ["-drive", f"file={lun},format=raw,if=none,id=lun,cache=writethrough",
+                "-device", "virtio-blk-pci,drive=lun,serial=lun"]
+        self.lab.up(NODES, overlays=overlays, qemu_args={STORAGE: disk})
+
+    def export_lun(self):
+        """LIO: the LUN is visible to the identity's initiator name and nobody else."""
+        self.lab[STORAGE].shell("modprobe -a iscsi_target_mod target_core_iblock\n"
+                                # where Debian's rtslib lets the target keep reservations
+                                "mkdir -p /etc/rtslib-fb-target/pr\n"
+                                "said=$(targetctl restore 2>&1)\n"
+                                # it ends with 0 whatever went wrong
+                                'test -z "$said" || { echo "$said" >&2; exit 1; }')
+
+    def status(self, node):
+        """What the module of a node says."""
+        return json.loads(self.lab[node].exec("hotidctl", "--json", "status").stdout)
+
+    def identity(self, node):
+        """The identity on a node."""
+        return next((one for one in self.status(node)["identities"]
+                     if one["name"] == IDENTITY), {})
+
+    def wait_for_beats(self):
+        """Until active and spare hear each other."""
+        for node in (ACTIVE, SPARE):
+            poll(f"{node} hears its peer", 30, lambda n=node: all(
+                peer["state"] == "up" for peer in self.status(n)["peers"]), nodes=(ACTIVE, SPARE))
+
+    def _ctl(self, node, *words):
+        result = self.lab[node].exec("hotidctl", *words, check=False)
+        if result.status:
+            said = (result.stdout + result.stderr).decode(errors="replace").strip()
+            raise DemoError(f"{node}: `hotidctl {' '.join(words)}` ended with {result.status}:\n"
+                            f"{said}", (node,))
+
+    def make_active_the_holder(self):
+        """Epoch 1."""
+        self._ctl(ACTIVE, "arm", IDENTITY)
+        self._ctl(ACTIVE, "takeover", IDENTITY, "--epoch", "1")
+
+    def start_client(self):
+        """It writes from now on, and for the rest of the play."""
+        self.client_log.unlink(missing_ok=True)
+        self.client = self.lab.client(build.client_program(), "write", IP, self.client_log,
+                                      INTERVAL_US, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True)
+        self.wait_for_acks(BEFORE_KILL)
+
+    def wait_for_acks(self, more):
+        """Until the client has so many more acknowledgements."""
+        wanted = clientlog.count(self.client_log) + more
+        poll(f"the client gets {more} acknowledgements", TAKEOVER_LIMIT,
+             lambda: self._client_lives() and clientlog.count(self.client_log) >= wanted,
+             nodes=(ACTIVE,))
+
+    def _client_lives(self):
+        if self.client.poll() is not None:
+            raise DemoError(f"the client ended: {self.client.stderr.read().strip()}", (ACTIVE,))
+        return True
+
+    def arm_the_spare(self):
+        """It must know whom it may follow."""
+        self._ctl(SPARE, "arm", IDENTITY)
+        poll("the spare knows that active is the holder", 10,
+             lambda: self.identity(SPARE).get("holder") == ACTIVE, nodes=(ACTIVE, SPARE))
+
+    def start_captures(self):
+        """Both bridges, and the port on which the spare will bear the identity."""
+        self.lab.capture("lan", self.captures["lan"])
+        self.lab.capture("san", self.captures["san"],
+                         f"udp port 7707 or host {self.lab[SPARE].san_address}")
+        pcap.start(self.lab.network.switch, f"{SPARE}.{IDENTITY_NIC}", self.captures["spare"],
+                   self._spare_pidfile())
+
+    def _spare_pidfile(self):
+        return self.lab.directory / "spare-port.capture"
+
+    def stop_captures(self):
+        """Complete the files."""
+        for name in ("lan", "san"):
+            self.lab.stop_capture(self.captures[name])
+        pcap.stop(self.captures["spare"], self._spare_pidfile())
+
+    def _uptime(self, node):
+        return float(self.lab[node].read_file("/proc/uptime").split()[0])
+
+    # --- the takeover
+
+    def kill_and_wait(self):
+        """Active dies; somebody serves again. Returns what was seen."""
+        spare = self.lab[SPARE]
+        clock = ClockMap([spare.anchor()])
+        uptime = self._uptime(SPARE)
+        before = facts.observe(self.lab)
+        holder = self.identity(ACTIVE)
+        waiting = self.identity(SPARE)
+        if holder.get("state") != "held" or waiting.get("state") != "armed":
+            raise DemoError(f"active is {holder.get('state')} and spare {waiting.get('state')} "
+                            "already before the kill: something made the spare believe that "
+                            "active had died (a host that stalled its virtual machine, perhaps)",
+                            (ACTIVE, SPARE))
+        killed_ns = self.lab[ACTIVE].kill()
+        say("active is dead: its QEMU got SIGKILL")
+        with doing("Waiting for somebody to acknowledge writes again"):
+            poll("a write sent after the kill is acknowledged", TAKEOVER_LIMIT,
+                 lambda: self._client_lives()
+                 and clientlog.answered_since(self.client_log, killed_ns), 0.02, (SPARE,))
+        poll("the spare says that it is the holder", TAKEOVER_LIMIT,
+             lambda: self.identity(SPARE).get("state") == "held", nodes=(SPARE,))
+        self.wait_for_acks(BEFORE_KILL)
+        clock.add(spare.anchor())
+        return Taken(killed_ns, before, facts.observe(self.lab), self._record(),
+                     holder["holder"], self.identity(SPARE)["holder"], uptime,
+                     self._uptime(SPARE), clock)
+
+    def _record(self):
+        history = json.loads(self.lab[SPARE].exec("hotidctl", "--json", "history", IDENTITY).stdout)
+        changes = {entry["state"]: entry for entry in history["history"]}
+        if "taking" not in changes or changes.get("held", {}).get("previous") != "taking":
+            raise DemoError("the spare's history has no takeover", (SPARE,))
+        return {**changes["held"], "reason": changes["taking"]["reason"]}
+
+    # --- after
+
+    def stop_client(self):
+        """It ends when all it sent is acknowledged. Returns what it counted."""
+        self.client.send_signal(signal.SIGTERM)
+        try:
+            out, err = self.client.communicate(timeout=60)
+        except subprocess.TimeoutExpired as error:
+            raise DemoError("the client does not end", (SPARE,)) from error
+        if self.client.returncode == 2 or not out:
+            raise DemoError(f"the client failed: {err.strip()}", (SPARE,))
+        return json.loads(out)
+
+    def check_ledger(self):
+        """Every record is read back and compared with what was acknowledged."""
+        checker = self.lab.client(build.client_program(), "check", IP, self.client_log,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        out, err = checker.communicate(timeout=120)
+        if checker.returncode not in (0, 1):
+            raise DemoError(f"the ledger cannot be checked: {err.strip()}", (SPARE,))
+        return json.loads(out)
+
+    def logs(self, names):
+        """The end of hotidd's journal and of the consoles of those nodes."""
+        parts = []
+        for name in names:
+            node = self.lab.nodes.get(name)
+            if not node:
+                continue
+            if node.running():
+                try:
+                    journal = node.exec("journalctl", "-u", "hotidd", "-u", "ledger", "-n", "40",
+                                        "-o", "short-monotonic", "--no-pager", check=False,
+                                        timeout=30).text
+                    parts.append(f"--- {name}: journal of hotidd\n{journal}")
+                except Exception as error:      # pylint: disable=broad-except
+                    parts.append(f"--- {name}: no journal: {error}")
+            parts.append(f"--- {name}: end of its console\n{node.console_tail(20)}")
+        return "\n".join(parts)
