@@ -12,9 +12,12 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 from .paths import build_dir
+
+UNUSED_DAYS = 14
 
 
 def digest(*parts):
@@ -52,4 +55,12 @@ def cached(kind, key, make):
         aside.mkdir(parents=True)
         make(aside)
         aside.rename(final)
+        _forget_unused(final.parent)
     return final
+
+
+def _forget_unused(kind):
+    """Old recipes' results go; a guest that still has one open keeps it."""
+    for entry in kind.iterdir():
+        if time.time() - entry.stat().st_mtime > UNUSED_DAYS * 86400:
+            shutil.rmtree(entry, ignore_errors=True)

@@ -7,7 +7,7 @@ import sys
 
 from .commands import (boot, build_module, capture, check_log, client, clock, console, down,
                        exec as exec_, heal, kill, panic, partition, pause, prepare, resume, run,
-                       status, up)
+                       shell, status, up)
 from .errors import LabError
 
 COMMANDS = {
@@ -15,6 +15,7 @@ COMMANDS = {
     "up": up,
     "status": status,
     "exec": exec_,
+    "shell": shell,
     "console": console,
     "check-log": check_log,
     "kill": kill,

@@ -40,7 +40,8 @@ def need_packages():
         return
     need_root()
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    install = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y",
+               "--no-install-recommends", *missing]
     with stage(f"installing {' '.join(missing)}"):
         if subprocess.run(install, env=env, check=False, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode:

@@ -12,6 +12,7 @@ It is separate from the guests' userland, so one userland serves all kernels.
 
 import lzma
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -174,7 +175,7 @@ class Kernel:
         done = subprocess.run(command, env=env, text=True, check=False, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         # compiler messages name files of the work directory: show them as ours
-        text = done.stdout.replace("/src/", "")
+        text = re.sub(r"(?<![\w/.-])/src/", "", done.stdout)
         noise = ("make: ", "make[", "  CC ", "  LD ", "  MODPOST ", "  BTF ",
                  "warning: the compiler differs", "  The kernel was built by", "  You are using",
                  "Skipping BTF generation")

@@ -85,12 +85,10 @@ class Node:                         # pylint: disable=too-many-public-methods
 
     def state(self):
         """"running", "paused", "stalled", or how it ended."""
-        pid = process.alive(self.pidfile)
-        if not pid:
+        if not self.running():
             return self._ended() or "ended"
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            if stat.read().rpartition(b")")[2].split()[0] == b"T":
-                return "stalled"
+        if process.stopped(self.pidfile):
+            return "stalled"
         return qmp(self.directory / "qmp", "query-status")["status"]
 
     # --- start and wait
@@ -226,6 +224,8 @@ class Node:                         # pylint: disable=too-many-public-methods
         if stall:
             if not process.send(self.pidfile, signal.SIGSTOP):
                 raise LabError(f"{self.name} is not running ({self.state()})")
+            while self.running() and not process.stopped(self.pidfile):
+                time.sleep(0.001)
         else:
             qmp(self.directory / "qmp", "stop")
         return time.monotonic_ns()

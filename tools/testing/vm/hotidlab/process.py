@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import time
+from pathlib import Path
 
 
 def _start_time(pid):
@@ -74,6 +75,18 @@ def wait_gone(path, timeout):
     finally:
         os.close(pidfd)
     return True
+
+
+def stopped(path):
+    """Whether every thread of the process is stopped (SIGSTOP comes to each)."""
+    pid = alive(path)
+    try:
+        for stat in Path("/proc", str(pid), "task").glob("*/stat"):
+            if stat.read_bytes().rpartition(b")")[2].split()[0] not in (b"T", b"t"):
+                return False
+    except OSError:         # a thread ended meanwhile
+        return False
+    return bool(pid)
 
 
 def end(path, timeout=5.0):

@@ -90,11 +90,13 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
                 "-chardev", f"socket,id=console,path={at}/tty,server=on,wait=off,"
                             f"logfile={self.console},logappend=on",
                 "-serial", "chardev:console"]
-        for serial, image in (("root", self.root_image), ("modules", self.kernel.modules_image)):
+        # fixed PCI addresses: a port's path is the same whatever else there is
+        for addr, serial, image in ((1, "root", self.root_image),
+                                    (2, "modules", self.kernel.modules_image)):
             argv += ["-drive", f"file={image},format=raw,if=none,id={serial},snapshot=on,"
                                "cache=unsafe,discard=unmap",
-                     "-device", f"virtio-blk-pci,drive={serial},serial={serial}"]
-        argv += ["-device", f"virtio-serial-pci,max_ports={PORTS + 1}"]
+                     "-device", f"virtio-blk-pci,addr={addr},drive={serial},serial={serial}"]
+        argv += ["-device", f"virtio-serial-pci,addr=3,max_ports={PORTS + 1}"]
         for port in range(PORTS):
             argv += ["-chardev", f"socket,id=agent{port},path={at}/agent{port},server=on,wait=off",
                      "-device", f"virtserialport,chardev=agent{port},name=lab.{port},nr={port + 1}"]
@@ -102,7 +104,8 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
             backend = (f"tap,id=net{number},ifname={nic.tap},script=no,downscript=no"
                        if nic.tap else f"hubport,id=net{number},hubid=0")
             argv += ["-netdev", backend,
-                     "-device", f"virtio-net-pci,netdev=net{number},mac={nic.mac}{nic.options}"]
+                     "-device", f"virtio-net-pci,addr={number + 4:x},netdev=net{number},"
+                                f"mac={nic.mac}{nic.options}"]
         return argv + self.extra
 
     def start(self, namespace="", outlive=False):

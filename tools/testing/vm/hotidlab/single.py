@@ -6,13 +6,10 @@ the port and the kernel log was read after it and found clean; a guest that
 panics, hangs or complains is a failure whatever the command said.
 """
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from . import initramfs, kmsg
 from .agent import GuestGone, Session
@@ -21,6 +18,7 @@ from .kmsglog import read_log
 from .progress import say
 from .qemu import Machine, Nic
 from .root import root_image
+from .scratch import scratch
 
 EXIT_GUEST_DIED = 125       # panic, hang, or a guest that never came up
 EXIT_BAD_LOG = 124          # the command ended, but the kernel complained
@@ -47,11 +45,8 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
 
     def run(self):
         """Boot, run, check, stop. Returns the exit code for the caller."""
-        directory = Path(tempfile.mkdtemp(prefix="hotidlab-"))
-        try:
+        with scratch() as directory:
             return self._run_in(directory)
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
 
     def _run_in(self, directory):
         kernel = Kernel(self.kernel)
