@@ -63,7 +63,7 @@ int ctl_fail(const struct ctl *ctl, int error)
 	case -EPERM:
 		return CTL_NOT_PERMITTED;
 	case -ENOENT:
-		return ctl->h ? CTL_NO_IDENTITY : CTL_NO_MODULE;
+		return about_name ? CTL_NO_IDENTITY : CTL_NO_MODULE;
 	case -ETIMEDOUT:
 		return CTL_TIMEOUT;
 	default:

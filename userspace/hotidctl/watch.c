@@ -13,6 +13,9 @@
 #include "json.h"
 #include "text.h"
 
+/* With no event for so long, look whether the module is still the same. */
+#define LOOK_EVERY_MS	2000
+
 struct watch {
 	struct ctl *ctl;
 	struct overview overview;	/* for the names of nodes */
@@ -130,23 +133,39 @@ static int catch_up(struct watch *w)
 	return 0;
 }
 
+/* Whoever unloads the module takes the events along, without a word. */
+static int look(struct watch *w)
+{
+	struct hotid_node node;
+	bool same;
+	int err;
+
+	err = hotid_node_get(w->ctl->h, &node);
+	if (err < 0)
+		return err;
+	same = node.boot_id == w->overview.node.boot_id;
+	hotid_node_clear(&node);
+	if (same)
+		return 0;
+	fputs("hotidctl: hotid.ko was loaded anew; watch again\n", stderr);
+	return -ESTALE;
+}
+
 static int loop(struct watch *w, int signals)
 {
 	struct pollfd fds[] = {
 		{ .fd = hotid_event_fd(w->ctl->h), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
-	int err = 0;
+	int err = 0, ready;
 
 	while (!err && !ferror(stdout)) {
-		if (poll(fds, 2, -1) < 0) {
-			if (errno == EINTR)	/* stopped and continued */
-				continue;
+		ready = poll(fds, 2, LOOK_EVERY_MS);
+		if (ready < 0 && errno != EINTR)	/* that is: stopped and continued */
 			return -errno;
-		}
-		if (fds[1].revents)
+		if (ready > 0 && fds[1].revents)
 			return 0;
-		err = hotid_dispatch(w->ctl->h);
+		err = ready > 0 ? hotid_dispatch(w->ctl->h) : look(w);
 		if (!err && w->lost)
 			err = catch_up(w);
 	}
@@ -174,5 +193,7 @@ int ctl_watch(struct ctl *ctl)
 		err = loop(&w, signals);
 	overview_free(&w.overview);
 	close(signals);
+	if (err == -ESTALE)
+		return CTL_NO_MODULE;
 	return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
 }

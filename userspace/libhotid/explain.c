@@ -292,6 +292,10 @@ void explain(const struct nlmsghdr *request, int error,
 		join(&place, message, text, size);
 	} else if (message) {
 		snprintf(text, size, "%s", message);
+	} else if (error == -ENOENT) {
+		/* Nobody has this family's number: what is missing has a message. */
+		snprintf(text, size,
+			 "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and connect anew");
 	} else if (place.nla) {
 		join(&place, explain_errno(error), text, size);
 	} else {

@@ -292,6 +292,9 @@ static void test_errno_only(void)
 	answer.nlh.nlmsg_flags = NLM_F_CAPPED;
 	CHECK_INT(explained(), -EPERM);
 	CHECK_STR(text, "needs CAP_NET_ADMIN in the initial user namespace; run as root");
+	rejection(&answer, -ENOENT);
+	CHECK_INT(explained(), -ENOENT);
+	CHECK_STR(text, "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and connect anew");
 	CHECK_STR(hotid_strerror(NULL, -ENOENT), "hotid.ko is not loaded; run \"modprobe hotid\"");
 	CHECK_STR(hotid_strerror(NULL, ENOENT), hotid_strerror(NULL, -ENOENT));
 	CHECK_STR(hotid_strerror(NULL, -ENOMEM), "Cannot allocate memory");
