@@ -54,6 +54,11 @@ bool capture_next(int capture, struct frame *frame, uint64_t limit_ns)
 	if (poll(&readable, 1, (limit_ns + MS - 1) / MS) <= 0)
 		return false;
 	length = recvmsg(capture, &message, MSG_DONTWAIT);
+	/* That the device went down is told once; what came before is still there. */
+	if (length < 0 && errno == ENETDOWN)
+		length = recvmsg(capture, &message, MSG_DONTWAIT);
+	if (length < 0 && errno == EAGAIN)
+		return false;
 	if (length < 0)
 		err(1, "capture");
 	for (part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part))

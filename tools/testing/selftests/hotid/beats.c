@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The beats of a node as they are on the wire, checked against the drawing in
+ * wire.h by code of its own. Runs in virtual time, where they are exact.
+ *
+ *   ┌──────────────┐                        ┌──────────────┐
+ *   │ sender       │ s0 ──────────────── o0 │ observer     │
+ *   │ a node       │                        │ captures; is │
+ *   │              │ s1 ──────────────── o1 │ no node      │
+ *   └──────────────┘                        └──────────────┘
+ *
+ * The observer has no socket on the port, so each beat is answered by an ICMP
+ * error, which must not disturb the sender.
+ */
+#include <arpa/inet.h>
+#include <sched.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/capture.h"
+#include "lib/clock.h"
+#include "lib/net.h"
+#include "lib/node.h"
+#include "lib/packet.h"
+#include "lib/pair.h"
+#include "lib/raw.h"
+
+#define THIS	struct __test_metadata *_metadata
+#define IDENTITY "web"
+
+/* The observer's id; the sender's is that of number 1. */
+static uint8_t observer_id[HOTID_ID_LEN];
+
+FIXTURE(beats) {
+	struct pair pair;
+	struct node sender;
+	int captures[2];
+};
+
+FIXTURE_SETUP(beats)
+{
+	node_id(2, observer_id);
+	pair_make(&self->pair);
+	self->captures[0] = capture_open(self->pair.observer, "o0");
+	self->captures[1] = capture_open(self->pair.observer, "o1");
+	node_start(&self->sender, self->pair.sender, 1, 10000);
+}
+
+FIXTURE_TEARDOWN(beats)
+{
+	hotid_close(self->sender.h);
+}
+
+/* The next packet on a path, with a MAC that is right. */
+static struct packet next_packet(THIS, int capture, struct frame *frame,
+				 struct datagram *datagram, uint64_t limit_ns)
+{
+	struct packet packet = {};
+	uint8_t id[HOTID_ID_LEN];
+
+	ASSERT_TRUE(capture_datagram(capture, HOTID_DEFAULT_PORT, frame, datagram, limit_ns)) {
+		TH_LOG("no packet within %llu ms", limit_ns / MS);
+	}
+	ASSERT_TRUE(packet_read(datagram->payload, datagram->length, &packet)) {
+		TH_LOG("a packet of %zu bytes", datagram->length);
+	}
+	node_id(1, id);
+	EXPECT_EQ(packet_mac(datagram->payload, datagram->length, cluster_key, id), packet.mac);
+	return packet;
+}
+
+static void tell_observer(struct node *sender, const char *address)
+{
+	peer_add(sender, observer_id, TELL, address);
+}
+
+static bool silent(int capture, uint64_t for_ns)
+{
+	struct datagram datagram;
+	struct frame frame;
+
+	return !capture_datagram(capture, HOTID_DEFAULT_PORT, &frame, &datagram, for_ns);
+}
+
+/* Throw away what was captured until now. */
+static void flush(int capture)
+{
+	struct frame frame;
+
+	while (capture_next(capture, &frame, 0))
+		;
+}
+
+TEST_F(beats, every_field)
+{
+	struct hotid_node node = node_read(&self->sender);
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+	uint64_t seq = 0;
+	int i;
+
+	tell_observer(&self->sender, OBSERVER);
+	for (i = 0; i < 10; i++) {
+		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+		EXPECT_EQ(0x4869, packet.magic);
+		EXPECT_EQ(1, packet.version);
+		EXPECT_EQ(BEAT, packet.type);
+		EXPECT_EQ(10000, packet.interval_us);
+		EXPECT_EQ(0, memcmp(packet.node_id, self->sender.id, HOTID_ID_LEN));
+		EXPECT_EQ(node.boot_id, packet.boot_id);
+		if (i)
+			EXPECT_EQ(seq + 1, packet.seq);
+		seq = packet.seq;
+		EXPECT_EQ(0, packet.health);
+		EXPECT_EQ(0, packet.path);
+		EXPECT_EQ(0, packet.reason);
+		EXPECT_EQ(1, packet.key_generation);
+		EXPECT_EQ(BEAT_SIZE, datagram.length);
+		EXPECT_EQ(4, datagram.version);
+		EXPECT_EQ(0xc0, datagram.class);
+		EXPECT_EQ(inet_addr(SENDER), *(in_addr_t *)datagram.from);
+		EXPECT_EQ(inet_addr(OBSERVER), *(in_addr_t *)datagram.to);
+	}
+	EXPECT_EQ(0, node_read(&self->sender).send_errors);
+}
+
+FIXTURE(family) {
+	struct pair pair;
+	struct node sender;
+	int capture;
+	uint8_t from[16], to[16];
+};
+
+FIXTURE_VARIANT(family) {
+	const char *from, *to;		/* NULL for link-local addresses */
+};
+
+FIXTURE_VARIANT_ADD(family, ipv4) { SENDER, OBSERVER };
+FIXTURE_VARIANT_ADD(family, ipv6) { "fd01::2", "fd01::1" };
+FIXTURE_VARIANT_ADD(family, link_local) { NULL, NULL };
+
+FIXTURE_SETUP(family)
+{
+	int family = variant->to && strchr(variant->to, '.') ? AF_INET : AF_INET6;
+
+	node_id(2, observer_id);
+	pair_make(&self->pair);
+	self->capture = capture_open(self->pair.observer, "o0");
+	node_start(&self->sender, self->pair.sender, 1, 10000);
+	if (variant->to) {
+		inet_pton(family, variant->from, self->from);
+		inet_pton(family, variant->to, self->to);
+	} else {
+		link_local_address(self->pair.sender, "s0", self->from);
+		link_local_address(self->pair.observer, "o0", self->to);
+	}
+}
+
+FIXTURE_TEARDOWN(family)
+{
+	hotid_close(self->sender.h);
+}
+
+TEST_F(family, addresses)
+{
+	struct hotid_peer peer = peer_with(observer_id, TELL);
+	bool four = variant->to && strchr(variant->to, '.');
+	struct datagram datagram;
+	struct frame frame;
+	int i;
+
+	peer_path_raw(&peer, self->to, four ? 4 : 16,
+		      variant->to ? 0 : link_index(self->pair.sender, "s0"));
+	peer_set(&self->sender, &peer);
+	for (i = 0; i < 5; i++) {
+		next_packet(_metadata, self->capture, &frame, &datagram, SECOND);
+		EXPECT_EQ(four ? 4 : 6, datagram.version);
+		EXPECT_EQ(0, memcmp(self->from, datagram.from, 16));
+		EXPECT_EQ(0, memcmp(self->to, datagram.to, 16));
+	}
+}
+
+TEST_F(family, port_and_own_address)
+{
+	struct hotid_peer peer = peer_with(observer_id, TELL);
+	bool four = variant->to && strchr(variant->to, '.');
+	struct datagram datagram;
+	struct frame frame;
+	uint8_t other[16] = {};
+
+	link_address(self->pair.sender, "s0", four ? "10.1.0.77/24" : "fd01::77/64");
+	inet_pton(four ? AF_INET : AF_INET6, four ? "10.1.0.77" : "fd01::77", other);
+	peer_path_raw(&peer, self->to, four ? 4 : 16, link_index(self->pair.sender, "s0"));
+	peer.paths[0].port = 9999;
+	memcpy(peer.paths[0].local, other, 16);
+	peer.paths[0].local_len = four ? 4 : 16;
+	peer_set(&self->sender, &peer);
+	ASSERT_TRUE(capture_datagram(self->capture, 9999, &frame, &datagram, SECOND));
+	EXPECT_EQ(0, memcmp(other, datagram.from, 16));
+}
+
+/* How far the time between beats is from the interval, at its worst. */
+static uint64_t worst_jitter(THIS, int capture, uint64_t interval_ns, int beats)
+{
+	uint64_t last = 0, worst = 0, first_seq = 0;
+	struct datagram datagram;
+	struct frame frame;
+	int i;
+
+	for (i = 0; i < beats; i++) {
+		struct packet packet = next_packet(_metadata, capture, &frame, &datagram,
+						   interval_ns + SECOND);
+
+		if (i) {
+			uint64_t span = frame.ns - last;
+			uint64_t off = span > interval_ns ? span - interval_ns : interval_ns - span;
+
+			EXPECT_EQ(first_seq + i, packet.seq);
+			worst = off > worst ? off : worst;
+		} else {
+			first_seq = packet.seq;
+		}
+		last = frame.ns;
+	}
+	return worst;
+}
+
+TEST_F_TIMEOUT(beats, intervals, 120)
+{
+	static const uint32_t intervals[] = { 1000, 3000, 10000, 250000, 10000000 };
+	struct hotid_node wanted = {};
+	size_t i;
+
+	tell_observer(&self->sender, OBSERVER);
+	for (i = 0; i < ARRAY_SIZE(intervals); i++) {
+		uint64_t jitter;
+
+		wanted.interval_us = intervals[i];
+		MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
+		flush(self->captures[0]);
+		/* The change is told at once, which is a beat out of its time. */
+		jitter = worst_jitter(_metadata, self->captures[0], intervals[i] * US,
+				      intervals[i] < 10000 ? 500 : 4);
+		EXPECT_LT(jitter, virtual_time() ? 100 * US : 300 * MS) {
+			TH_LOG("at %u us: up to %llu us off", intervals[i], jitter / US);
+		}
+	}
+}
+
+TEST_F(beats, a_change_is_told_at_once)
+{
+	struct hotid_node wanted = { .interval_us = 10000000 };
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+
+	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
+	tell_observer(&self->sender, OBSERVER);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	wanted.interval_us = 9000000;
+	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
+	packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	EXPECT_EQ(9000000, packet.interval_us);
+}
+
+TEST_F(beats, two_paths)
+{
+	struct hotid_peer peer = peer_with(observer_id, TELL);
+	struct datagram datagram;
+	struct packet packets[2];
+	struct frame frame;
+	int i, path;
+
+	peer_path(&peer, OBSERVER);
+	peer_path(&peer, OBSERVER_TWO);
+	peer_set(&self->sender, &peer);
+	for (i = 0; i < 5; i++) {
+		for (path = 0; path < 2; path++) {
+			packets[path] = next_packet(_metadata, self->captures[path], &frame,
+						    &datagram, SECOND);
+			EXPECT_EQ(path, packets[path].path);
+			EXPECT_EQ(inet_addr(path ? SENDER_TWO : SENDER),
+				  *(in_addr_t *)datagram.from);
+		}
+		EXPECT_EQ(packets[0].seq, packets[1].seq);
+	}
+	/* A cable that is pulled out does not matter to the other. */
+	link_set_up(self->pair.sender, "s0", false);
+	sleep_ns(50 * MS);
+	flush(self->captures[0]);
+	flush(self->captures[1]);
+	next_packet(_metadata, self->captures[1], &frame, &datagram, SECOND);
+	EXPECT_TRUE(silent(self->captures[0], 50 * MS));
+	/* And it beats again, without anybody's help, when it is back. */
+	link_set_up(self->pair.sender, "s0", true);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+}
+
+TEST_F(beats, only_to_those_who_are_told)
+{
+	struct hotid_peer peer = peer_with(observer_id, WATCH);
+	struct datagram datagram;
+	struct frame frame;
+
+	peer_path(&peer, OBSERVER);
+	peer_set(&self->sender, &peer);
+	EXPECT_TRUE(silent(self->captures[0], 100 * MS));
+	peer.flags = WATCH | TELL;
+	peer_set(&self->sender, &peer);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	peer.flags = 0;
+	peer_set(&self->sender, &peer);
+	flush(self->captures[0]);
+	EXPECT_TRUE(silent(self->captures[0], 100 * MS));
+	peer.flags = TELL;
+	peer_set(&self->sender, &peer);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	MUST(self->sender.h, hotid_peer_del(self->sender.h, observer_id));
+	flush(self->captures[0]);
+	EXPECT_TRUE(silent(self->captures[0], 100 * MS));
+}
+
+/* A node that cannot sign, or has no name to sign with, says nothing. */
+TEST_F(beats, only_with_id_and_key)
+{
+	struct pair pair;
+	struct node bare;
+	struct hotid_node wanted = { .port = HOTID_DEFAULT_PORT };
+	struct datagram datagram;
+	struct frame frame;
+	int capture;
+
+	pair_make(&pair);
+	capture = capture_open(pair.observer, "o0");
+	bare.ns = pair.sender;
+	bare.h = node_connect(bare.ns);
+	MUST(bare.h, hotid_node_set(bare.h, &wanted, HOTID_SET_PORT));
+	peer_add(&bare, observer_id, TELL, OBSERVER);
+	EXPECT_TRUE(silent(capture, 50 * MS));
+	MUST(bare.h, hotid_node_set_key(bare.h, cluster_key));
+	EXPECT_TRUE(silent(capture, 50 * MS));
+	node_id(1, wanted.id);
+	MUST(bare.h, hotid_node_set(bare.h, &wanted, HOTID_SET_ID));
+	next_packet(_metadata, capture, &frame, &datagram, SECOND);
+}
+
+TEST_F(beats, health)
+{
+	struct hotid_node wanted = { .user_limit_ms = 100 };
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+	uint64_t kicked, lapsed = 0;
+
+	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_USER_LIMIT));
+	tell_observer(&self->sender, OBSERVER);
+	MUST(self->sender.h, hotid_kick(self->sender.h, HOTID_HEALTH_AUDIT));
+	kicked = now_ns();
+	do
+		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	while (!packet.health && now_ns() < kicked + SECOND);
+	EXPECT_EQ(HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT, packet.health);
+	while (packet.health && now_ns() < kicked + SECOND) {
+		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+		lapsed = now_ns() - kicked;
+	}
+	EXPECT_EQ(0, packet.health);
+	EXPECT_GE(lapsed, 100 * MS);
+	EXPECT_LE(lapsed, 110 * MS + slack_ns());
+}
+
+/* A cable or a route that is not there yet is no error; a kick tries again. */
+TEST_F(beats, a_network_that_comes_later)
+{
+	struct datagram datagram;
+	struct frame frame;
+
+	tell_observer(&self->sender, "10.3.0.1");
+	link_veth(self->pair.observer, "o2", self->pair.sender, "s2");
+	link_address(self->pair.observer, "o2", "10.3.0.1/24");
+	link_address(self->pair.sender, "s2", "10.3.0.2/24");
+	self->captures[0] = capture_open(self->pair.observer, "o2");
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+}
+
+static struct refusal set_number(struct node *node, uint16_t type, uint32_t value,
+				 const uint8_t *key)
+{
+	char buffer[RAW_MAX] = {};
+	struct refusal refusal;
+	struct nlmsghdr *request;
+	struct raw raw;
+
+	raw_open(&raw, node->ns);
+	request = raw_begin(&raw, buffer, HOTID_CMD_NODE_SET);
+	mnl_attr_put_u32(request, type, value);
+	if (key)
+		mnl_attr_put(request, HOTID_A_NODE_KEY, HOTID_KEY_LEN, key);
+	refusal = raw_ask(&raw, request);
+	raw_close(&raw);
+	return refusal;
+}
+
+/* A new key is signed with from the moment it is used, and not before. */
+TEST_F(beats, key_generations)
+{
+	static const uint8_t key[HOTID_KEY_LEN] = "the second key..";
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+	int i;
+
+	tell_observer(&self->sender, OBSERVER);
+	EXPECT_EQ(0, set_number(&self->sender, HOTID_A_NODE_KEY_GENERATION, 7, key).error);
+	flush(self->captures[0]);
+	packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	EXPECT_EQ(1, packet.key_generation);
+	EXPECT_EQ(0, set_number(&self->sender, HOTID_A_NODE_KEY_USE, 7, NULL).error);
+	flush(self->captures[0]);
+	for (i = 0; i < 3; i++) {
+		ASSERT_TRUE(capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame,
+					     &datagram, SECOND));
+		ASSERT_TRUE(packet_read(datagram.payload, datagram.length, &packet));
+		EXPECT_EQ(7, packet.key_generation);
+		EXPECT_EQ(packet_mac(datagram.payload, datagram.length, key, self->sender.id),
+			  packet.mac);
+	}
+}
+
+/* Claims: at once when an identity is taken, then four times a second, then no more. */
+TEST_F(beats, claims)
+{
+	struct hotid *h = self->sender.h;
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+	uint64_t taken, first = 0;
+	int claims = 0, held = 0;
+
+	tell_observer(&self->sender, OBSERVER);
+	MUST(h, hotid_identity_new(h, IDENTITY, 0));
+	MUST(h, hotid_identity_arm(h, IDENTITY));
+	MUST(h, hotid_identity_report(h, IDENTITY, HOTID_IDENTITY_STATE_ARMING, 0, 0, true, ""));
+	sleep_ns(300 * MS);
+	while (capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame, &datagram, 1)) {
+		EXPECT_EQ(BEAT_SIZE, datagram.length);
+	}
+	MUST(h, hotid_identity_takeover(h, IDENTITY, 77));
+	taken = now_ns();
+	while (now_ns() < taken + 2 * SECOND) {
+		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+		if (packet.type == BEAT)
+			continue;
+		EXPECT_EQ(CLAIM, packet.type);
+		EXPECT_EQ(CLAIM_SIZE, datagram.length);
+		EXPECT_EQ(packet_identity(IDENTITY), packet.identity);
+		EXPECT_EQ(77, packet.epoch);
+		if (!claims++)
+			first = now_ns();
+		if (packet.reason == HOTID_IDENTITY_STATE_HELD) {
+			held++;
+		} else {
+			EXPECT_EQ(HOTID_IDENTITY_STATE_TAKING, packet.reason);
+			EXPECT_EQ(0, held);
+		}
+		if (claims == 3)
+			MUST(h, hotid_identity_report(h, IDENTITY, HOTID_IDENTITY_STATE_TAKING,
+						      77, 0, true, ""));
+	}
+	EXPECT_LE(first, taken + 10 * MS + slack_ns());
+	EXPECT_GE(claims, 8);
+	EXPECT_LE(claims, 10);
+	EXPECT_GE(held, 5);
+	MUST(h, hotid_identity_release(h, IDENTITY, 0));
+	flush(self->captures[0]);
+	taken = now_ns();
+	while (now_ns() < taken + SECOND) {
+		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+		EXPECT_EQ(BEAT, packet.type);
+	}
+}
+
+/* A namespace that ends says so, on each path, and then nothing. */
+TEST_F(beats, gasps)
+{
+	struct hotid_peer peer = peer_with(observer_id, TELL);
+	struct datagram datagram;
+	struct packet packet;
+	struct frame frame;
+	int path, gasps[2] = {};
+
+	peer_path(&peer, OBSERVER);
+	peer_path(&peer, OBSERVER_TWO);
+	peer_set(&self->sender, &peer);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	hotid_close(self->sender.h);
+	close(self->pair.sender);
+	for (path = 0; path < 2; path++) {
+		uint64_t last = 0;
+
+		while (capture_datagram(self->captures[path], HOTID_DEFAULT_PORT, &frame,
+					&datagram, 2 * SECOND)) {
+			ASSERT_TRUE(packet_read(datagram.payload, datagram.length, &packet));
+			EXPECT_EQ(packet_mac(datagram.payload, datagram.length, cluster_key,
+					     self->sender.id), packet.mac);
+			EXPECT_EQ(path, packet.path);
+			EXPECT_LT(last, packet.seq);
+			last = packet.seq;
+			if (packet.type == BEAT) {
+				EXPECT_EQ(0, gasps[path]);
+				continue;
+			}
+			EXPECT_EQ(GASP, packet.type);
+			EXPECT_EQ(HOTID_GASP_UNLOAD, packet.reason);
+			gasps[path]++;
+		}
+		EXPECT_EQ(3, gasps[path]);
+	}
+	/* For the teardown. */
+	self->sender.h = node_connect(self->pair.observer);
+}
+
+/* Spin at the highest real-time priority on one CPU, for so long. */
+static void hog(int cpu, uint64_t for_ns)
+{
+	struct sched_param top = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
+	uint64_t end = now_ns() + for_ns;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one) || sched_setscheduler(0, SCHED_FIFO, &top))
+		err(1, "hog");
+	while (now_ns() < end)
+		;
+	_exit(0);
+}
+
+/* No task that is not real-time runs meanwhile; beats do. */
+TEST_F(beats, while_every_cpu_is_starved)
+{
+	uint64_t before, first = 0, last = 0, worst = 0;
+	int cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN), beats = 0;
+	struct datagram datagram;
+	struct frame frame;
+
+	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "-1");
+	tell_observer(&self->sender, OBSERVER);
+	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
+	flush(self->captures[0]);
+	before = node_read(&self->sender).beats_sent;
+	for (cpu = 1; cpu <= cpus; cpu++)
+		if (!fork())
+			hog(cpu - 1, SECOND);
+	while (wait(NULL) > 0)
+		;
+	EXPECT_GE(node_read(&self->sender).beats_sent - before, virtual_time() ? 100 : 50);
+	while (beats < 100 && capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame,
+					       &datagram, 1)) {
+		if (!beats++)
+			first = frame.ns;
+		else if (frame.ns - last > worst)
+			worst = frame.ns - last;
+		last = frame.ns;
+	}
+	EXPECT_GE(beats, virtual_time() ? 100 : 50);
+	EXPECT_LT(worst, virtual_time() ? 10100 * US : 500 * MS);
+	EXPECT_GT(last - first, 900 * MS);
+	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "950000");
+}
+
+TEST_HARNESS_MAIN
