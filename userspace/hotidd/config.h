@@ -35,11 +35,19 @@ struct peer_config {
 	size_t n_paths;			/* at most HOTID_MAX_PATHS */
 };
 
+#define NODE_KEYS_MAX	2		/* as many as the module accepts at a time */
+
+struct cluster_key {
+	uint32_t generation;		/* from 1 */
+	uint8_t key[HOTID_KEY_LEN];
+};
+
 struct node_config {
 	char name[HOTID_NAME_MAX + 1];
 	uint8_t id[HOTID_ID_LEN];
 	char *key_file;
-	uint8_t key[HOTID_KEY_LEN];	/* what it holds */
+	struct cluster_key keys[NODE_KEYS_MAX];	/* what it holds; the first is signed with */
+	size_t n_keys;
 	uint32_t interval_us;
 	uint32_t multiplier;		/* of peers that name none */
 	uint16_t port;

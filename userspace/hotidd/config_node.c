@@ -2,14 +2,11 @@
 /* node.yaml: its keys, and what must hold between them. */
 #include "config_parts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "memory.h"
 #include "probe.h"
@@ -42,7 +39,7 @@ static const struct field node_section[] = {
 	{ .key = "id", .kind = FIELD_VALUE, .parse = value_id, .at = NODE(id),
 	  .doc = "32 hex digits; /etc/machine-id when absent" },
 	{ .key = "key-file", .kind = FIELD_STRING, .fallback = "key", .parse = value_text,
-	  .at = NODE(key_file), .doc = "file with the cluster key, 32 hex digits, mode 0600" },
+	  .at = NODE(key_file), .doc = "file with the cluster key, mode 0600" },
 	{ 0 }
 };
 
@@ -159,56 +156,6 @@ static void key_file_resolve(const char *beside, struct node_config *config)
 	config->key_file = path;
 }
 
-/* The key's text is wiped wherever it lay. */
-static void check_key_file(struct checking *checking, struct node_config *config)
-{
-	char text[2 * HOTID_KEY_LEN + 3] = "";
-	const char *path = config->key_file;
-	struct stat status;
-	ssize_t length;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &status)) {
-		check_wrong(checking, "node.key-file", "%s: %s; make one for all nodes: (umask 077; od "
-			    "-An -N16 -tx1 /dev/urandom | tr -d ' \\n' > key)", path,
-			    strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		check_wrong(checking, "node.key-file", "%s is not a regular file", path);
-		goto out;
-	}
-	if (status.st_mode & 077) {
-		check_wrong(checking, "node.key-file", "%s has mode %04o, others than its owner may "
-			    "use it; chmod 0600 %s", path, status.st_mode & 07777, path);
-		goto out;
-	}
-	if (status.st_uid && status.st_uid != geteuid()) {
-		check_wrong(checking, "node.key-file", "%s belongs to user %u; chown root %s", path,
-			    status.st_uid, path);
-		goto out;
-	}
-	length = read(fd, text, sizeof(text) - 1);
-	if (length < 0) {
-		check_wrong(checking, "node.key-file", "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	text[length] = '\0';
-	if (length && text[length - 1] == '\n')
-		text[--length] = '\0';
-	if (!value_hex(text, config->key, sizeof(config->key)))
-		check_wrong(checking, "node.key-file", "%s does not hold a key; it must be exactly %d "
-			    "hex digits", path, 2 * HOTID_KEY_LEN);
-	else if (is_zero(config->key, sizeof(config->key)))
-		check_wrong(checking, "node.key-file", "%s holds the zero key; make a random one: od "
-			    "-An -N16 -tx1 /dev/urandom | tr -d ' \\n'", path);
-out:
-	explicit_bzero(text, sizeof(text));
-	if (fd >= 0)
-		close(fd);
-}
-
 static void check_paths(struct checking *checking, const struct node_config *config, size_t i)
 {
 	struct peer_config *peer = &config->peers[i];
@@ -244,7 +191,7 @@ void node_check(struct checking *checking, struct node_config *config)
 
 	check_id(checking, config);
 	key_file_resolve(checking->file, config);
-	check_key_file(checking, config);
+	key_file_read(checking, config);
 	for (size_t i = 0; i < config->n_peers; i++) {
 		struct peer_config *peer = &config->peers[i];
 

@@ -29,6 +29,9 @@ extern const struct field identity_fields[];
 void node_check(struct checking *checking, struct node_config *config);
 void identity_check(struct checking *checking, struct identity_config *config);
 
+/* The file that config->key_file names, into config->keys. */
+void key_file_read(struct checking *checking, struct node_config *config);
+
 /* What two identities of one node may not share. */
 void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
 			 struct problems *problems);

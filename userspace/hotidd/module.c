@@ -142,6 +142,47 @@ static int refused(struct module *module, const char *what, const char *name, in
 	return error;
 }
 
+/*
+ * The keys. Adding one that is there changes nothing, so a restart of the
+ * daemon is no event to the peers. A module that signs with a later
+ * generation than the file's was rotated by somebody else: going back would
+ * make this node look dead to the others.
+ */
+static int apply_keys(struct module *module, const struct node_config *config)
+{
+	const struct cluster_key *first = &config->keys[0];
+	struct hotid_node node;
+	uint32_t before;
+	int error;
+
+	error = hotid_node_get(module->h, &node);
+	if (error)
+		return refused(module, "settings", "", error);
+	before = node.key_generation;
+	hotid_node_clear(&node);
+	if (before > first->generation) {
+		log_warning("the module signs with generation %u of the cluster key, and %s has %u; the "
+			    "module's keys are kept: correct the file", before, config->key_file,
+			    first->generation);
+		return 0;
+	}
+	error = hotid_node_add_key(module->h, first->generation, first->key);
+	if (error == -EEXIST && first->generation == 1) {
+		log_warning("%s has another key of generation 1 than the module; it is used from now on",
+			    config->key_file);
+		error = hotid_node_set_key(module->h, first->key);
+	}
+	if (!error)
+		error = hotid_node_use_key(module->h, first->generation);
+	if (!error && config->n_keys > 1)
+		error = hotid_node_add_key(module->h, config->keys[1].generation, config->keys[1].key);
+	/* What the rotation left, which is refused when there is nothing. */
+	if (!error && config->n_keys == 1 && first->generation > 1)
+		hotid_node_drop_key(module->h, before < first->generation && before ? before :
+				    first->generation - 1);
+	return error ? refused(module, "the cluster key", "", error) : 0;
+}
+
 static int apply_node(struct module *module, const struct node_config *config)
 {
 	struct hotid_node node = {
@@ -155,10 +196,7 @@ static int apply_node(struct module *module, const struct node_config *config)
 	memcpy(node.name, config->name, sizeof(node.name));
 	error = hotid_node_set(module->h, &node, HOTID_SET_ID | HOTID_SET_NAME | HOTID_SET_PORT |
 			       HOTID_SET_INTERVAL | HOTID_SET_USER_LIMIT);
-	if (error)
-		return refused(module, "node.yaml", "", error);
-	error = hotid_node_set_key(module->h, config->key);
-	return error ? refused(module, "the cluster key", "", error) : 0;
+	return error ? refused(module, "node.yaml", "", error) : apply_keys(module, config);
 }
 
 static size_t address_length(const struct ip_prefix *ip)

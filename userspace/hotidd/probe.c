@@ -207,6 +207,8 @@ static int load(struct probe *probe, const struct node_config *config)
 	program = load_once(probe, config, why, sizeof(why));
 	if (!program) {
 		/* Pins of another build do not fit. Until ours are there, the module does the work. */
+		log_info("probe: not with the pinned maps: %s%s%s; making new ones", strerror(errno),
+			 *why ? ": " : "", why);
 		unpin_all(probe);
 		program = load_once(probe, config, why, sizeof(why));
 	}
@@ -414,6 +416,8 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 		    !mode_is_wanted((enum probe_want)config->probe_mode, probe->attached[i].mode))
 			detach(probe, i, h);
 	drop_strays(probe, wanted, n, h);
+	if (config->probe_mode == PROBE_OFF)
+		unpin_all(probe);
 	if (!n || probe->load_failed)
 		return;
 	probe->load_failed = load(probe, config);

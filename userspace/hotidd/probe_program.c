@@ -5,19 +5,20 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bpf/hotid_probe.skel.h"
 
-/* The last warning, which has the kernel's or the verifier's words. */
-static char last_warning[256];
+/* The first warning, which has the cause; what follows from it comes after. */
+static char first_warning[256];
 
 static int on_print(enum libbpf_print_level level, const char *format, va_list args)
 {
-	if (level == LIBBPF_WARN) {
-		vsnprintf(last_warning, sizeof(last_warning), format, args);
-		last_warning[strcspn(last_warning, "\n")] = '\0';
+	if (level == LIBBPF_WARN && !*first_warning) {
+		vsnprintf(first_warning, sizeof(first_warning), format, args);
+		first_warning[strcspn(first_warning, "\n")] = '\0';
 	}
 	return 0;
 }
@@ -34,15 +35,24 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 	int error, cpus = libbpf_num_possible_cpus();
 	struct hotid_probe *probe;
 
-	*last_warning = '\0';
+	*first_warning = '\0';
 	libbpf_set_print(on_print);
 	probe = hotid_probe__open();
 	if (!probe) {
-		snprintf(why, size, "%s", last_warning);
+		snprintf(why, size, "%s", first_warning);
 		return NULL;
 	}
 	probe->rodata->beat_port = port;
-	error = bpf_map__set_max_entries(probe->maps.counters, cpus > 0 ? (uint32_t)cpus : 1);
+	/*
+	 * The kernel ties "write only" to the descriptor that made the map, not
+	 * to the map, so a pinned map does not have it, and libbpf takes a pinned
+	 * map only when its flags are those of the object.
+	 */
+	error = bpf_map__set_map_flags(probe->maps.slots,
+				       bpf_map__map_flags(probe->maps.slots) & ~BPF_F_WRONLY);
+	if (!error)
+		error = bpf_map__set_max_entries(probe->maps.counters,
+						 cpus > 0 ? (uint32_t)cpus : 1);
 	if (!error)
 		error = bpf_map__set_pin_path(probe->maps.slots, slots_pin);
 	if (!error)
@@ -50,7 +60,7 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 	if (!error)
 		error = hotid_probe__load(probe);
 	if (error) {
-		snprintf(why, size, "%s", last_warning);
+		snprintf(why, size, "%s", first_warning);
 		hotid_probe__destroy(probe);
 		errno = -error;
 		return NULL;

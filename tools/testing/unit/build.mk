@@ -26,7 +26,8 @@ test_hotidctl-libs = $(test_libhotid-libs) $(shell pkg-config --libs jansson)
 hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c values_net.c) \
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
-	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c plan.c schema.c)
+	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c key_file.c \
+	plan.c schema.c)
 
 test_values-src := $(hotidd-pure)
 test_values-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidd

@@ -133,7 +133,9 @@ static void node_least(void)
 	if (config) {
 		CHECK_STR(config->name, "spare");
 		CHECK(config->id[0] == 0x0f && config->id[15] == 0);
-		CHECK(config->key[0] == 0 && config->key[15] == 0x0f);
+		CHECK_INT(config->n_keys, 1);
+		CHECK_INT(config->keys[0].generation, 1);
+		CHECK(config->keys[0].key[0] == 0 && config->keys[0].key[15] == 0x0f);
 		CHECK_INT(config->interval_us, 10000);
 		CHECK_INT(config->multiplier, 3);
 		CHECK_INT(config->port, 7707);
@@ -152,7 +154,7 @@ static void node_whole(void)
 	struct node_config *config;
 
 	begin();
-	put("other", "ffffffffffffffffffffffffffffffff", 0400);
+	put("other", "7 ffffffffffffffffffffffffffffffff\n6 " KEY, 0400);
 	config = good_node("node:\n"
 			   "  name: spare\n"
 			   "  id: 0f0e0d0c-0b0a-0908-0706-050403020100\n"
@@ -173,7 +175,11 @@ static void node_whole(void)
 			   "      - address: 10.77.0.3\n"
 			   "        local: 10.77.0.2\n");
 	if (config) {
-		CHECK(config->key[0] == 0xff);
+		CHECK_INT(config->n_keys, 2);
+		CHECK_INT(config->keys[0].generation, 7);
+		CHECK(config->keys[0].key[0] == 0xff);
+		CHECK_INT(config->keys[1].generation, 6);
+		CHECK(config->keys[1].key[15] == 0x0f);
 		CHECK_INT(config->interval_us, 1000);
 		CHECK_INT(config->port, 7000);
 		CHECK_INT(config->priority, 0);
@@ -336,6 +342,22 @@ static void key_files(void)
 	put("key", "000102030405060708090a0b0c0d0e0f\n\n", 0600);
 	bad_node(NODE, text);
 	put("key", "000102030405060708090a0b0c0d0exx\n", 0600);
+	bad_node(NODE, text);
+	put("key", KEY KEY "\n", 0600);
+	bad_node(NODE, text);
+	put("key", KEY "2 " KEY "3 " KEY, 0600);
+	bad_node(NODE, text);
+	put("key", "0 " KEY, 0600);
+	bad_node(NODE, text);
+	put("key", "4294967296 " KEY, 0600);
+	bad_node(NODE, text);
+	put("key", "1  " KEY, 0600);
+	bad_node(NODE, text);
+	put("key", "\n" KEY, 0600);
+	bad_node(NODE, text);
+	snprintf(text, sizeof(text), "node.yaml:1: node.key-file: %s/key has two keys of generation 1",
+		 dir);
+	put("key", KEY "1 " KEY, 0600);
 	bad_node(NODE, text);
 	put("key", "00000000000000000000000000000000\n", 0600);
 	snprintf(text, sizeof(text), "node.yaml:1: node.key-file: %s/key holds the zero key", dir);
