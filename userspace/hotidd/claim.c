@@ -88,6 +88,13 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 	}
 	if (!found)
 		return 0;
+	claim->doing = "remembering that there was an old holder";
+	if (claim->before_preempt) {
+		result = claim->before_preempt(claim->data);
+		if (result)
+			return result;
+		claim->before_preempt = NULL;
+	}
 	claim->doing = "preempting the old holder";
 	result = ops->preempt_abort(fd, key, victim, CLAIM_TYPE);
 	/* It went by itself, or somebody preempted us: look again. */
@@ -134,7 +141,6 @@ int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
 	bool registered = false;
 	int result = 1;
 
-	memset(claim, 0, sizeof(*claim));
 	for (int round = 0; result > 0 && round < MAX_ROUNDS; round++)
 		result = go_on(ops, fds, n, key, &registered, claim);
 	if (result > 0) {

@@ -21,6 +21,10 @@
 
 /* What a claim found and did. */
 struct claim {
+	/* Called before the first key is preempted, if any is; non-zero ends the claim. */
+	int (*before_preempt)(void *data);
+	void *data;
+
 	uint64_t other;			/* the key that was in the way, on -ESTALE and -EEXIST */
 	unsigned int preempted;		/* keys that were taken off */
 	uint64_t last;			/* of these: the reservation's holder, else any */
@@ -30,6 +34,7 @@ struct claim {
 /**
  * claim_take() - make @key the holder
  * @fds: all paths to the disk
+ * @claim: zero, but for what the caller wants to be told
  *
  * All other registrations are preempted, the older ones of ours and foreign
  * ones alike, unless one of ours says that somebody claimed the disk later.

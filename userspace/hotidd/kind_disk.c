@@ -162,12 +162,15 @@ static int disk_take(struct step *step, struct step_env *env)
 		result = check_wwid(step, env, &disk);
 	if (result)
 		return result;
-	/* Reads size and write protection again, which a reservation may have hidden. */
-	result = write_attribute(&disk, "device/rescan", "1");
-	if (result)
-		return job_fail(env, result, "%s: %s: reading its size again: %s", name, disk.node,
-				strerror(-result));
 	result = examine(step, env, &disk, true);
+	if (result == -ENOMEDIUM || result == -EROFS) {
+		/* Before the fence another one's reservation may have hidden what it is. */
+		result = write_attribute(&disk, "device/rescan", "1");
+		if (result)
+			return job_fail(env, result, "%s: %s: reading its size again: %s", name,
+					disk.node, strerror(-result));
+		result = examine(step, env, &disk, true);
+	}
 	if (result)
 		return result;
 	/* udev probes it once more, in its own time: what it knows may be old as well. */

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,65 +85,129 @@ static int reservation_stage(struct step *step, struct step_env *env)
 	return 0;
 }
 
-/*
- * isid.h: another node with our initiator port would pass for us. That cannot
- * be where all nodes know each other; it is looked at where the target tells.
- */
-static int check_port(const struct step *step, struct step_env *env, const struct paths *paths)
+/* What tells our path from others, as far as the target shows it. */
+struct nexus {
+	bool lio;
+	unsigned int target_port;	/* relative identifier; 0 when not told */
+	char name[2][320];		/* as open-iscsi makes it, and as it did before 2.1 */
+};
+
+static size_t read_attribute(const struct session_disk *disk, const char *name, uint8_t *value,
+			     size_t size)
 {
-	struct pr_registrant all[MAX_REGISTRANTS];
-	struct prkey parsed;
-	size_t n;
+	char path[PATH_MAX + 32];
+	FILE *file;
+	size_t got;
 
-	if (pr_kernel.read_registrants(paths->fds[0], all, MAX_REGISTRANTS, &n))
+	snprintf(path, sizeof(path), "%s/device/%s", disk->syspath, name);
+	file = fopen(path, "re");
+	if (!file)
 		return 0;
-	for (size_t r = 0; r < n; r++)
-		for (size_t i = 0; i < env->identity->n_iscsi; i++) {
-			char now[320], before[320];
-			struct session session;
+	got = fread(value, 1, size, file);
+	fclose(file);
+	return got;
+}
 
-			if (session_find(env->identity, i, &session) ||
-			    !prkey_parse(all[r].key, &parsed) ||
-			    parsed.node == prkey_node(env->node_id))
-				continue;
-			/* As open-iscsi makes it, and as versions before 2.1 did. */
-			snprintf(now, sizeof(now), "%s,i,0x00023d%06x", session.initiator,
-				 session.sid & 0xffffff);
-			snprintf(before, sizeof(before), "%s,i,0x00023d%02x0000", session.initiator,
-				 session.sid & 0xff);
-			if (!strcasecmp(all[r].transport, now) ||
-			    !strcasecmp(all[r].transport, before))
-				return job_fail(env, EADDRINUSE, "%s: the holder of epoch %u logs in as %s, as this node does, so no reservation can tell them apart; list each node as a peer on all others",
-						config_of(step, env)->name, parsed.epoch,
-						all[r].transport);
-		}
+/* From the device identification page: SPC-4, designator type 4 of the target port. */
+static unsigned int target_port(const struct session_disk *disk)
+{
+	uint8_t page[4096];
+	size_t length = read_attribute(disk, "vpd_pg83", page, sizeof(page));
+
+	for (size_t at = 4; at + 8 <= length; at += 4 + page[at + 3])
+		if ((page[at + 1] & 0x3f) == (1 << 4 | 4) && page[at + 3] == 4)
+			return (unsigned int)page[at + 6] << 8 | page[at + 7];
 	return 0;
 }
 
-/*
- * Remembers that somebody is going to lose the disk: before, since a daemon
- * that is killed right afterwards would not know.
- */
-static int remember_others(const struct step *step, struct step_env *env,
-			   const struct paths *paths, uint64_t key)
+static void describe(const struct session *session, const struct session_disk *disk,
+		     struct nexus *nexus)
 {
-	struct pr_keys keys;
-	struct pr_holder holder;
-	struct keep keep = { 0 };
-	bool others;
+	uint8_t vendor[8];
 
-	if (!keep_load(env, KEEP_KIND, step->item, &keep))
+	nexus->lio = read_attribute(disk, "vendor", vendor, sizeof(vendor)) >= 7 &&
+		     !memcmp(vendor, "LIO-ORG", 7);
+	nexus->target_port = target_port(disk);
+	snprintf(nexus->name[0], sizeof(nexus->name[0]), "%s,i,0x00023d%06x", session->initiator,
+		 session->sid & 0xffffff);
+	snprintf(nexus->name[1], sizeof(nexus->name[1]), "%s,i,0x00023d%02x0000",
+		 session->initiator, session->sid & 0xff);
+}
+
+/*
+ * Whether the target would take the registrant for us. LIO compares only the
+ * first four bytes of the ISID when it enforces a reservation (it keeps the
+ * number as text, and of that eight characters), and open-iscsi's differ only
+ * after these: so to LIO all sessions of one initiator name are one, unless
+ * they log in to different target portal groups.
+ */
+static bool same_nexus(const struct nexus *ours, const struct pr_registrant *theirs)
+{
+	if (ours->target_port && theirs->target_port &&
+	    ours->target_port != theirs->target_port)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		const char *isid = strrchr(ours->name[i], ',');
+		size_t length = strlen(ours->name[i]);
+
+		if (ours->lio)
+			length = (size_t)(isid - ours->name[i]) + strlen(",0x00023d00");
+		if (!strncasecmp(ours->name[i], theirs->transport, length))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A reservation fences only whom the target can tell from us. Where it shows
+ * that it cannot, the disk is not taken, since that would prove nothing.
+ */
+static int check_nexus(const struct step *step, struct step_env *env, const struct paths *paths)
+{
+	const char *name = config_of(step, env)->name;
+	struct pr_registrant all[MAX_REGISTRANTS];
+	struct session session;
+	struct nexus nexus;
+	size_t n;
+
+	if (pr_kernel.read_registrants(paths->fds[0], all, MAX_REGISTRANTS, &n) || !n)
 		return 0;
-	if (pr_kernel.read_keys(paths->fds[0], &keys) ||
-	    pr_kernel.read_holder(paths->fds[0], &holder))
-		return 0;	/* claim_take() says why */
-	others = holder.held && holder.key != key;
-	for (size_t i = 0; i < keys.n; i++)
-		others |= keys.keys[i] != key;
-	memset(&keep, 0, sizeof(keep));
-	if (!others || !keep_put(&keep, "others", "1"))
-		return 0;
-	return keep_save(env, KEEP_KIND, step->item, &keep);
+	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
+		if (strcmp(env->identity->iscsi[i].target, config_of(step, env)->target) ||
+		    session_find(env->identity, i, &session))
+			continue;
+		describe(&session, &paths->disks[0], &nexus);
+		for (size_t r = 0; r < n; r++) {
+			struct prkey parsed;
+
+			if (!prkey_parse(all[r].key, &parsed) ||
+			    parsed.node == prkey_node(env->node_id) ||
+			    !same_nexus(&nexus, &all[r]))
+				continue;
+			return job_fail(env, EPERM, "%s: %s cannot tell this node from the holder of epoch %u, so no reservation fences it; give each node a portal group of its own",
+					name, nexus.lio ? "the target (LIO)" : "the target",
+					parsed.epoch);
+		}
+	}
+	return 0;
+}
+
+struct memory {
+	const struct step *step;
+	struct step_env *env;
+};
+
+/*
+ * Somebody is going to lose the disk. It is kept before that happens, since a
+ * daemon that is killed right afterwards would not know.
+ */
+static int remember_others(void *data)
+{
+	const struct memory *memory = data;
+	struct keep keep = { 0 };
+
+	keep_put(&keep, "others", "1");
+	return keep_save(memory->env, KEEP_KIND, memory->step->item, &keep);
 }
 
 static int refuse(const struct step *step, struct step_env *env, int error,
@@ -171,8 +236,9 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 
 static int reservation_take(struct step *step, struct step_env *env)
 {
+	struct memory memory = { .step = step, .env = env };
+	struct claim claim = { .before_preempt = remember_others, .data = &memory };
 	struct paths paths;
-	struct claim claim;
 	struct prkey parsed;
 	uint64_t key;
 	int result = own_key(env, &key);
@@ -181,9 +247,7 @@ static int reservation_take(struct step *step, struct step_env *env)
 		result = open_paths(step, env, &paths);
 	if (result)
 		return result;
-	result = check_port(step, env, &paths);
-	if (!result)
-		result = remember_others(step, env, &paths, key);
+	result = check_nexus(step, env, &paths);
 	if (result)
 		goto close;
 	result = claim_take(&pr_kernel, paths.fds, paths.n, key, &claim);

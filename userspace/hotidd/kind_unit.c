@@ -66,8 +66,8 @@ static int unit_validate(struct step *step, struct step_env *env)
 	if (result)
 		goto close;
 	if (!strcmp(unit.load, "loaded")) {
-		job_say(env, "%s%s", name, strcmp(unit.file_state, "enabled") ? "" :
-			" is enabled, so it also starts with this node; disable it");
+		job_say(env, "%s%s", name, systemd_is_enabled(systemd, name) ?
+			" is enabled, so it also starts with this node; disable it" : "");
 	} else if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
 		job_say(env, "%s comes with %s", name, where);
 	} else {
@@ -78,20 +78,48 @@ close:
 	return result;
 }
 
-/* Loading is all that can be done ahead: the unit is in memory then. */
+static void unit_free(struct step *step)
+{
+	systemd_close(step->priv);
+	step->priv = NULL;
+}
+
+/* All that can be done ahead is to have it in memory, which the connection keeps up. */
 static int unit_stage(struct step *step, struct step_env *env)
 {
-	return unit_validate(step, env);
+	const char *name = name_of(step, env), *where;
+	struct systemd *systemd;
+	struct systemd_unit unit;
+	int result = systemd_open(&systemd, env);
+
+	if (result)
+		return result;
+	unit_free(step);
+	step->priv = systemd;
+	result = systemd_load(systemd, name, &unit);
+	if (result)
+		return result;
+	if (strcmp(unit.load, "loaded")) {
+		unit_free(step);
+		if (!comes_with_mount(name, env, &where))
+			return refuse(name, &unit, env);
+		job_say(env, "%s comes with %s", name, where);
+		return 0;
+	}
+	job_say(env, "%s is loaded", name);
+	return systemd_pin(systemd, name);
 }
 
 static int say_failure(struct systemd *systemd, const char *name, const char *ended,
 		       struct step_env *env)
 {
-	struct systemd_unit unit;
+	struct systemd_service service;
 	char detail[96] = "";
 
-	if (!systemd_load(systemd, name, &unit) && *unit.result && strcmp(unit.result, "success"))
-		snprintf(detail, sizeof(detail), ", %s, status %d", unit.result, unit.exit_status);
+	if (!systemd_service(systemd, name, &service) && *service.result &&
+	    strcmp(service.result, "success"))
+		snprintf(detail, sizeof(detail), ", %s, status %d", service.result,
+			 service.exit_status);
 	return job_fail(env, EIO, "%s did not start (%s%s); \"journalctl -u %s\" says why", name,
 			ended, detail, name);
 }
@@ -127,13 +155,15 @@ close:
 	return result;
 }
 
-static bool is_up(const struct systemd_unit *unit)
+static bool is_up(struct systemd *systemd, const char *name, const struct systemd_unit *unit)
 {
+	struct systemd_service service;
+
 	if (!strcmp(unit->active, "active") || !strcmp(unit->active, "reloading"))
 		return true;
 	/* It did its work and ended, as it should. */
-	return !strcmp(unit->type, "oneshot") && !strcmp(unit->active, "inactive") &&
-	       !strcmp(unit->result, "success");
+	return !strcmp(unit->active, "inactive") && !systemd_service(systemd, name, &service) &&
+	       !strcmp(service.type, "oneshot") && !strcmp(service.result, "success");
 }
 
 static int unit_verify(struct step *step, struct step_env *env)
@@ -146,7 +176,7 @@ static int unit_verify(struct step *step, struct step_env *env)
 	if (result)
 		return result;
 	result = systemd_load(systemd, name, &unit);
-	if (!result && !is_up(&unit))
+	if (!result && !is_up(systemd, name, &unit))
 		result = job_fail(env, EIO, "%s is %s (%s) instead of active; \"journalctl -u %s\" says why",
 				  name, unit.active, unit.sub, name);
 	if (!result)
@@ -193,6 +223,7 @@ static int unit_undo(struct step *step, struct step_env *env)
 	/* A start that failed is told in the step's record, not left in systemd's. */
 	if (!result) {
 		systemd_forget_failure(systemd, name);
+		unit_free(step);
 		job_say(env, "%s stopped", name);
 	}
 	systemd_close(systemd);
@@ -207,4 +238,5 @@ const struct kind kind_unit = {
 	.take = unit_take,
 	.verify = unit_verify,
 	.undo = unit_undo,
+	.free = unit_free,
 };

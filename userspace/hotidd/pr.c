@@ -241,6 +241,7 @@ static int pr_read_registrants(int fd, struct pr_registrant *all, size_t max, si
 		if (more > left - 24)
 			break;
 		all[*n].key = get64(at);
+		all[*n].target_port = (unsigned int)at[18] << 8 | at[19];
 		parse_transport(at + 24, more, all[*n].transport, sizeof(all[*n].transport));
 		at += 24 + more;
 		left -= 24 + more;

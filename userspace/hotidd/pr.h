@@ -33,6 +33,7 @@ struct pr_holder {
 /* One registration, as READ FULL STATUS tells of it. */
 struct pr_registrant {
 	uint64_t key;
+	unsigned int target_port;	/* relative identifier of the port it came through */
 	char transport[256];		/* of iSCSI: "NAME,i,0xISID"; else "" */
 };
 

@@ -133,7 +133,9 @@ bool quiet_ended(const char *port)
 
 void quiet_restore(const char *port, const struct keep *keep)
 {
-	for (size_t i = SETTINGS; i--;) {
+	/* With IPv6 off none of it makes the kernel add an address; that comes last. */
+	set(port, "ipv6", "disable_ipv6", "1");
+	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
 
 		if (keep_get(keep, settings[i].name, value, sizeof(value)))

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libudev.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "keep.h"
 
 #define KEEP_KIND	"patience"
+#define TIMEOUT		"recovery_tmo"
 #define HURRY_S		"5"
 
 bool session_iface(const struct identity_config *identity, size_t item,
@@ -22,57 +24,51 @@ bool session_iface(const struct identity_config *identity, size_t item,
 	       SESSION_IFACE_MAX;
 }
 
-static void copy_attribute(struct udev_device *device, const char *name, char *value, size_t size)
+/* An attribute without its newline; "" when it cannot be read. */
+static void read_attribute(const char *directory, const char *name, char *value, size_t size)
 {
-	const char *text = udev_device_get_sysattr_value(device, name);
+	char path[PATH_MAX + 32];
+	ssize_t got = -1;
+	int fd;
 
-	snprintf(value, size, "%s", text ? text : "");
-}
-
-static bool read_session(struct udev *udev, const char *syspath, struct session *session)
-{
-	struct udev_device *device = udev_device_new_from_syspath(udev, syspath), *parent;
-	bool good = false;
-
-	if (!device)
-		return false;
-	parent = udev_device_get_parent(device);
-	if (parent && sscanf(udev_device_get_sysname(device), "session%u", &session->sid) == 1) {
-		copy_attribute(device, "initiatorname", session->initiator,
-			       sizeof(session->initiator));
-		copy_attribute(device, "state", session->state, sizeof(session->state));
-		snprintf(session->syspath, sizeof(session->syspath), "%s",
-			 udev_device_get_syspath(parent));
-		good = true;
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		got = read(fd, value, size - 1);
+		close(fd);
 	}
-	udev_device_unref(device);
-	return good;
+	value[got > 0 ? got : 0] = '\0';
+	value[strcspn(value, "\n")] = '\0';
 }
 
 int session_find(const struct identity_config *identity, size_t item, struct session *session)
 {
-	struct udev *udev = udev_new();
-	struct udev_enumerate *all = udev ? udev_enumerate_new(udev) : NULL;
-	struct udev_list_entry *entry;
-	char iface[SESSION_IFACE_MAX];
+	char iface[SESSION_IFACE_MAX], value[256], device[PATH_MAX];
 	int result = -ENOENT;
+	glob_t found;
 
-	if (!all) {
-		result = -ENOMEM;
-		goto unref;
+	if (!session_iface(identity, item, iface) ||
+	    glob("/sys/class/iscsi_session/session*", 0, NULL, &found))
+		return -ENOENT;
+	for (size_t i = 0; i < found.gl_pathc && result; i++) {
+		const char *path = found.gl_pathv[i];
+
+		read_attribute(path, "ifacename", value, sizeof(value));
+		if (strcmp(value, iface))
+			continue;
+		read_attribute(path, "targetname", value, sizeof(value));
+		if (strcmp(value, identity->iscsi[item].target))
+			continue;
+		snprintf(device, sizeof(device), "%s/device", path);
+		if (!realpath(device, session->syspath) ||
+		    sscanf(strrchr(path, '/'), "/session%u", &session->sid) != 1)
+			continue;
+		read_attribute(path, "initiatorname", session->initiator,
+			       sizeof(session->initiator));
+		read_attribute(path, "state", session->state, sizeof(session->state));
+		result = 0;
 	}
-	if (!session_iface(identity, item, iface))
-		goto unref;
-	udev_enumerate_add_match_subsystem(all, "iscsi_session");
-	udev_enumerate_add_match_sysattr(all, "ifacename", iface);
-	udev_enumerate_add_match_sysattr(all, "targetname", identity->iscsi[item].target);
-	udev_enumerate_scan_devices(all);
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(all))
-		if (read_session(udev, udev_list_entry_get_name(entry), session))
-			result = 0;
-unref:
-	udev_enumerate_unref(all);
-	udev_unref(udev);
+	globfree(&found);
 	return result;
 }
 
@@ -82,46 +78,40 @@ static uint64_t kernel_lun(uint64_t lun)
 	return lun < 256 ? lun : lun | 0x4000;
 }
 
-/* Whether the block device is that LUN: its SCSI device is called H:C:T:L. */
-static bool is_lun(struct udev_device *block, uint64_t lun)
+/*
+ * The kernel makes the node a moment before the device can be opened; its
+ * event comes after that.
+ */
+static bool is_ready(const char *node)
 {
-	struct udev_device *scsi = udev_device_get_parent_with_subsystem_devtype(block, "scsi",
-										 "scsi_device");
-	const char *colon = scsi ? strrchr(udev_device_get_sysname(scsi), ':') : NULL;
+	int fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	return colon && strtoull(colon + 1, NULL, 10) == kernel_lun(lun);
+	if (fd < 0)
+		return errno != ENOENT && errno != ENXIO;
+	close(fd);
+	return true;
 }
 
+/*
+ * sysfs is looked through as it is: a walk by libudev reads the whole tree
+ * below the session, which takes longer than all else between login and mount.
+ */
 int session_disk(const struct session *session, uint64_t lun, struct session_disk *disk)
 {
-	struct udev *udev = udev_new();
-	struct udev_device *parent = udev ? udev_device_new_from_syspath(udev, session->syspath) : NULL;
-	struct udev_enumerate *all = parent ? udev_enumerate_new(udev) : NULL;
-	struct udev_list_entry *entry;
+	char pattern[PATH_MAX + 64];
 	int result = -ENOENT;
+	glob_t found;
 
-	if (!all)
-		goto unref;
-	udev_enumerate_add_match_parent(all, parent);
-	udev_enumerate_add_match_subsystem(all, "block");
-	udev_enumerate_add_match_property(all, "DEVTYPE", "disk");
-	udev_enumerate_scan_devices(all);
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(all)) {
-		const char *path = udev_list_entry_get_name(entry);
-		struct udev_device *block = udev_device_new_from_syspath(udev, path);
-		const char *node = block ? udev_device_get_devnode(block) : NULL;
-
-		if (node && is_lun(block, lun) && !access(node, F_OK)) {
-			snprintf(disk->node, sizeof(disk->node), "%s", node);
-			snprintf(disk->syspath, sizeof(disk->syspath), "%s", path);
-			result = 0;
-		}
-		udev_device_unref(block);
-	}
-unref:
-	udev_enumerate_unref(all);
-	udev_device_unref(parent);
-	udev_unref(udev);
+	/* The SCSI device is called HOST:CHANNEL:TARGET:LUN. */
+	snprintf(pattern, sizeof(pattern), "%s/target*/*:*:*:%llu/block/*", session->syspath,
+		 (unsigned long long)kernel_lun(lun));
+	if (glob(pattern, 0, NULL, &found))
+		return -ENOENT;
+	snprintf(disk->node, sizeof(disk->node), "/dev/%s", strrchr(found.gl_pathv[0], '/') + 1);
+	snprintf(disk->syspath, sizeof(disk->syspath), "%s", found.gl_pathv[0]);
+	if (is_ready(disk->node))
+		result = 0;
+	globfree(&found);
 	return result;
 }
 
@@ -201,9 +191,17 @@ unref:
 	return result;
 }
 
-static void timeout_path(const struct session *session, char path[64])
+static void session_path(const struct session *session, char path[64])
 {
-	snprintf(path, 64, "/sys/class/iscsi_session/session%u/recovery_tmo", session->sid);
+	snprintf(path, 64, "/sys/class/iscsi_session/session%u", session->sid);
+}
+
+static void write_timeout(const char *session, const char *seconds)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/" TIMEOUT, session);
+	write_file(path, seconds);
 }
 
 void session_hurry(const struct step_env *env)
@@ -212,29 +210,20 @@ void session_hurry(const struct step_env *env)
 		struct session session;
 		struct keep keep;
 		char path[64], value[16];
-		ssize_t got;
-		int fd;
 
 		if (session_find(env->identity, i, &session))
 			continue;
-		timeout_path(&session, path);
+		session_path(&session, path);
 		if (keep_load(env, KEEP_KIND, i, &keep)) {
 			struct step_env quiet = *env;
 
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-			got = fd < 0 ? -1 : read(fd, value, sizeof(value) - 1);
-			if (fd >= 0)
-				close(fd);
-			if (got <= 0)
-				continue;
-			value[got] = '\0';
-			value[strcspn(value, "\n")] = '\0';
+			read_attribute(path, TIMEOUT, value, sizeof(value));
 			memset(&keep, 0, sizeof(keep));
-			if (!keep_put(&keep, "recovery_tmo", value) ||
+			if (!*value || !keep_put(&keep, TIMEOUT, value) ||
 			    keep_save(&quiet, KEEP_KIND, i, &keep))
 				continue;
 		}
-		write_file(path, HURRY_S);
+		write_timeout(path, HURRY_S);
 	}
 }
 
@@ -249,10 +238,10 @@ void session_be_patient(const struct step_env *env)
 			continue;
 		keep_drop(env, KEEP_KIND, i);
 		if (session_find(env->identity, i, &session) ||
-		    !keep_get(&keep, "recovery_tmo", value, sizeof(value)))
+		    !keep_get(&keep, TIMEOUT, value, sizeof(value)))
 			continue;
-		timeout_path(&session, path);
-		write_file(path, value);
+		session_path(&session, path);
+		write_timeout(path, value);
 	}
 }
 

@@ -15,7 +15,7 @@
 #define SERVICE		"org.freedesktop.systemd1"
 #define MANAGER_PATH	"/org/freedesktop/systemd1"
 #define MANAGER		"org.freedesktop.systemd1.Manager"
-#define UNIT		"org.freedesktop.systemd1.Unit"
+#define SERVICE_UNIT	"org.freedesktop.systemd1.Service"
 
 struct systemd {
 	sd_bus *bus;
@@ -97,49 +97,86 @@ static int call(struct systemd *systemd, const char *method, sd_bus_error *error
 	return result;
 }
 
-static void get_string(struct systemd *systemd, const char *path, const char *interface,
-		       const char *name, char *value, size_t size)
+/* Each question to systemd is a round trip, and this is asked while clients wait. */
+int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *message = NULL, *reply = NULL;
+	const char *id, *load, *active, *sub;
+	int result;
+
+	memset(unit, 0, sizeof(*unit));
+	result = sd_bus_message_new_method_call(systemd->bus, &message, SERVICE, MANAGER_PATH,
+						MANAGER, "ListUnitsByNames");
+	if (result >= 0)
+		result = sd_bus_message_append(message, "as", 1, name);
+	if (result >= 0)
+		result = sd_bus_call(systemd->bus, message, call_us(systemd), &error, &reply);
+	if (result >= 0)
+		result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+	if (result >= 0)
+		result = sd_bus_message_enter_container(reply, 'r', "ssssssouso");
+	if (result > 0)
+		result = sd_bus_message_read(reply, "sssss", &id, NULL, &load, &active, &sub);
+	else if (!result)
+		result = -ENOENT;
+	if (result >= 0) {
+		snprintf(unit->load, sizeof(unit->load), "%s", load);
+		snprintf(unit->active, sizeof(unit->active), "%s", active);
+		snprintf(unit->sub, sizeof(unit->sub), "%s", sub);
+	} else {
+		say_bus(systemd, result, "loading the unit", name, &error);
+	}
+	sd_bus_message_unref(message);
+	sd_bus_message_unref(reply);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
+}
+
+static void get_string(struct systemd *systemd, const char *path, const char *name, char *value,
+		       size_t size)
 {
 	char *text = NULL;
 
 	*value = '\0';
-	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, interface, name, NULL, &text) >= 0)
+	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, SERVICE_UNIT, name, NULL,
+				       &text) >= 0)
 		snprintf(value, size, "%s", text);
 	free(text);
 }
 
-int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit)
+int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service)
 {
-	static const char service[] = "org.freedesktop.systemd1.Service";
+	int32_t status = 0;
+	char *path = NULL;
+	int result;
+
+	memset(service, 0, sizeof(*service));
+	result = sd_bus_path_encode(MANAGER_PATH "/unit", name, &path);
+	if (result < 0)
+		return say_bus(systemd, result, "its path", name, NULL);
+	get_string(systemd, path, "Type", service->type, sizeof(service->type));
+	get_string(systemd, path, "Result", service->result, sizeof(service->result));
+	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT,
+					"ExecMainStatus", NULL, 'i', &status) >= 0)
+		service->exit_status = status;
+	free(path);
+	return 0;
+}
+
+bool systemd_is_enabled(struct systemd *systemd, const char *name)
+{
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
-	const char *path;
-	int32_t status = 0;
-	int result = call(systemd, "LoadUnit", &error, &reply, name, NULL);
+	const char *state = "";
+	bool enabled;
 
-	memset(unit, 0, sizeof(*unit));
-	if (result >= 0)
-		result = sd_bus_message_read(reply, "o", &path);
-	if (result < 0) {
-		say_bus(systemd, result, "loading the unit", name, &error);
-		goto free_reply;
-	}
-	get_string(systemd, path, UNIT, "LoadState", unit->load, sizeof(unit->load));
-	get_string(systemd, path, UNIT, "ActiveState", unit->active, sizeof(unit->active));
-	get_string(systemd, path, UNIT, "SubState", unit->sub, sizeof(unit->sub));
-	get_string(systemd, path, UNIT, "UnitFileState", unit->file_state, sizeof(unit->file_state));
-	if (strlen(name) > 8 && !strcmp(name + strlen(name) - 8, ".service")) {
-		get_string(systemd, path, service, "Result", unit->result, sizeof(unit->result));
-		get_string(systemd, path, service, "Type", unit->type, sizeof(unit->type));
-		if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, service,
-						"ExecMainStatus", NULL, 'i', &status) >= 0)
-			unit->exit_status = status;
-	}
-	result = 0;
-free_reply:
+	if (call(systemd, "GetUnitFileState", &error, &reply, name, NULL) >= 0)
+		sd_bus_message_read(reply, "s", &state);
+	enabled = !strcmp(state, "enabled");
 	sd_bus_message_unref(reply);
 	sd_bus_error_free(&error);
-	return result;
+	return enabled;
 }
 
 static int wait_for_job(struct systemd *systemd, const char *name, const char *doing)
@@ -220,6 +257,17 @@ void systemd_forget_failure(struct systemd *systemd, const char *name)
 
 	call(systemd, "ResetFailedUnit", &error, NULL, name, NULL);
 	sd_bus_error_free(&error);
+}
+
+int systemd_pin(struct systemd *systemd, const char *name)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int result = call(systemd, "RefUnit", &error, NULL, name, NULL);
+
+	if (result < 0)
+		say_bus(systemd, result, "keeping it loaded", name, &error);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
 }
 
 int systemd_kill(struct systemd *systemd, const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What kinds ask of systemd, over D-Bus. One handle is for one verb. */
+/* What kinds ask of systemd, over D-Bus. One handle is for one verb, as its messages go there. */
 #ifndef HOTIDD_SYSTEMD_H
 #define HOTIDD_SYSTEMD_H
 
@@ -11,19 +11,27 @@ struct systemd;
 int systemd_open(struct systemd **systemd, struct step_env *env);
 void systemd_close(struct systemd *systemd);
 
-/* A unit as systemd sees it; strings are empty where it has no such property. */
+/* How a unit is. */
 struct systemd_unit {
 	char load[24];			/* loaded, not-found, masked, bad-setting, error */
 	char active[24];		/* active, inactive, failed, activating... */
 	char sub[24];			/* running, dead, exited... */
-	char result[32];		/* of a service: success, exit-code, start-limit-hit... */
-	char type[16];			/* of a service: simple, oneshot... */
-	char file_state[24];		/* enabled, disabled, static... */
-	int exit_status;		/* of a service's main process */
 };
 
 /* Loads @name, so that it is in memory, and says how it is. */
 int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit);
+
+/* What is told of a service besides; strings are empty for other units. */
+struct systemd_service {
+	char type[16];			/* simple, oneshot... */
+	char result[32];		/* success, exit-code, start-limit-hit... */
+	int exit_status;		/* of its main process */
+};
+
+int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service);
+
+/* Whether "systemctl enable" was done to @name, so that it starts with the node. */
+bool systemd_is_enabled(struct systemd *systemd, const char *name);
 
 enum systemd_job {
 	SYSTEMD_START,
@@ -46,6 +54,9 @@ void systemd_forget_failure(struct systemd *systemd, const char *name);
 
 /* Ends all processes of @name at once. */
 int systemd_kill(struct systemd *systemd, const char *name);
+
+/* Keeps @name in memory until the handle is closed. */
+int systemd_pin(struct systemd *systemd, const char *name);
 
 /* Reads all unit files again. */
 int systemd_reload(struct systemd *systemd);
