@@ -22,6 +22,7 @@ void hotid_history_add(struct hotid_node *node, const struct hotid_identity *ide
 	kfree(*place);
 	*place = record;
 	node->history_next++;
+	node->identities_seq++;
 }
 
 const struct hotid_record *hotid_history_get(struct hotid_node *node, u32 nth)

@@ -107,6 +107,7 @@ static int take_over(struct hotid_node *node, struct hotid_identity *identity, u
 		return error;
 	detected(identity, from, now, whom);
 	changed(node, identity, &before);
+	hotid_netlink_step_event(node, identity, 0);
 	return 0;
 }
 
@@ -254,6 +255,7 @@ int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, con
 	}
 	spin_lock_bh(&node->lock);
 	list_add_tail_rcu(&identity->entry, &node->identities);
+	node->identities_seq++;
 	hotid_netlink_identity_event(node, identity);
 	spin_unlock_bh(&node->lock);
 	return 0;
@@ -263,6 +265,7 @@ static void free_identity(struct hotid_node *node, struct hotid_identity *identi
 {
 	spin_lock_bh(&node->lock);
 	list_del_rcu(&identity->entry);
+	node->identities_seq++;
 	spin_unlock_bh(&node->lock);
 	synchronize_rcu();
 	kvfree(identity->steps);

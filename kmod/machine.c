@@ -83,6 +83,9 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 {
 	if (machine->state != HOTID_IDENTITY_STATE_ARMED)
 		return refuse(why, -ENOTCONN, "the identity is not armed; arm it first");
+	if (epoch > HOTID_EPOCH_MAX)
+		return refuse(why, -ERANGE,
+			      "the epoch is too high to be followed by another; leave it out");
 	if (!epoch)
 		epoch = machine->epoch + 1;
 	if (epoch <= machine->epoch)
@@ -145,7 +148,7 @@ enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64
 	bool taking = machine->state == HOTID_IDENTITY_STATE_TAKING;
 	bool bears = taking || machine->state == HOTID_IDENTITY_STATE_HELD;
 
-	if (epoch < machine->epoch)
+	if (epoch < machine->epoch || epoch > HOTID_EPOCH_MAX)
 		return HOTID_CLAIM_OLD;
 	if (epoch == machine->epoch && !(taking && (held || senior)))
 		return HOTID_CLAIM_KNOWN;

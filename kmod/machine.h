@@ -51,7 +51,7 @@ int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u6
 
 /**
  * enum hotid_claim_effect - what another node's claim did
- * @HOTID_CLAIM_OLD: it is older than what is known; ignored
+ * @HOTID_CLAIM_OLD: it is older than what is known, or no epoch; ignored
  * @HOTID_CLAIM_KNOWN: the holder is the one that is known, or this node wins
  * @HOTID_CLAIM_NEWER: the epoch was taken over; the state stays
  * @HOTID_CLAIM_SUPERSEDED: this node has to let go; now releasing

@@ -95,11 +95,12 @@ void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identi
 }
 
 /*
- * One identity, or one record of it, as a message. @words false leaves out
- * what the steps say, for a message that would not fit otherwise.
+ * One identity, or one record of it, as a message, with @cb as part of a dump.
+ * @words false leaves out what the steps say, for a message that would not fit
+ * otherwise.
  */
 static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
-		u32 portid, u32 seq, int flags, bool words)
+		u32 portid, u32 seq, int flags, bool words, struct netlink_callback *cb)
 {
 	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, command);
 
@@ -109,6 +110,8 @@ static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 c
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
+	if (cb)
+		genl_dump_check_consistent(cb, header);
 	genlmsg_end(skb, header);
 	return 0;
 }
@@ -117,11 +120,11 @@ static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct hotid_identity *identity, u8 command)
 {
 	u32 portid = NETLINK_CB(cb->skb).portid, seq = cb->nlh->nlmsg_seq;
-	int error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, true);
+	int error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, true, cb);
 
 	/* A message of its own was not enough: better without words than never. */
 	if (error && !skb->len)
-		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, false);
+		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, false, cb);
 	return error;
 }
 
@@ -153,7 +156,7 @@ int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	spin_lock_bh(&node->lock);
 	error = fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid, info->snd_seq, 0,
-		     true);
+		     true, NULL);
 	spin_unlock_bh(&node->lock);
 	if (error) {
 		nlmsg_free(skb);
@@ -169,6 +172,7 @@ int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	long place = 0;
 
 	spin_lock_bh(&node->lock);
+	cb->seq = node->identities_seq;
 	list_for_each_entry(identity, &node->identities, entry) {
 		if (place++ < cb->args[0])
 			continue;
@@ -186,6 +190,7 @@ int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	const struct hotid_record *record;
 
 	spin_lock_bh(&node->lock);
+	cb->seq = node->identities_seq;
 	while ((record = hotid_history_get(node, cb->args[0]))) {
 		if (fill_dump(skb, cb, &record->identity, HOTID_CMD_HISTORY_GET))
 			break;

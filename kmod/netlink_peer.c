@@ -62,7 +62,7 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	return 0;
 }
 
-void hotid_netlink_peer_event(struct hotid_peer *peer)
+void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
@@ -72,7 +72,7 @@ void hotid_netlink_peer_event(struct hotid_peer *peer)
 		return;
 	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_PEER_NTF);
 	rcu_read_lock();
-	error = header ? put_peer(skb, peer) : -EMSGSIZE;
+	error = !header || nla_put_u32(skb, HOTID_A_PEER_EVENT, event) || put_peer(skb, peer);
 	rcu_read_unlock();
 	if (error)
 		nlmsg_free(skb);
@@ -80,7 +80,9 @@ void hotid_netlink_peer_event(struct hotid_peer *peer)
 		hotid_netlink_multicast(peer->node, skb, header);
 }
 
-static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags)
+/* As the answer to one request, or with @cb as part of a dump. */
+static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags,
+		struct netlink_callback *cb)
 {
 	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, HOTID_CMD_PEER_GET);
 	int error;
@@ -92,11 +94,14 @@ static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 se
 	error = put_peer(skb, peer);
 	rcu_read_unlock();
 	spin_unlock_bh(&peer->node->lock);
-	if (error)
+	if (error) {
 		genlmsg_cancel(skb, header);
-	else
-		genlmsg_end(skb, header);
-	return error;
+		return error;
+	}
+	if (cb)
+		genl_dump_check_consistent(cb, header);
+	genlmsg_end(skb, header);
+	return 0;
 }
 
 /* The peer that the request names, or an error with its reason given. */
@@ -123,7 +128,7 @@ int hotid_nl_peer_get_doit(struct sk_buff *request, struct genl_info *info)
 	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	error = fill(skb, peer, info->snd_portid, info->snd_seq, 0);
+	error = fill(skb, peer, info->snd_portid, info->snd_seq, 0, NULL);
 	if (error) {
 		nlmsg_free(skb);
 		return error;
@@ -138,13 +143,14 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct hotid_peer *peer;
 	long place;
 
+	cb->seq = node->peers_seq;
 	for (; cb->args[0] < HASH_SIZE(node->peers); cb->args[0]++, cb->args[1] = 0) {
 		place = 0;
 		hlist_for_each_entry(peer, &node->peers[cb->args[0]], hash) {
 			if (place++ < cb->args[1])
 				continue;
 			if (fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				 NLM_F_MULTI))
+				 NLM_F_MULTI, cb))
 				return skb->len;
 			cb->args[1] = place;
 		}
@@ -177,7 +183,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 	path = &peer->paths[nla_get_u32(given[HOTID_A_PATH_INDEX])];
 	if (path->family)
 		return hotid_netlink_refuse(info, -EINVAL,
-					    "path: two have the same index; number them from 0",
+					    "index is that of another path, too; number them from 0",
 					    given[HOTID_A_PATH_INDEX]);
 	length = nla_len(given[HOTID_A_PATH_ADDRESS]);
 	if (length != 4 && length != 16)

@@ -77,6 +77,8 @@ struct hotid_probe {
  * @proofs: peers that are to be challenged or answered (lock)
  * @proof_work: does that
  * @detector: judges them
+ * @peers_seq: counts peers added and removed, for dumps
+ * @identities_seq: the same for identities and their history
  * @living: how many peers are watched and live (lock)
  * @identities: (RCU)
  * @claim_timer: repeats the claims of what is taken or held here
@@ -115,6 +117,8 @@ struct hotid_node {
 	struct work_struct proof_work;
 	struct hotid_detector detector;
 	u32 living;
+	u32 peers_seq;
+	u32 identities_seq;
 
 	struct list_head identities;
 	struct timer_list claim_timer;

@@ -47,8 +47,7 @@ void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen
 	/* The first path of a peer that comes up is news of the peer, told there. */
 	if (!died && !(seen->up | died))
 		return;
-	peer->reason = died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT;
-	hotid_netlink_peer_event(peer);
+	hotid_netlink_peer_event(peer, died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);
 }
 
 void hotid_paths_down(struct hotid_peer *peer)

@@ -60,7 +60,7 @@ void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 		if (slot)
 			WRITE_ONCE(slot->boot_id, 0);
 	}
-	hotid_netlink_peer_event(peer);
+	hotid_netlink_peer_event(peer, reason);
 	if (state == HOTID_PEER_STATE_DOWN || state == HOTID_PEER_STATE_HUNG ||
 	    reason == HOTID_REASON_PEER_REBOOTED)
 		hotid_identity_holder_lost(peer->node, peer, reason, last, peer->changed_ns);
@@ -127,7 +127,7 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 		hotid_peer_change(peer, state, state == HOTID_PEER_STATE_HUNG ?
 				  HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT, last);
 	else
-		hotid_netlink_peer_event(peer);
+		hotid_netlink_peer_event(peer, HOTID_REASON_NONE);
 	hotid_detector_start(peer);
 }
 
@@ -149,6 +149,7 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 		peer->had_user = false;
 	}
 	WRITE_ONCE(slot->path[head->path].ns, now);
+	WRITE_ONCE(peer->paths_up, peer->paths_up | BIT(head->path));
 	/* From here on the probe stamps this incarnation by itself. */
 	smp_store_release(&slot->boot_id, boot_id);
 	if (!known || !same)
@@ -261,6 +262,7 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 	}
 	spin_lock_bh(&node->lock);
 	hash_add_rcu(node->peers, &peer->hash, bucket_of(peer->id));
+	node->peers_seq++;
 	spin_unlock_bh(&node->lock);
 	hotid_target_replace(node, peer, &opened);
 	hotid_beat_update(node);
@@ -309,6 +311,7 @@ static void unlink(struct hotid_peer *peer)
 
 	spin_lock_bh(&node->lock);
 	hash_del_rcu(&peer->hash);
+	node->peers_seq++;
 	hotid_challenge_forget(peer);
 	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);

@@ -34,6 +34,11 @@ def bound(value):
     return str(value) if isinstance(value, int) else upper("hotid", value)
 
 
+def literal(value):
+    """A constant as C writes it."""
+    return str(value) if value < 1 << 31 else f"{value:#x}ULL"
+
+
 class Spec:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
@@ -87,7 +92,7 @@ def uapi(spec):
     out += [f'#define {upper("hotid", "mcgrp", g["name"])}\t"{g["name"]}"' for g in spec.groups]
     out.append("")
     for const in spec.consts:
-        out += [f"/* {const['doc']} */", f"#define {upper('hotid', const['name'])}\t{const['value']}"]
+        out += [f"/* {const['doc']} */", f"#define {upper('hotid', const['name'])}\t{literal(const['value'])}"]
     out.append("")
     for enum in spec.enums:
         names = [(upper("hotid", enum["name"], e["name"]), e.get("doc")) for e in enum["entries"]]

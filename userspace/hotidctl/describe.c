@@ -78,7 +78,11 @@ void describe_peer(const struct hotid_peer *peer, char text[DESCRIBE_MAX])
 	char health[TEXT_FLAGS_MAX], path[TEXT_PATH_MAX], reason[DESCRIBE_MAX];
 	size_t i, len;
 
-	describe_reason(peer, reason);
+	/* A path that died is news, but not why the peer is in its state. */
+	if (peer->event != HOTID_REASON_NONE && peer->event != peer->reason)
+		snprintf(reason, sizeof(reason), "%s", hotid_reason_name(peer->event));
+	else
+		describe_reason(peer, reason);
 	text_flags(peer->health, hotid_health_name, health);
 	len = snprintf(text, DESCRIBE_MAX, "%s, %.60s, health %s",
 		       hotid_peer_state_name(peer->state), reason, health);

@@ -178,6 +178,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_flags(object, "flags", peer->flags, hotid_peer_flag_name);
 	set_text(object, "state", hotid_peer_state_name(peer->state));
 	set_text(object, "reason", hotid_reason_name(peer->reason));
+	set_text(object, "event", hotid_reason_name(peer->event));
 	set_number(object, "changed_ns", peer->changed_ns);
 	set_boot_id(object, peer->boot_id);
 	set_text(object, "gasp", hotid_gasp_name(peer->gasp));

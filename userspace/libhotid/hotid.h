@@ -74,7 +74,8 @@ struct hotid_peer {
 	struct hotid_path paths[HOTID_MAX_PATHS];
 	size_t n_paths;
 	/* read only */
-	uint32_t state, reason;
+	uint32_t state, reason;		/* reason of the last change of state */
+	uint32_t event;			/* enum hotid_reason an event is about; none elsewhere */
 	uint64_t changed_ns, boot_id;
 	uint32_t gasp;			/* enum hotid_gasp, the last of that boot id */
 	uint32_t interval_us, health, downs, graces;

@@ -142,6 +142,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_STATE] = "state",
 	[HOTID_A_PEER_REASON] = "reason",
 	[HOTID_A_PEER_CHANGED_NS] = "changed-ns",
+	[HOTID_A_PEER_EVENT] = "event",
 	[HOTID_A_PEER_BOOT_ID] = "boot-id",
 	[HOTID_A_PEER_GASP] = "gasp",
 	[HOTID_A_PEER_INTERVAL_US] = "interval-us",

@@ -15,6 +15,7 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_MULTIPLIER] = { .type = NLA_U32 },
 	[HOTID_A_PEER_PATH] = { .type = NLA_NESTED },
 	[HOTID_A_PEER_STATE] = { .type = NLA_U32 },
+	[HOTID_A_PEER_EVENT] = { .type = NLA_U32 },
 	[HOTID_A_PEER_REASON] = { .type = NLA_U32 },
 	[HOTID_A_PEER_CHANGED_NS] = { .type = NLA_U64 },
 	[HOTID_A_PEER_BOOT_ID] = { .type = NLA_U64 },
@@ -81,6 +82,7 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	peer->multiplier = answer_u32(a[HOTID_A_PEER_MULTIPLIER]);
 	peer->state = answer_u32(a[HOTID_A_PEER_STATE]);
 	peer->reason = answer_u32(a[HOTID_A_PEER_REASON]);
+	peer->event = answer_u32(a[HOTID_A_PEER_EVENT]);
 	peer->changed_ns = answer_u64(a[HOTID_A_PEER_CHANGED_NS]);
 	peer->boot_id = answer_u64(a[HOTID_A_PEER_BOOT_ID]);
 	peer->gasp = answer_u32(a[HOTID_A_PEER_GASP]);

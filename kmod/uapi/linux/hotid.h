@@ -39,6 +39,8 @@
 #define HOTID_MULTIPLIER_MIN	2
 /* Most beats to wait for */
 #define HOTID_MULTIPLIER_MAX	255
+/* Highest epoch */
+#define HOTID_EPOCH_MAX	0x7fffffffffffffffULL
 /* UDP port of beats */
 #define HOTID_DEFAULT_PORT	7707
 
@@ -328,6 +330,7 @@ enum hotid_a_path {
  * @HOTID_A_PEER_STATE: (u32)
  * @HOTID_A_PEER_REASON: (u32) Of the last change of state
  * @HOTID_A_PEER_CHANGED_NS: (u64) Time of the last change of state
+ * @HOTID_A_PEER_EVENT: (u32) What a notification is about; beside the reasons of a change of state also path-silent
  * @HOTID_A_PEER_BOOT_ID: (u64) The incarnation that is believed or was last
  * @HOTID_A_PEER_GASP: (u32) Of the last gasp of that incarnation
  * @HOTID_A_PEER_INTERVAL_US: (u32) As the peer announces it
@@ -345,13 +348,14 @@ enum hotid_a_peer {
 	HOTID_A_PEER_STATE = 6,
 	HOTID_A_PEER_REASON = 7,
 	HOTID_A_PEER_CHANGED_NS = 8,
-	HOTID_A_PEER_BOOT_ID = 9,
-	HOTID_A_PEER_GASP = 10,
-	HOTID_A_PEER_INTERVAL_US = 11,
-	HOTID_A_PEER_HEALTH = 12,
-	HOTID_A_PEER_DOWNS = 13,
-	HOTID_A_PEER_GRACES = 14,
-	HOTID_A_PEER_PAD = 15,
+	HOTID_A_PEER_EVENT = 9,
+	HOTID_A_PEER_BOOT_ID = 10,
+	HOTID_A_PEER_GASP = 11,
+	HOTID_A_PEER_INTERVAL_US = 12,
+	HOTID_A_PEER_HEALTH = 13,
+	HOTID_A_PEER_DOWNS = 14,
+	HOTID_A_PEER_GRACES = 15,
+	HOTID_A_PEER_PAD = 16,
 };
 #define HOTID_A_PEER_MAX	HOTID_A_PEER_PAD
 

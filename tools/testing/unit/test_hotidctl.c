@@ -257,7 +257,8 @@ static void test_describe_peer(void)
 	describe_peer(&peer, text);
 	CHECK_STR(text, "down, peer-gasp (panic), health userspace");
 	peer.state = HOTID_PEER_STATE_UP;
-	peer.reason = HOTID_REASON_PATH_SILENT;
+	peer.reason = HOTID_REASON_BEAT;
+	peer.event = HOTID_REASON_PATH_SILENT;
 	describe_peer(&peer, text);
 	CHECK_STR(text, "up, path-silent, health userspace, 10.78.0.1:7707 down");
 }
