@@ -7,7 +7,7 @@ found by flock, so any number of processes may talk to the same guest.
 
 import fcntl
 import os
-import selectors
+import select
 import socket
 import struct
 import time
@@ -20,6 +20,7 @@ _MAGIC = b"\xffhotid-lab-sync\xff"
 _NONCE = 16
 _HEADER = struct.Struct("<BI")
 _CHUNK = 32768
+_UNSENT_MAX = 262144        # above it, no more is read from standard input
 
 
 class GuestGone(LabError):
@@ -70,7 +71,8 @@ class Session:
         """DIRECTORY holds the port sockets; TIMEOUT seconds to get an answer."""
         self.name = name
         self._data = bytearray()
-        self._hello = b""
+        self._unsent = bytearray()
+        self._hello = _MAGIC + os.urandom(_NONCE)
         self._lock = None
         self._socket = None
         deadline = time.monotonic() + timeout
@@ -98,7 +100,7 @@ class Session:
     def _open(self, directory, deadline):
         while True:
             for port in range(PORTS):
-                lock = open(directory / f"agent{port}.lock", "wb")
+                lock = open(directory / f"agent{port}.lock", "wb")   # pylint: disable=R1732
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -108,6 +110,7 @@ class Session:
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 try:
                     self._socket.connect(os.fspath(directory / f"agent{port}"))
+                    self._socket.setblocking(False)
                 except OSError as error:
                     raise GuestGone(f"{self.name}: not running ({error.strerror}); "
                                     "see: lab console") from error
@@ -116,28 +119,45 @@ class Session:
                 raise GuestGone(f"{self.name}: all {PORTS} ports of its agent are in use")
             time.sleep(0.01)
 
-    def _receive(self, deadline):
-        """More bytes into the buffer; GuestGone at the deadline (None: never)."""
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise NoAnswer(f"{self.name}: no answer within the time limit")
-        self._socket.settimeout(left)
-        try:
-            data = self._socket.recv(65536)
-        except TimeoutError as error:
-            raise NoAnswer(f"{self.name}: no answer within the time limit") from error
-        except OSError as error:
-            raise GuestGone(f"{self.name}: died ({error.strerror})") from error
-        if not data:
-            raise GuestGone(f"{self.name}: died")
-        self._data += data
+    def _transfer(self, deadline, stdin=None):
+        """Wait once, send what waits, take what came; feed from stdin, a file.
 
-    def _send(self, kind, payload=b""):
-        self._socket.settimeout(None)
+        Both directions go on together: an agent whose output nobody takes
+        does not take input either. Returns whether stdin has more to give.
+        NoAnswer at the deadline (None: never).
+        """
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._unsent else 0))
+        if stdin and len(self._unsent) < _UNSENT_MAX:
+            poll.register(stdin, select.POLLIN)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+        ready = dict(poll.poll(left))
+        if not ready:
+            raise NoAnswer(f"{self.name}: no answer within the time limit")
+        events = ready.pop(self._socket.fileno(), 0)
         try:
-            self._socket.sendall(_HEADER.pack(ord(kind), len(payload)) + payload)
+            if events & select.POLLOUT:
+                del self._unsent[:self._socket.send(self._unsent)]
+            if events & ~select.POLLOUT:
+                data = self._socket.recv(65536)
+                if not data:
+                    raise GuestGone(f"{self.name}: died")
+                self._data += data
         except OSError as error:
             raise GuestGone(f"{self.name}: died ({error.strerror})") from error
+        if not ready:
+            return True
+        piece = os.read(stdin.fileno(), _CHUNK)
+        self._queue("I", piece)
+        return bool(piece)
+
+    def _queue(self, kind, payload=b""):
+        self._unsent += _HEADER.pack(ord(kind), len(payload)) + payload
+
+    def _flush(self, timeout=10.0):
+        deadline = time.monotonic() + timeout
+        while self._unsent:
+            self._transfer(deadline)
 
     def _sync(self, deadline):
         """Skip what an earlier session left behind: up to our own nonce.
@@ -145,42 +165,40 @@ class Session:
         Asked again each second: what is sent while the guest's driver still
         believes that no host is there may be lost.
         """
-        self._hello = _MAGIC + os.urandom(_NONCE)
         while self._hello not in self._data:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            self._socket.sendall(self._hello)
+            self._unsent += self._hello
             again = time.monotonic() + 1
             try:
                 while self._hello not in self._data:
-                    self._receive(min(again, deadline))
+                    self._transfer(min(again, deadline))
             except NoAnswer:
                 if time.monotonic() >= deadline:
                     raise
         del self._data[:self._data.index(self._hello) + len(self._hello)]
 
-    def _frame(self, deadline):
-        """The next frame: its type and payload."""
-        while True:
-            if self._data.startswith(self._hello):       # asked twice, answered twice
-                del self._data[:len(self._hello)]
-            elif self._data[:1] != _MAGIC[:1] and len(self._data) >= _HEADER.size:
-                kind, length = _HEADER.unpack_from(self._data)
-                end = _HEADER.size + length
-                if len(self._data) >= end:
-                    payload = bytes(self._data[_HEADER.size:end])
-                    del self._data[:end]
-                    return chr(kind), payload
-                self._receive(deadline)
-            else:
-                self._receive(deadline)
+    def _take_frame(self):
+        """The next frame that has come in whole: type and payload, or None."""
+        while self._data.startswith(self._hello):       # asked twice, answered twice
+            del self._data[:len(self._hello)]
+        if self._data[:1] == _MAGIC[:1] or len(self._data) < _HEADER.size:
+            return None
+        kind, length = _HEADER.unpack_from(self._data)
+        end = _HEADER.size + length
+        if len(self._data) < end:
+            return None
+        payload = bytes(self._data[_HEADER.size:end])
+        del self._data[:end]
+        return chr(kind), payload
 
     def clock(self, timeout=5.0):
         """Read the guest's clocks once."""
         cookie = os.urandom(8)
         before = time.monotonic_ns()
-        self._send("C", cookie)
-        kind, payload = self._frame(time.monotonic() + timeout)
+        self._queue("C", cookie)
+        while not (frame := self._take_frame()):
+            self._transfer(time.monotonic() + timeout)
         after = time.monotonic_ns()
+        kind, payload = frame
         if kind != "c" or payload[:8] != cookie:
             raise LabError(f"{self.name}: the agent does not speak this lab's language")
         return ClockSample(before, after, *struct.unpack("<QQQ", payload[8:]))
@@ -195,11 +213,13 @@ class Session:
         payload = b"".join(os.fsencode(word) + b"\0" for word in words)
         if len(payload) > 65536:
             raise LabError("a command for a guest is limited to 64 KiB; send data as stdin")
-        self._send("X", payload)
+        self._queue("X", payload)
+        self._flush()
 
     def signal(self, number):
         """Send a signal to the running command's process group."""
-        self._send("S", bytes([number]))
+        self._queue("S", bytes([number]))
+        self._flush()
 
     def finish(self, stdin=b"", stdout=None, stderr=None, deadline=None):
         """Wait for the command; returns a Result.
@@ -210,66 +230,26 @@ class Session:
         """
         out, err = bytearray(), bytearray()
         takers = {"o": stdout or out.extend, "e": stderr or err.extend}
-        feeder = _Feeder(self, stdin)
-        try:
-            while True:
-                feeder.wait(self._data, deadline)
-                kind, payload = self._frame(deadline)
-                if kind in takers:
-                    takers[kind](payload)
-                elif kind == "x":
-                    return Result(_exit_code(struct.unpack("<I", payload)[0]),
-                                  bytes(out), bytes(err))
-                elif kind == "f":
-                    raise LabError(f"{self.name}: command not started: {payload.decode()}")
-        finally:
-            feeder.close()
+        if isinstance(stdin, (bytes, bytearray)):
+            self.send_stdin(stdin)
+            self.send_stdin(b"")
+            stdin = None
+        while True:
+            while not (frame := self._take_frame()):
+                if not self._transfer(deadline, stdin):
+                    stdin = None
+            kind, payload = frame
+            if kind in takers:
+                takers[kind](payload)
+            elif kind == "x":
+                return Result(_exit_code(struct.unpack("<I", payload)[0]), bytes(out), bytes(err))
+            elif kind == "f":
+                raise LabError(f"{self.name}: command not started: {payload.decode()}")
 
     def send_stdin(self, data):
-        """A piece of standard input for the running command; empty: its end."""
-        self._send("I", data)
-
-
-class _Feeder:
-    """Feeds standard input while output is awaited."""
-
-    def __init__(self, session, stdin):
-        self._session = session
-        self._file = None
-        if isinstance(stdin, (bytes, bytearray)):
-            for start in range(0, len(stdin), _CHUNK):
-                session.send_stdin(stdin[start:start + _CHUNK])
-            session.send_stdin(b"")
-        elif stdin is not None:
-            self._file = stdin
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(session._socket, selectors.EVENT_READ)
-        if self._file:
-            try:
-                self._selector.register(self._file, selectors.EVENT_READ)
-            except (ValueError, PermissionError):    # a plain file: always ready
-                while self._feed():
-                    pass
-
-    def _feed(self):
-        data = os.read(self._file.fileno(), _CHUNK)
-        self._session.send_stdin(data)
-        return bool(data)
-
-    def wait(self, buffered, deadline):
-        """Until the guest has said something; meanwhile feed."""
-        while not buffered:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            ready = [key.fileobj for key, _ in self._selector.select(left)]
-            if self._file in ready and not self._feed():
-                self._selector.unregister(self._file)
-                self._file = None
-            if not ready or self._session._socket in ready:
-                return
-
-    def close(self):
-        """Give the selector back; the session lives on."""
-        self._selector.close()
+        """Standard input for the running command; finish() sends it. Empty: its end."""
+        for start in range(0, len(data) or 1, _CHUNK):
+            self._queue("I", bytes(data[start:start + _CHUNK]))
 
 
 def _exit_code(wait_status):

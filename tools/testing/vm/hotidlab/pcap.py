@@ -28,14 +28,13 @@ class Packet:
 
 def clock_offset():
     """CLOCK_MONOTONIC minus CLOCK_REALTIME of the host, in ns."""
-    best = None
-    for _ in range(20):
+    def sample():
         before = time.monotonic_ns()
         wall = time.time_ns()
         after = time.monotonic_ns()
-        if best is None or after - before < best[0]:
-            best = (after - before, (before + after) // 2 - wall)
-    return best[1]
+        return after - before, (before + after) // 2 - wall
+
+    return min(sample() for _ in range(20))[1]
 
 
 def _clock_file(path):
@@ -50,8 +49,9 @@ def start(namespace, device, path, pidfile, expression=""):
     argv = [*net.enter(namespace), "tcpdump", "-Z", "root", "-n", "-i", device, "-s", "0", "-U",
             "--immediate-mode", "-B", "16384", "--time-stamp-precision=nano", "-w", str(path)]
     with open(log, "wb") as out:
-        tcpdump = subprocess.Popen(argv + expression.split(), stdin=subprocess.DEVNULL,
-                                   stdout=out, stderr=out, start_new_session=True)
+        tcpdump = subprocess.Popen(                 # pylint: disable=consider-using-with
+            argv + expression.split(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True)
     _clock_file(path).write_text(json.dumps({"offsets_ns": [clock_offset()]}), encoding="ascii")
     process.remember(pidfile, tcpdump.pid)
     deadline = time.monotonic() + 10
@@ -83,12 +83,12 @@ def read(path):
     if len(data) < 24 or struct.unpack_from("<I", data)[0] != _MAGIC_NS:
         raise LabError(f"{path}: not a capture with nanosecond timestamps")
     packets = []
-    at = 24
-    while at + 16 <= len(data):
-        sec, nsec, length, _ = struct.unpack_from("<IIII", data, at)
-        at += 16
-        if at + length > len(data):
+    place = 24
+    while place + 16 <= len(data):
+        sec, nsec, length, _ = struct.unpack_from("<IIII", data, place)
+        place += 16
+        if place + length > len(data):
             break               # still being written
-        packets.append(Packet(sec * 1_000_000_000 + nsec + offset, data[at:at + length]))
-        at += length
+        packets.append(Packet(sec * 1_000_000_000 + nsec + offset, data[place:place + length]))
+        place += length
     return packets

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """QEMU's command line and process."""
 
-import ctypes
-import os
-import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -12,6 +9,7 @@ from pathlib import Path
 from . import host
 from .agent import PORTS
 from .errors import LabError
+from .kernel import Kernel
 
 # What emulation is slow at: byte-wise string copies (the kernel picks others
 # when they are not advertised), five-level page tables, access flag flips.
@@ -28,9 +26,6 @@ KERNEL_PARAMETERS = ["console=ttyS0", "panic=-1", "net.ifnames=0", "log_buf_len=
                      "mitigations=off", "random.trust_cpu=on", "audit=0", "8250.nr_uarts=1",
                      "systemd.show_status=0", "systemd.log_level=warning"]
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 @dataclass
 class Nic:
@@ -44,7 +39,7 @@ class Nic:
 class Machine:                       # pylint: disable=too-many-instance-attributes
     """What one guest is made of. directory gets its sockets and its console."""
     directory: Path
-    kernel: object
+    kernel: Kernel
     root_image: Path
     initrd: Path
     mode: str                        # "run" or "boot", see guest/init
@@ -80,14 +75,14 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
 
     def argv(self):
         """QEMU's arguments."""
-        at = self.directory
+        here = self.directory
         argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-M", MACHINE, *self._accelerator(),
                 "-m", str(self.memory_mib), "-smp", str(1 if self.icount else self.cpus),
                 "-bios", "qboot.rom", "-kernel", str(self.kernel.vmlinuz), "-initrd", str(self.initrd),
                 "-append", self._cmdline(),
                 "-qmp", f"unix:{self.qmp},server=on,wait=off",
-                "-chardev", f"socket,id=console,path={at}/tty,server=on,wait=off,"
+                "-chardev", f"socket,id=console,path={here}/tty,server=on,wait=off,"
                             f"logfile={self.console},logappend=on",
                 "-serial", "chardev:console"]
         # fixed PCI addresses: a port's path is the same whatever else there is
@@ -98,7 +93,7 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
                      "-device", f"virtio-blk-pci,addr={addr},drive={serial},serial={serial}"]
         argv += ["-device", f"virtio-serial-pci,addr=3,max_ports={PORTS + 1}"]
         for port in range(PORTS):
-            argv += ["-chardev", f"socket,id=agent{port},path={at}/agent{port},server=on,wait=off",
+            argv += ["-chardev", f"socket,id=agent{port},path={here}/agent{port},server=on,wait=off",
                      "-device", f"virtserialport,chardev=agent{port},name=lab.{port},nr={port + 1}"]
         for number, nic in enumerate(self.nics):
             backend = (f"tap,id=net{number},ifname={nic.tap},script=no,downscript=no"
@@ -111,28 +106,17 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
     def start(self, namespace="", outlive=False):
         """Start QEMU (in a network namespace). Returns its Popen.
 
-        Unless it may outlive us, the kernel kills it when we die.
+        Unless it may outlive us, the kernel kills it when the calling thread ends.
         """
         argv = self.argv()
+        if not outlive:
+            argv = ["setpriv", "--pdeathsig", "KILL", *argv]
         if namespace:
             argv = ["ip", "netns", "exec", namespace, *argv]
-        parent = os.getpid()
-
-        def in_child():
-            os.setsid()
-            if not outlive:
-                _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-                if os.getppid() != parent:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
         self.console.touch()
         with open(self.directory / "qemu.log", "ab") as log:
-            try:
-                process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log,
-                                           stderr=log, preexec_fn=in_child)
-            except FileNotFoundError as error:
-                raise LabError(f"{argv[0]} is not installed; run: lab prepare") from error
-
+            process = subprocess.Popen(             # pylint: disable=consider-using-with
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._wait_listening(process)
         return process
 

@@ -12,6 +12,8 @@ the run. The guest's root is thrown away.
     lab run --icount -- /tests/detector_test
 """
 
+import sys
+
 from .. import host
 from ..errors import LabError
 from ..kernel import DEFAULT, KERNELS
@@ -33,6 +35,7 @@ def add_arguments(parser):
                         help="tree of files to lay over the guest's root; may be repeated")
     parser.add_argument("--nics", type=int, default=0, metavar="N",
                         help="virtio NICs eth0.., all on one segment inside QEMU (0)")
+    parser.add_argument("-i", "--stdin", action="store_true", help="pass our standard input on")
     parser.add_argument("--env", action="append", default=[], metavar="K=V",
                         help="variable for the command; may be repeated")
     parser.add_argument("--allow-log", action="append", default=[], metavar="REGEX",
@@ -52,4 +55,5 @@ def main(args):
     return SingleRun(args.argv, kernel=args.kernel, icount=args.icount, cpus=args.smp,
                      memory_mib=args.mem, timeout=args.timeout, overlays=args.overlay,
                      nics=args.nics, allow_log=args.allow_log, append=args.append,
-                     verbose=args.verbose, env=dict(p.split("=", 1) for p in args.env)).run()
+                     verbose=args.verbose, stdin=sys.stdin.buffer if args.stdin else b"",
+                     env=dict(p.split("=", 1) for p in args.env)).run()
