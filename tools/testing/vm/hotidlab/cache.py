@@ -53,8 +53,12 @@ def cached(kind, key, make):
         if aside.exists():
             shutil.rmtree(aside)
         aside.mkdir(parents=True)
-        make(aside)
-        aside.rename(final)
+        try:
+            make(aside)
+            aside.rename(final)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         _forget_unused(final.parent)
     return final
 

@@ -2,6 +2,7 @@
 """Debian roots by mmdebstrap, from the same mirror as the host's own APT."""
 
 import re
+import subprocess
 
 from .command import run
 from .errors import LabError
@@ -18,20 +19,21 @@ SUITES = {
 
 def _mirrors():
     """Label of an archive: its address, from the host's sources."""
-    out = run(["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)",
-               "Created-By: Packages"])
     mirrors = {}
-    for line in out.splitlines():
+    for line in run(["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)",
+                     "Created-By: Packages"]).splitlines():
         label, _, uri = line.partition(" ")
         mirrors.setdefault(label, uri)
-    if "Debian" not in mirrors:
-        raise LabError("no Debian archive among the host's APT sources; "
-                       "add one and run apt-get update")
     return mirrors
 
 
 def _sources(suite, extra):
     mirrors = _mirrors()
+    if "Debian" not in mirrors:         # labels are known once the lists were fetched
+        run(["apt-get", "update"])
+        mirrors = _mirrors()
+    if "Debian" not in mirrors:
+        raise LabError("no Debian archive among the host's APT sources; add one")
     wanted = SUITES[suite] + [("Debian", name) for name in extra]
     return "\n".join(f"deb {mirrors[label]} {name} main"
                      for label, name in wanted if label in mirrors) + "\n"
@@ -50,9 +52,15 @@ def make_root(directory, suite, packages, hooks=(), extra_suites=()):
     The host's archive keys are used, so a suite newer than the host needs a
     debian-archive-keyring that knows it.
     """
-    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--quiet",
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase",
                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
                "--dpkgopt=path-exclude=/usr/share/locale/*",
                *_apt_options(), *hooks, f"--include={','.join(packages)}", suite, directory, "-"]
-    run(command, input=_sources(suite, extra_suites),
-        mend=f"mmdebstrap could not make a root of {suite}: look at the host's APT sources")
+    done = subprocess.run(command, input=_sources(suite, extra_suites), text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        said = [line for line in done.stdout.splitlines()
+                if re.match(r"(E|W): (?!setup failed|mmdebstrap failed)", line)]
+        raise LabError("\n".join([f"mmdebstrap could not make a root of {suite}:",
+                                  *(said or done.stdout.splitlines()[-20:]),
+                                  "check the package names and the host's APT sources"]))

@@ -34,6 +34,10 @@ def main(args):
     if not argv:
         print("lab exec: which command?", file=sys.stderr)
         return 2
+    bad = [pair for pair in args.env if "=" not in pair]
+    if bad:
+        print(f"lab exec: --env {bad[0]}: write NAME=VALUE", file=sys.stderr)
+        return 2
     deadline = time.monotonic() + args.timeout if args.timeout else None
     try:
         with Lab()[args.node].session(args.timeout or 10) as session:

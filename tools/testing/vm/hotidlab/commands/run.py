@@ -15,7 +15,6 @@ the run. The guest's root is thrown away.
 import sys
 
 from .. import host
-from ..errors import LabError
 from ..kernel import DEFAULT, KERNELS
 from ..single import EXIT_BAD_LOG, EXIT_GUEST_DIED, SingleRun
 
@@ -51,7 +50,8 @@ def main(args):
     host.need_packages()
     bad = [pair for pair in args.env if "=" not in pair]
     if bad:
-        raise LabError(f"--env {bad[0]}: write NAME=VALUE")
+        print(f"lab run: --env {bad[0]}: write NAME=VALUE", file=sys.stderr)
+        return 2
     return SingleRun(args.argv, kernel=args.kernel, icount=args.icount, cpus=args.smp,
                      memory_mib=args.mem, timeout=args.timeout, overlays=args.overlay,
                      nics=args.nics, allow_log=args.allow_log, append=args.append,
