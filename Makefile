@@ -4,6 +4,7 @@
 # make modules    hotid.ko for the running kernel (KDIR=... for another)
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
+# make bench-detect  how fast and how sure the detector is (30 minutes)
 # make unit       the tests that need no virtual machine
 # make generate   write again what follows from kmod/spec/hotid.yaml
 # make install    programs, library, manual pages (DESTDIR, PREFIX)
@@ -14,7 +15,7 @@ O ?= build
 PREFIX ?= /usr
 HOTID_VERSION := 0.1.0
 KDIR ?= /lib/modules/$(shell uname -r)/build
-GOALS := all libhotid hotidctl hotidd bpf unit check demo demo-programs install
+GOALS := all libhotid hotidctl hotidd bpf unit check demo demo-programs bench-detect bench-programs install
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) modules modules_install generate check-generated clean
@@ -50,6 +51,7 @@ include userspace/hotidctl/build.mk
 include userspace/hotidd/build.mk
 include tools/testing/unit/build.mk
 include tools/testing/demo/build.mk
+include tools/testing/bench/bench.mk
 
 install: install-libhotid install-hotidctl install-hotidd
 
