@@ -148,10 +148,15 @@ static void begin(struct tasklet_struct *tasklet)
 }
 
 /* Whether this node may be at fault: then the peer waits once more. */
-static bool grace(struct hotid_peer *peer, u64 now, u64 allowed, bool many)
+static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 now,
+		  u64 allowed, bool many)
 {
 	u64 late = now - min(now, peer->due_ns), interval = allowed / peer->multiplier;
 
+	/* A beat came since the last grace, so this is another silence. */
+	if (seen->missed_ns != peer->graced_ns)
+		peer->graces_in_row = 0;
+	peer->graced_ns = seen->missed_ns;
 	if (peer->graces_in_row >= MOST_GRACES)
 		return false;
 	if (late <= allowed / 4 && !(many && !peer->graces_in_row))
@@ -174,7 +179,7 @@ static void judge_peer(struct hotid_peer *peer, u64 now, bool many)
 		return;
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
-	if ((seen.up & ~seen.fresh) && grace(peer, now, allowed, many))
+	if ((seen.up & ~seen.fresh) && grace(peer, &seen, now, allowed, many))
 		return;
 	peer->graces_in_row = 0;
 	if (seen.fresh) {

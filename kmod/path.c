@@ -23,8 +23,11 @@ struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 		if (!ns)
 			continue;
 		seen.last_ns = max(seen.last_ns, ns);
-		if (ns + allowed <= now)
+		if (ns + allowed <= now) {
+			if (seen.up & BIT(index))
+				seen.missed_ns = max(seen.missed_ns, ns);
 			continue;
+		}
 		seen.fresh |= BIT(index);
 		if (!seen.next_ns || ns + allowed < seen.next_ns)
 			seen.next_ns = ns + allowed;

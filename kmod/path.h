@@ -17,12 +17,14 @@ u64 hotid_path_allowance(const struct hotid_peer *peer, const struct hotid_slot 
  * @up: bits of those that were believed up so far
  * @next_ns: when the first of @fresh falls silent, 0 when none is
  * @last_ns: newest beat of all
+ * @missed_ns: newest beat of those in @up that are not in @fresh, 0 when none is
  */
 struct hotid_paths {
 	u32 fresh;
 	u32 up;
 	u64 next_ns;
 	u64 last_ns;
+	u64 missed_ns;
 };
 
 /* Needs no lock, only RCU. */

@@ -53,7 +53,8 @@ struct hotid_path {
  * @suspected: bit 0 is set while it is there
  * @due_ns: when it should have been judged
  * @grace_ns: until when a stall of this node put @deadline off
- * @graces_in_row: graces since its last beat (node->lock)
+ * @graces_in_row: graces since @graced_ns (node->lock)
+ * @graced_ns: the beat after which it got its last grace (node->lock)
  * @boot_id: the incarnation last believed, also while it is down (node->lock)
  * @proof: challenges (node->lock)
  * @paths_up: bits of the paths believed up (node->lock)
@@ -85,6 +86,7 @@ struct hotid_peer {
 	u64 due_ns;
 	u64 grace_ns;
 	u32 graces_in_row;
+	u64 graced_ns;
 
 	u64 boot_id;
 	struct hotid_proof proof;

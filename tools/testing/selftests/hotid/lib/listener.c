@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "net.h"
 #include "node.h"
 
 static void note_event(const struct hotid_event *event, void *data)
@@ -34,7 +35,10 @@ void listener_open(struct listener *listener, int ns)
 {
 	memset(listener, 0, sizeof(*listener));
 	listener->h = node_connect(ns);
+	/* Events have a socket of their own. */
+	ns_enter(ns);
 	MUST(listener->h, hotid_subscribe(listener->h, note_event, listener));
+	ns_home();
 }
 
 const struct note *listener_next(struct listener *listener, uint64_t limit_ns)

@@ -268,6 +268,28 @@ void link_address(int ns, const char *name, const char *address)
 		errx(1, "address %s on %s", address, name);
 }
 
+void ns_lose(int ns, const char *address, bool lost)
+{
+	char buffer[256] = {}, raw[16];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	bool six = strchr(address, ':');
+	struct rtmsg *head;
+
+	request->nlmsg_type = lost ? RTM_NEWROUTE : RTM_DELROUTE;
+	request->nlmsg_flags = lost ? NLM_F_CREATE | NLM_F_EXCL : 0;
+	head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+	head->rtm_family = six ? AF_INET6 : AF_INET;
+	head->rtm_dst_len = six ? 128 : 32;
+	head->rtm_table = RT_TABLE_MAIN;
+	head->rtm_protocol = RTPROT_STATIC;
+	head->rtm_type = RTN_BLACKHOLE;
+	if (inet_pton(head->rtm_family, address, raw) != 1)
+		errx(1, "address %s", address);
+	mnl_attr_put(request, RTA_DST, six ? 16 : 4, raw);
+	if (talk(ns, request))
+		errx(1, "losing what goes to %s", address);
+}
+
 static bool find_link_local(const char *name, uint8_t address[16])
 {
 	struct ifaddrs *list, *one;

@@ -30,6 +30,12 @@ uint32_t link_index(int ns, const char *name);
 /* "10.0.0.1/24" or "fd00::1/64". */
 void link_address(int ns, const char *name, const char *address);
 
+/*
+ * From now on what goes to an address is lost without a word, or not any
+ * more. Unlike a device that is set down this disturbs nothing else.
+ */
+void ns_lose(int ns, const char *address, bool lost);
+
 /* The link-local IPv6 address that the kernel gave it. */
 void link_local_address(int ns, const char *name, uint8_t address[16]);
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -24,19 +25,38 @@ void node_id(unsigned int n, uint8_t id[HOTID_ID_LEN])
 	id[9] = n >> 8;
 }
 
-void module_load(void)
+static void load(const char *file)
 {
-	const char *file = getenv("HOTID_MODULE");
-	int fd;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
 
-	if (!file)
-		errx(1, "HOTID_MODULE does not say where hotid.ko is");
-	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		err(1, "%s", file);
 	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
 		err(1, "loading %s", file);
 	close(fd);
+}
+
+static const char *module_file(void)
+{
+	const char *file = getenv("HOTID_MODULE");
+
+	if (!file)
+		errx(1, "HOTID_MODULE does not say where hotid.ko is");
+	return file;
+}
+
+void module_load(void)
+{
+	load(module_file());
+}
+
+void module_load_other(const char *name)
+{
+	const char *file = module_file();
+	char other[256];
+
+	snprintf(other, sizeof(other), "%.*s/%s", (int)(strrchr(file, '/') - file), file, name);
+	load(other);
 }
 
 struct hotid *node_connect(int ns)

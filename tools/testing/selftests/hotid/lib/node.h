@@ -39,6 +39,9 @@ void node_id(unsigned int n, uint8_t id[HOTID_ID_LEN]);
 /* Load the module, unless it is loaded. */
 void module_load(void);
 
+/* Load another module that lies beside it. */
+void module_load_other(const char *name);
+
 /* A connection to the module in a namespace. */
 struct hotid *node_connect(int ns);
 

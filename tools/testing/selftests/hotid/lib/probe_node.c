@@ -10,7 +10,8 @@ void probe_start(struct probe *probe, const struct node *node, const char *devic
 {
 	if (mode == HOTID_PROBE_MODE_NONE)
 		return;
-	probe_load(probe);
+	if (!probe->skeleton)
+		probe_load(probe);
 	probe_attach(probe, node->ns, device, mode);
 	MUST(node->h, hotid_probe_set(node->h, probe->slots, probe->counters,
 				      link_index(node->ns, device), mode));
