@@ -26,7 +26,7 @@ struct module {
 /* The module was unloaded, or cannot be talked to: a new start finds out. */
 static void lost(struct module *module, const char *what, int error)
 {
-	log_error("%s: %s; is hotid.ko still loaded?", what, hotid_strerror(module->h, error));
+	log_error("%s: %s", what, hotid_strerror(module->h, error));
 	sd_event_exit(module->loop, EXIT_FAILURE);
 }
 

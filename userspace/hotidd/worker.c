@@ -241,18 +241,30 @@ static bool plan_again(struct worker *worker, char *error)
 	return good;
 }
 
-/* What an earlier daemon had begun to stage when it was killed. */
-static void undo_leftovers(struct worker *worker)
+/*
+ * What an earlier daemon staged or took when it was killed, in a state that is
+ * over now: it was arming, or the module was unloaded and knows nothing any
+ * more. True when nothing of it is left.
+ */
+static bool undo_leftovers(struct worker *worker)
 {
 	char error[CONFIG_ERROR_MAX];
 	struct run run;
+	bool gone;
 
-	if (worker->plan || !rundir_has_copy(worker->shared->run_dir, worker->name) ||
-	    !plan_again(worker, error))
-		return;
+	if (worker->plan || !rundir_has_copy(worker->shared->run_dir, worker->name))
+		return true;
+	if (!plan_again(worker, error)) {
+		log_error("identity %s: what an earlier daemon left is not undone: %s", worker->name,
+			  error);
+		return false;
+	}
+	log_notice("identity %s: undoing what an earlier daemon left", worker->name);
 	run = run_of(worker, rundir_is_taken(worker->shared->run_dir, worker->name));
 	run.report = log_step;
-	run_undo(&run);
+	gone = !run_undo(&run);
+	plan_drop(worker);
+	return gone;
 }
 
 static void arm(struct worker *worker)
@@ -261,7 +273,11 @@ static void arm(struct worker *worker)
 	int failed = -EINVAL;
 	struct run run;
 
-	undo_leftovers(worker);
+	if (!undo_leftovers(worker)) {
+		worker_report(worker, -EUCLEAN, false, "what an earlier daemon left cannot be undone; see "
+			      "its log");
+		return;
+	}
 	plan_drop(worker);
 	rundir_forget(worker->shared->run_dir, worker->name);
 	path = must_printf("%s/%s.yaml", worker->shared->identities_dir, worker->name);
@@ -285,7 +301,9 @@ static void arm(struct worker *worker)
 refuse:
 	free(path);
 	plan_drop(worker);
-	log_error("identity %s: not armed: %s", worker->name, error);
+	if (strlen(error) > HOTID_MESSAGE_MAX)
+		/* The whole of what the report has to cut. */
+		log_error("identity %s: not armed: %s", worker->name, error);
 	worker_report(worker, failed, true, error);
 }
 
@@ -406,9 +424,10 @@ static void forget(struct worker *worker)
 {
 	int failed;
 
-	plan_drop(worker);
 	worker->sick = worker->whole = false;
-	rundir_forget(worker->shared->run_dir, worker->name);
+	if (undo_leftovers(worker))
+		rundir_forget(worker->shared->run_dir, worker->name);
+	plan_drop(worker);
 	if (!worker->arm_again)
 		return;
 	worker->arm_again = false;
