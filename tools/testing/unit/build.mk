@@ -40,6 +40,30 @@ test_plan-src := $(hotidd-config) userspace/hotidd/runner.c
 test_plan-cflags := $(test_values-cflags)
 test_plan-libs := -lyaml
 
+kinds-cflags = $(test_values-cflags) $(shell pkg-config --cflags libmnl)
+
+test_prkey-src := userspace/hotidd/prkey.c
+test_prkey-cflags = $(kinds-cflags)
+
+test_isid-src := userspace/hotidd/isid.c
+test_isid-cflags = $(kinds-cflags)
+
+test_greeting-src := userspace/hotidd/greeting.c
+test_greeting-cflags = $(kinds-cflags)
+
+test_claim-src := $(addprefix userspace/hotidd/,claim.c prkey.c)
+test_claim-cflags = $(kinds-cflags)
+
+test_netbatch-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch.c)
+test_netbatch-cflags = $(kinds-cflags)
+test_netbatch-libs = $(shell pkg-config --libs libmnl)
+
+test_job-src := $(addprefix userspace/hotidd/,job.c keep.c)
+test_job-cflags = $(kinds-cflags)
+
+test_portal-src := $(addprefix userspace/hotidd/,portal.c)
+test_portal-cflags = $(kinds-cflags)
+
 .PHONY: unit
 unit: $(addprefix $(O)/unit/,$(unit-tests))
 	@$(unit-dir)/run $^

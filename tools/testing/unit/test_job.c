@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Waits and children end at the deadline and when cancelled, not before and not after. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "job.h"
+#include "keep.h"
+#include "ktap.h"
+
+static struct identity_config identity = { .name = "web" };
+
+static struct step_env env_with(unsigned int ms)
+{
+	return (struct step_env){
+		.identity = &identity,
+		.deadline_ns = clock_ns() + ms * JOB_MS,
+		.cancel_fd = -1,
+	};
+}
+
+static void pause_ends(void)
+{
+	struct step_env env = env_with(10000);
+	uint64_t start = clock_ns();
+
+	CHECK_INT(job_pause(&env, 30), 0);
+	CHECK(clock_ns() - start >= 30 * JOB_MS);
+}
+
+static void deadline_ends_a_wait(void)
+{
+	struct step_env env = env_with(30);
+	uint64_t start = clock_ns();
+
+	CHECK_INT(job_pause(&env, 60000), -ETIMEDOUT);
+	CHECK(clock_ns() - start >= 30 * JOB_MS);
+	CHECK_INT(job_left(&env), 0);
+	CHECK_INT(job_end(&env, -ETIMEDOUT, "the disk did not appear"), -ETIMEDOUT);
+	CHECK_STR(env.message, "the disk did not appear, within the time a step may take");
+}
+
+static void cancel_ends_a_wait(void)
+{
+	struct step_env env = env_with(60000);
+	struct job_child child;
+
+	env.cancel_fd = eventfd(1, 0);
+	CHECK_INT(job_pause(&env, 60000), -ECANCELED);
+	CHECK_INT(job_run(&env, (const char *const[]){ "sleep", "60", NULL }, &child), -ECANCELED);
+	CHECK_INT(job_end(&env, -ECANCELED, "no link"), -ECANCELED);
+	CHECK_STR(env.message, "cancelled: no link");
+	close(env.cancel_fd);
+}
+
+static void ready_descriptor(void)
+{
+	struct step_env env = env_with(60000);
+	struct pollfd fds[2] = { { .fd = eventfd(0, 0), .events = POLLIN },
+				 { .fd = eventfd(1, 0), .events = POLLIN } };
+
+	CHECK_INT(job_poll(&env, fds, 2, UINT64_MAX), 1);
+	CHECK_INT(fds[0].revents, 0);
+	CHECK_INT(fds[1].revents, POLLIN);
+	close(fds[0].fd);
+	close(fds[1].fd);
+}
+
+static void child_status_and_last_line(void)
+{
+	struct step_env env = env_with(60000);
+	struct job_child child;
+
+	CHECK_INT(job_run(&env, (const char *const[]){ "true", NULL }, &child), 0);
+	CHECK_INT(child.status, 0);
+	CHECK_STR(job_last_line(&child), "");
+	CHECK_INT(job_run(&env, (const char *const[]){
+		"sh", "-c", "echo lost; echo first >&2; echo 'x: the cause' >&2; exit 7", NULL }, &child), 0);
+	CHECK_INT(child.status, 7);
+	CHECK_STR(job_last_line(&child), "x: the cause");
+	CHECK_INT(job_run(&env, (const char *const[]){ "sh", "-c", "kill -9 $$", NULL }, &child), 0);
+	CHECK_INT(child.status, 128 + 9);
+	CHECK_INT(job_run(&env, (const char *const[]){ "no-such-program", NULL }, &child), -ENOENT);
+}
+
+static void long_errors_keep_their_end(void)
+{
+	struct step_env env = env_with(60000);
+	struct job_child child;
+
+	CHECK_INT(job_run(&env, (const char *const[]){
+		"sh", "-c", "i=0; while [ $i -lt 3000 ]; do echo line $i >&2; i=$((i+1)); done",
+		NULL }, &child), 0);
+	CHECK_INT(strlen(child.errors), sizeof(child.errors) - 1);
+	CHECK_STR(job_last_line(&child), "line 2999");
+}
+
+/* The child and what it started are gone, also when they ignore a polite end. */
+static void deadline_ends_a_child(void)
+{
+	struct step_env env = env_with(300);
+	struct job_child child;
+	uint64_t start = clock_ns();
+	char line[32] = "";
+	FILE *file = tmpfile();
+	char script[64];
+	int pid = 0;
+
+	snprintf(script, sizeof(script), "trap '' TERM; sleep 60 & echo $! >&2; wait");
+	CHECK_INT(job_run(&env, (const char *const[]){ "sh", "-c", script, NULL }, &child),
+		  -ETIMEDOUT);
+	CHECK(clock_ns() - start < 30000 * JOB_MS);
+	snprintf(line, sizeof(line), "%s", job_last_line(&child));
+	pid = atoi(line);
+	CHECK(pid > 1);
+	for (int i = 0; i < 100 && !access((snprintf(script, sizeof(script), "/proc/%d/exe", pid),
+					    script), F_OK); i++)
+		job_pause(&(struct step_env){ .deadline_ns = UINT64_MAX, .cancel_fd = -1 }, 20);
+	CHECK(access(script, F_OK));
+	fclose(file);
+}
+
+static void kept_values(void)
+{
+	char directory[] = "/tmp/test_job.XXXXXX", value[16], path[64];
+	struct step_env env = env_with(1000);
+	struct keep keep = { 0 };
+
+	if (!ktap_check(mkdtemp(directory), "mkdtemp", __FILE__, __LINE__))
+		return;
+	env.run_dir = directory;
+	CHECK_INT(keep_load(&env, "net", 0, &keep), -ENOENT);
+	CHECK(keep_put(&keep, "mac", "02:00:00:00:00:01"));
+	CHECK(keep_put(&keep, "up", "1"));
+	CHECK(keep_put(&keep, "empty", ""));
+	CHECK_INT(keep_save(&env, "net", 0, &keep), 0);
+	memset(&keep, 0, sizeof(keep));
+	CHECK_INT(keep_load(&env, "net", 1, &keep), -ENOENT);
+	CHECK_INT(keep_load(&env, "net", 0, &keep), 0);
+	CHECK(keep_get(&keep, "up", value, sizeof(value)));
+	CHECK_STR(value, "1");
+	CHECK(keep_get(&keep, "empty", value, sizeof(value)));
+	CHECK_STR(value, "");
+	CHECK(!keep_get(&keep, "u", value, sizeof(value)));
+	CHECK(!keep_get(&keep, "mac", value, sizeof(value)));	/* too long for it */
+	keep_drop(&env, "net", 0);
+	CHECK_INT(keep_load(&env, "net", 0, &keep), -ENOENT);
+	rmdir(directory);
+
+	/* Where nothing can be written, nothing may be begun. */
+	snprintf(path, sizeof(path), "%s/gone/too", directory);
+	env.run_dir = path;
+	CHECK(keep_save(&env, "net", 0, &keep) < 0);
+	CHECK(strstr(env.message, "nothing was changed"));
+}
+
+static void keep_is_full(void)
+{
+	struct keep keep = { 0 };
+	char long_value[200];
+	int n = 0;
+
+	memset(long_value, 'x', sizeof(long_value) - 1);
+	long_value[sizeof(long_value) - 1] = '\0';
+	while (keep_put(&keep, "key", long_value) && n < 1000)
+		n++;
+	CHECK_INT(n, (KEEP_MAX - 1) / (4 + 199 + 1));
+	CHECK_INT(strlen(keep.text), (size_t)n * (4 + 199 + 1));
+}
+
+static const struct ktap_test tests[] = {
+	{ "pause_ends", pause_ends },
+	{ "deadline_ends_a_wait", deadline_ends_a_wait },
+	{ "cancel_ends_a_wait", cancel_ends_a_wait },
+	{ "ready_descriptor", ready_descriptor },
+	{ "child_status_and_last_line", child_status_and_last_line },
+	{ "long_errors_keep_their_end", long_errors_keep_their_end },
+	{ "deadline_ends_a_child", deadline_ends_a_child },
+	{ "kept_values", kept_values },
+	{ "keep_is_full", keep_is_full },
+};
+
+KTAP_MAIN(tests)

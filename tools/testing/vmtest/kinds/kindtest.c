@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs verbs of single steps, without the module and the daemon, from a real
+ * identity's file:
+ *
+ *	hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] FILE STEP VERB...
+ *
+ * STEP is a kind's name, "mount" or "mount.1" for its second item, or "all"
+ * for the whole plan, undo in reverse. Each verb gives one line,
+ *
+ *	ok take mount.0 12.3 ms /dev/sda is on /srv/web
+ *	failed take mount.0 12.3 ms EBUSY /dev/sdb is mounted on /srv/web already...
+ *
+ * and the first that fails ends it with 1, except that undo goes on. SIGTERM
+ * cancels the verb that runs, as a release in the middle of a takeover would.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "plan.h"
+
+static int cancel_fd;
+
+static void on_term(int signal)
+{
+	eventfd_write(cancel_fd, 1);
+}
+
+struct options {
+	uint8_t node_id[HOTID_ID_LEN];
+	uint64_t epoch;
+	const char *run_dir;
+	unsigned int timeout_ms;	/* 0: as the file says */
+};
+
+static int (*verb_of(const struct kind *kind, const char *verb))(struct step *, struct step_env *)
+{
+	if (!strcmp(verb, "validate"))
+		return kind->validate;
+	if (!strcmp(verb, "stage"))
+		return kind->stage_ahead;
+	if (!strcmp(verb, "take"))
+		return kind->take;
+	if (!strcmp(verb, "verify"))
+		return kind->verify;
+	if (!strcmp(verb, "undo"))
+		return kind->undo;
+	return NULL;
+}
+
+static bool matches(const struct step *step, const char *wanted)
+{
+	char name[HOTID_KIND_MAX + 16];
+
+	snprintf(name, sizeof(name), "%s.%zu", step->kind->name, step->item);
+	return !strcmp(wanted, "all") || !strcmp(wanted, step->kind->name) ||
+	       !strcmp(wanted, name);
+}
+
+static int run_one(struct step *step, const char *verb, const struct plan *plan,
+		   const struct options *options)
+{
+	unsigned int timeout_ms = options->timeout_ms ? options->timeout_ms :
+				  plan->identity->step_timeout_ms;
+	uint64_t start_ns = clock_ns();
+	struct step_env env = {
+		.identity = plan->identity,
+		.node_id = options->node_id,
+		.epoch = options->epoch,
+		.deadline_ns = start_ns + timeout_ms * 1000000ull,
+		.cancel_fd = strcmp(verb, "undo") ? cancel_fd : -1,
+		.run_dir = options->run_dir,
+	};
+	int error = verb_of(step->kind, verb)(step, &env);
+
+	printf("%s %s %s.%zu %.1f ms%s%s%s%s\n", error ? "failed" : "ok", verb, step->kind->name,
+	       step->item, (double)(clock_ns() - start_ns) / 1e6, error ? " " : "",
+	       error ? strerrorname_np(error < 0 ? -error : error) : "", *env.message ? " " : "",
+	       env.message);
+	fflush(stdout);
+	return error;
+}
+
+/* One verb of all steps that match. Returns how many there were, or a negative errno. */
+static int run_all(const char *wanted, const char *verb, struct plan *plan,
+		   const struct options *options)
+{
+	bool undo = !strcmp(verb, "undo");
+	int n = 0, first = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		struct step *step = &plan->steps[undo ? plan->n_steps - 1 - i : i];
+		int error;
+
+		if (!matches(step, wanted))
+			continue;
+		n++;
+		error = run_one(step, verb, plan, options);
+		if (error && !first)
+			first = error;
+		if (error && !undo)
+			break;
+	}
+	return first ? first : n;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] FILE STEP VERB...\n");
+	return 2;
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options = { .epoch = 1, .run_dir = "/run/hotid-kind-test" };
+	struct identity_config *identity;
+	char error[CONFIG_ERROR_MAX];
+	struct plan *plan;
+	int option, result = 0;
+
+	hotid_id_parse("00000000000000000000000000000001", options.node_id);
+	while ((option = getopt(argc, argv, "n:e:r:t:")) != -1) {
+		switch (option) {
+		case 'n':
+			if (hotid_id_parse(optarg, options.node_id))
+				return usage();
+			break;
+		case 'e':
+			options.epoch = strtoull(optarg, NULL, 0);
+			break;
+		case 'r':
+			options.run_dir = optarg;
+			break;
+		case 't':
+			options.timeout_ms = (unsigned int)strtoul(optarg, NULL, 0);
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (argc - optind < 3)
+		return usage();
+	for (int i = optind + 2; i < argc; i++)
+		if (!verb_of(&kind_net, argv[i]))
+			return usage();
+
+	cancel_fd = eventfd(0, EFD_CLOEXEC);
+	signal(SIGTERM, on_term);
+	identity = config_read_identity(argv[optind], error);
+	if (!identity) {
+		fprintf(stderr, "%s\n", error);
+		return 2;
+	}
+	plan = plan_compile(identity);
+	for (int i = optind + 2; i < argc && result >= 0; i++) {
+		result = run_all(argv[optind + 1], argv[i], plan, &options);
+		if (!result) {
+			fprintf(stderr, "%s: no step %s\n", argv[optind], argv[optind + 1]);
+			result = -ENOENT;
+		}
+	}
+	plan_free(plan);
+	return result < 0;
+}
