@@ -2,10 +2,11 @@
 /*
  * An iSCSI session under the identity's initiator name, through open-iscsi.
  *
- * Staged, the records are there, iscsid runs and the kernel's session number
- * is in this node's slot (isid.h says why); nothing was sent to the target,
- * which shows its LUNs to the identity's name only. Logging in writes nothing
- * and is part of the fence stage for that reason: the reservation comes next.
+ * Staged, the records are there, iscsid runs, the kernel's session number is in
+ * this node's slot (isid.h says why) and the portal answered; the identity's
+ * name was not used. Logging in under it is part of the fence stage, because
+ * the target shows the LUNs to nobody else; it writes nothing, and the
+ * reservation comes next.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,11 +18,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "isid.h"
 #include "job.h"
 #include "memory.h"
 #include "port.h"
-#include "privileged.h"
+#include "portal.h"
 #include "rtnl.h"
 #include "session.h"
 #include "steer.h"
@@ -111,12 +113,12 @@ static int iscsiadm(struct step *step, struct step_env *env, struct job_child *c
 static int check_route(const struct step *step, struct step_env *env)
 {
 	const struct iscsi_config *config = config_of(step, env);
-	struct ip_prefix ip;
+	struct portal portal;
 	int ifindex, result;
 
-	if (!portal_address(config->portal, &ip))
+	if (!portal_parse(config->portal, &portal))
 		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
-	result = rtnl_route_to(ip.family, ip.addr, &ifindex);
+	result = rtnl_route_to(portal.ip.family, portal.ip.addr, &ifindex);
 	if (result)
 		return job_fail(env, result, "there is no route to the portal %s (%s); the node needs one of its own",
 				config->portal, strerror(-result));
@@ -182,14 +184,13 @@ static int start_iscsid(struct step_env *env)
 	return job_fail(env, ENOTCONN, "iscsid does not run; \"systemctl status " ISCSID_UNIT "\" says why");
 }
 
-static int load_transport(struct step_env *env)
+/* The transport, and the driver of disks, which would be loaded when the first LUN appears. */
+static int load_modules(struct step_env *env)
 {
-	struct job_child child;
-	int result;
+	static const char *const argv[] = { "modprobe", "-q", "-a", "iscsi_tcp", "sd_mod", NULL };
+	struct job_child child = { 0 };
+	int result = job_run(env, argv, &child);
 
-	if (!access("/sys/class/iscsi_transport/tcp", F_OK))
-		return 0;
-	result = job_run(env, (const char *const[]){ "modprobe", "-q", "iscsi_tcp", NULL }, &child);
 	if (job_ended(result))
 		return job_end(env, result, "modprobe iscsi_tcp did not end");
 	if (access("/sys/class/iscsi_transport/tcp", F_OK))
@@ -198,18 +199,65 @@ static int load_transport(struct step_env *env)
 	return 0;
 }
 
+static unsigned int login_seconds(const struct step_env *env)
+{
+	unsigned int half = env->identity->step_timeout_ms / 2000;
+
+	/* A target that is not there must fail the login before the step's time is over. */
+	return half < 1 ? 1 : half > 10 ? 10 : half;
+}
+
+/*
+ * Connects to the portal and hangs up. It tells at once what iscsid would tell
+ * after its retries. And it leaves the portal's neighbour entry fresh: iscsid
+ * looks whether it is connected once, without waiting, and then a second
+ * later, so a login that has to resolve the address first takes that second.
+ * Nothing of the identity is in it.
+ */
+static int reach_portal(const struct step *step, struct step_env *env)
+{
+	const struct iscsi_config *config = config_of(step, env);
+	uint64_t until = clock_ns() + login_seconds(env) * 1000 * JOB_MS;
+	struct sockaddr_storage address;
+	struct pollfd fd = { .events = POLLOUT };
+	struct portal portal;
+	socklen_t length;
+	int error = 0, result;
+
+	if (!portal_parse(config->portal, &portal))
+		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
+	length = portal_sockaddr(&portal, &address);
+	fd.fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd.fd < 0)
+		return job_fail(env, errno, "%s: %s", config->portal, strerror(errno));
+	if (connect(fd.fd, (struct sockaddr *)&address, length))
+		error = errno;
+	if (error == EINPROGRESS) {
+		length = sizeof(error);
+		result = job_poll(env, &fd, 1, until);
+		if (result == -ECANCELED || (result == -ETIMEDOUT && until > env->deadline_ns)) {
+			close(fd.fd);
+			return job_end(env, result, "%s does not answer", config->portal);
+		}
+		error = result > 0 && !getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &length) ?
+			error : ETIMEDOUT;
+	}
+	close(fd.fd);
+	if (!error)
+		return 0;
+	return job_fail(env, error, "cannot reach the portal %s of %s: %s; is the target up, and the network to it?",
+			config->portal, config->target, strerror(error));
+}
+
 /* The records: an iface with the initiator name, a node that nothing logs in by itself. */
 static int write_records(struct step *step, struct step_env *env)
 {
 	const struct iscsi_config *config = config_of(step, env);
-	unsigned int seconds = env->identity->step_timeout_ms / 2000;
 	struct job_child child;
 	char timeout[16];
 	int status;
 
-	/* A target that is not there must fail the login before the step's time is over. */
-	snprintf(timeout, sizeof(timeout), "%u", seconds < 1 ? 1 : seconds > 10 ? 10 : seconds);
-
+	snprintf(timeout, sizeof(timeout), "%u", login_seconds(env));
 	status = ISCSIADM(step, env, &child, "iface", "-o", "new");
 	if (status == 0 || status == STATUS_SESSION_EXISTS)
 		status = ISCSIADM(step, env, &child, "iface", "-o", "update",
@@ -232,8 +280,10 @@ static int prepare(struct step *step, struct step_env *env)
 {
 	struct iscsi *iscsi = iscsi_of(step);
 	size_t n = env->identity->n_iscsi;
-	int result = load_transport(env);
+	int result = load_modules(env);
 
+	if (!result)
+		result = reach_portal(step, env);
 	if (!result)
 		result = start_iscsid(env);
 	if (!result)
@@ -285,8 +335,10 @@ static int log_in(struct step *step, struct step_env *env)
 	const struct iscsi_config *config = config_of(step, env);
 	struct step_env patient = *env;
 	struct job_child child;
-	int status;
+	int status = reach_portal(step, env);
 
+	if (status)
+		return status;
 	/*
 	 * iscsid cannot be told to give up, and a login that it finishes after
 	 * everything was undone would stay. So its answer is waited for, which

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "privileged.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +13,7 @@
 #include "job.h"
 #include "netbatch.h"
 #include "peers.h"
+#include "portal.h"
 #include "rtnl.h"
 
 struct check {
@@ -160,37 +160,15 @@ static int check_peer(const struct hotid_peer *peer, void *data)
 	return 0;
 }
 
-bool portal_address(const char *portal, struct ip_prefix *ip)
-{
-	char address[INET6_ADDRSTRLEN + 2];
-	const char *colon = strrchr(portal, ':');
-	size_t length = colon ? (size_t)(colon - portal) : 0;
-
-	if (!length || length >= sizeof(address))
-		return false;
-	memcpy(address, portal, length);
-	address[length] = '\0';
-	memset(ip, 0, sizeof(*ip));
-	if (*address == '[' && address[length - 1] == ']') {
-		address[length - 1] = '\0';
-		ip->family = AF_INET6;
-		ip->prefix = 128;
-		return inet_pton(AF_INET6, address + 1, ip->addr) == 1;
-	}
-	ip->family = AF_INET;
-	ip->prefix = 32;
-	return inet_pton(AF_INET, address, ip->addr) == 1;
-}
-
 static int check_portals(const struct check *check)
 {
 	const struct identity_config *identity = check->env->identity;
 
 	for (size_t i = 0; i < identity->n_iscsi; i++) {
-		struct ip_prefix ip;
+		struct portal portal;
 
-		if (portal_address(identity->iscsi[i].portal, &ip) &&
-		    leads_to(check, ip.family, ip.addr))
+		if (portal_parse(identity->iscsi[i].portal, &portal) &&
+		    leads_to(check, portal.ip.family, portal.ip.addr))
 			return job_fail(check->env, EBUSY, "the storage at %s is reached through %s; the fence needs it before the port is the identity's, so match another port",
 					identity->iscsi[i].portal, check->port->name);
 	}

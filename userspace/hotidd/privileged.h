@@ -18,7 +18,4 @@
 int privileged_check(const struct port_config *config, const struct port *port,
 		     struct step_env *env);
 
-/* Splits "10.78.0.3:3260" or "[fd78::3]:3260". False when it is neither. */
-bool portal_address(const char *portal, struct ip_prefix *ip);
-
 #endif /* HOTIDD_PRIVILEGED_H */
