@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Speaks last: once the services run, the port answers ARP again and says
+ * Speaks last: once the services run, the port answers again (gate.h) and says
  * where each of its addresses is now.
  */
 #include <arpa/inet.h>
@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gate.h"
 #include "greeting.h"
 #include "job.h"
-#include "keep.h"
 #include "port.h"
 #include "quiet.h"
 #include "rtnl.h"
@@ -117,14 +117,11 @@ static int announce_take(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct port port;
-	struct keep keep = { 0 };
 	int fd, result = find_bearer(step, env, &port);
 
 	if (result)
 		return result;
-	if (keep_load(env, "net", step->item, &keep))
-		memset(&keep, 0, sizeof(keep));
-	result = quiet_end(port.name, &keep, env);
+	result = quiet_end(&port, env);
 	if (result)
 		return result;
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -154,9 +151,10 @@ static int announce_verify(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	if (!quiet_ended(port.name))
-		return job_fail(env, EIO, "%s does not answer ARP; something set net.ipv4.conf.%s.arp_ignore",
-				port.name, port.name);
+	result = gate_is_shut(port.ifindex);
+	if (result)
+		return job_fail(env, result < 0 ? result : -EIO, "%s: what it says of itself is held back by a tc filter",
+				port.name);
 	job_say(env, "%s", port.name);
 	return 0;
 }

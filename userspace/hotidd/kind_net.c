@@ -148,7 +148,7 @@ static int remember(const struct step *step, struct step_env *env, const struct 
 	memset(keep, 0, sizeof(*keep));
 	if (!keep_put(keep, "port", port->name) || !keep_put(keep, "ifindex", number) ||
 	    !keep_put(keep, "mac", mac) || !keep_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
-	    !quiet_remember(port->name, keep))
+	    !quiet_remember(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
 	return keep_save(env, KEEP_KIND, step->item, keep);
 }
@@ -180,7 +180,7 @@ static int drop_strangers(const struct port_config *config, const struct port *p
 	free(owned);
 	if (result < 0)
 		return job_fail(env, result, "%s: its addresses: %s", port->name, strerror(-result));
-	return result ? quiet_flush_ipv6(port->name, port_has_family(config, AF_INET6), env) : 0;
+	return result ? quiet_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
 }
 
 static int link_up(const struct port *port, struct step_env *env)
@@ -272,7 +272,7 @@ static int prepare(struct step *step, struct step_env *env)
 	if (!result && !kept)
 		result = remember(step, env, &net->port, &keep);
 	if (!result)
-		result = quiet_begin(net->port.name, port_has_family(config, AF_INET6), env);
+		result = quiet_begin(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
 		result = drop_strangers(config, &net->port, env);
 	if (!result)
@@ -506,7 +506,7 @@ static int net_undo(struct step *step, struct step_env *env)
 	netbatch_free(batch);
 	if (result)
 		return result;
-	quiet_restore(port.name, &keep);
+	quiet_restore(&port, &keep);
 	if (keep_get(&keep, "up", up, sizeof(up)) && *up == '1')
 		result = link_up(&port, env);
 	if (result)

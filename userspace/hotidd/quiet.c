@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gate.h"
 #include "job.h"
 
-#define NO_ARP_ANSWER	"8"
+#define CLSACT	"clsact"		/* whether the port had one before */
 
 /* In the order in which they are written. */
 static const struct setting {
 	const char *family, *name, *quiet;
 } settings[] = {
-	{ "ipv4", "arp_ignore", NO_ARP_ANSWER },
 	{ "ipv4", "arp_notify", "0" },		/* no gratuitous ARP on a new MAC or link */
 	{ "ipv6", "accept_ra", "0" },
 	{ "ipv6", "autoconf", "0" },
@@ -83,62 +83,59 @@ static int set_or_say(const char *port, const char *family, const char *name, co
 			value, strerror(-error));
 }
 
-bool quiet_remember(const char *port, struct keep *keep)
+bool quiet_remember(const struct port *port, struct keep *keep)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
 
-		if (get(port, settings[i].family, settings[i].name, value, sizeof(value)))
+		if (get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
 			continue;
 		if (!keep_put(keep, settings[i].name, value))
 			return false;
 	}
-	return true;
+	return keep_put(keep, CLSACT, gate_has_clsact(port->ifindex) ? "1" : "0");
 }
 
-int quiet_begin(const char *port, bool ipv6, struct step_env *env)
+int quiet_begin(const struct port *port, bool ipv6, struct step_env *env)
 {
-	int result = 0;
+	int result = gate_shut(port->ifindex);
 
+	if (result)
+		return job_fail(env, result, "%s: it cannot be kept from speaking: tc: %s; are sch_ingress and cls_bpf there?",
+				port->name, strerror(-result));
 	for (size_t i = 0; i < SETTINGS && !result; i++) {
 		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
 
-		result = set_or_say(port, settings[i].family, settings[i].name, value, env);
+		result = set_or_say(port->name, settings[i].family, settings[i].name, value, env);
 	}
 	return result;
 }
 
-int quiet_flush_ipv6(const char *port, bool ipv6, struct step_env *env)
+int quiet_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env)
 {
-	int result = set_or_say(port, "ipv6", "disable_ipv6", "1", env);
+	int result = set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
 
-	return result || !ipv6 ? result : set_or_say(port, "ipv6", "disable_ipv6", "0", env);
+	return result || !ipv6 ? result : set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
 }
 
-int quiet_end(const char *port, const struct keep *keep, struct step_env *env)
+int quiet_end(const struct port *port, struct step_env *env)
+{
+	int result = gate_open(port->ifindex);
+
+	return result ? job_fail(env, result, "%s: letting it speak: tc: %s", port->name,
+				 strerror(-result)) : 0;
+}
+
+void quiet_restore(const struct port *port, const struct keep *keep)
 {
 	char value[32];
 
-	if (!keep_get(keep, "arp_ignore", value, sizeof(value)) || !strcmp(value, NO_ARP_ANSWER))
-		strcpy(value, "0");
-	return set_or_say(port, "ipv4", "arp_ignore", value, env);
-}
-
-bool quiet_ended(const char *port)
-{
-	char value[32];
-
-	return get(port, "ipv4", "arp_ignore", value, sizeof(value)) || strcmp(value, NO_ARP_ANSWER);
-}
-
-void quiet_restore(const char *port, const struct keep *keep)
-{
 	/* With IPv6 off none of it makes the kernel add an address; that comes last. */
-	set(port, "ipv6", "disable_ipv6", "1");
-	for (size_t i = 0; i < SETTINGS; i++) {
-		char value[32];
-
+	set(port->name, "ipv6", "disable_ipv6", "1");
+	for (size_t i = 0; i < SETTINGS; i++)
 		if (keep_get(keep, settings[i].name, value, sizeof(value)))
-			set(port, settings[i].family, settings[i].name, value);
-	}
+			set(port->name, settings[i].family, settings[i].name, value);
+	gate_open(port->ifindex);
+	if (keep_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
+		gate_remove(port->ifindex);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A gate on what a port says of itself: while it is shut, answers to ARP,
+ * neighbour advertisements and MLD reports do not leave, as each of them would
+ * bring clients here before the services run. All else passes. It is a filter
+ * in the kernel (tc, clsact egress), so it stands when the daemon does not.
+ */
+#ifndef HOTIDD_GATE_H
+#define HOTIDD_GATE_H
+
+#include <stdbool.h>
+
+/* Shuts the gate; one that is shut stays so. Returns 0 or a negative errno. */
+int gate_shut(int ifindex);
+
+/* Opens it; one that is open is fine. */
+int gate_open(int ifindex);
+
+/* 1 when shut, 0 when open, or a negative errno. */
+int gate_is_shut(int ifindex);
+
+/* Whether the port has a clsact, which the gate hangs on. */
+bool gate_has_clsact(int ifindex);
+
+/* Takes it away, with all that hangs on it. */
+void gate_remove(int ifindex);
+
+#endif /* HOTIDD_GATE_H */
