@@ -6,11 +6,13 @@ import secrets
 import shutil
 import subprocess
 from pathlib import Path
+from string import Template
 
 from hotidlab.command import run
 from hotidlab.kernel import Kernel
+from hotidlab.lab import KNOWN_INDEXES
 
-from .cast import ACTIVE, SPARE, STORAGE
+from .cast import ACTIVE, IDENTITY, PORTALS, SPARE, STORAGE
 from .say import DemoError
 
 HERE = Path(__file__).resolve().parents[1]
@@ -44,10 +46,10 @@ def build(directory):
          "PREFIX=/usr", "install"], env={**os.environ, "MAKEFLAGS": "", "MFLAGS": ""})
     _add_module(root)
     _add_key(root)
-    common = [str(root), str(HERE / "nodes/common")]
-    return {ACTIVE: [*common, str(HERE / "nodes" / ACTIVE)],
-            SPARE: [*common, str(HERE / "nodes" / SPARE)],
-            STORAGE: [str(HERE / "nodes" / STORAGE)]}
+    common = [root, HERE / "nodes/common"]
+    return {ACTIVE: [*common, _configure(directory, ACTIVE, SPARE)],
+            SPARE: [*common, _configure(directory, SPARE, ACTIVE)],
+            STORAGE: [HERE / "nodes" / STORAGE]}
 
 
 def _add_module(root):
@@ -56,6 +58,19 @@ def _add_module(root):
     target = root / "usr/lib/hotid/hotid.ko"
     target.parent.mkdir(parents=True, exist_ok=True)
     run(["strip", "--strip-debug", "-o", target, modules[0]])
+
+
+def _configure(directory, name, peer):
+    """/etc/hotid of one node, from templates/."""
+    etc = directory / name / "etc/hotid"
+    values = {"name": name, "peer": peer, "peer_index": KNOWN_INDEXES[peer],
+              "portal": PORTALS[name]}
+    for template, target in (("node.yaml", "node.yaml"),
+                             ("web.yaml", f"identities/{IDENTITY}.yaml")):
+        text = Template((HERE / "templates" / template).read_text(encoding="utf-8"))
+        (etc / target).parent.mkdir(parents=True, exist_ok=True)
+        (etc / target).write_text(text.substitute(values), encoding="utf-8")
+    return directory / name
 
 
 def _add_key(root):

@@ -11,6 +11,10 @@ IQN = "iqn.2026-01.example.hotid:web"
 TARGET = "iqn.2026-01.example.hotid:store"
 UNIT = "ledger.service"
 
+SAN = {ACTIVE: "10.78.0.1", SPARE: "10.78.0.2"}
+# portal groups of the target, each with a port; the configuration of the target has them
+PORTALS = {ACTIVE: "10.78.0.3:3260", SPARE: "10.78.0.3:3261"}
+
 # eth1 is the port of the identity on every node: see hotidlab/net.py
 IDENTITY_NIC = 1
 

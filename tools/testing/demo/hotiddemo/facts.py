@@ -13,7 +13,7 @@ from hotidlab.command import run
 from .cast import IDENTITY_NIC, IP, IQN, MAC, STORAGE, TARGET
 
 _LUN = "/sys/kernel/config/target/core/iblock_0/store"
-_ACL = f"/sys/kernel/config/target/iscsi/{TARGET}/tpgt_1/acls/{IQN}"
+_ACLS = f"/sys/kernel/config/target/iscsi/{TARGET}/tpgt_*/acls/{IQN}"
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Facts:                        # pylint: disable=too-many-instance-attribut
     ip: str                         # that the client has an entry for
     mac: str                        # of that entry
     node: str                       # behind whose port the switch learnt that MAC
-    iqn: str                        # that the target has a session with
-    iqn_address: str                # from where
+    sessions: dict                  # of the target: initiator name by the address it came from
     reservation_key: str            # of the holder of the reservation
     reservation_type: str
     keys: tuple                     # all that are registered
@@ -32,9 +31,8 @@ class Facts:                        # pylint: disable=too-many-instance-attribut
 def observe(lab):
     """Look from outside."""
     mac = _neighbour(lab)
-    iqn, address = _session(lab)
     key, kind, keys = _reservation(lab)
-    return Facts(IP if mac else "", mac, _node_behind(lab, mac or MAC), iqn, address,
+    return Facts(IP if mac else "", mac, _node_behind(lab, mac or MAC), _sessions(lab),
                  key, kind, keys)
 
 
@@ -52,12 +50,10 @@ def _node_behind(lab, mac):
     return node if nic == str(IDENTITY_NIC) else port
 
 
-def _session(lab):
-    """The newest session of the identity's initiator name."""
-    info = lab[STORAGE].exec("cat", f"{_ACL}/info").text
-    name = re.search(r"^InitiatorName: (\S+)", info, re.MULTILINE)
-    address = re.search(r"^\s+Address (\S+) TCP", info, re.MULTILINE)
-    return name[1] if name else "", address[1] if address else ""
+def _sessions(lab):
+    info = lab[STORAGE].shell(f"cat {_ACLS}/info").text
+    return {address: name for name, address in re.findall(
+        r"^InitiatorName: (\S+)$.*?^\s+Address (\S+) TCP", info, re.MULTILINE | re.DOTALL)}
 
 
 def _reservation(lab):

@@ -8,8 +8,9 @@ from a capture end the reading of that stream there.
 from dataclasses import dataclass
 
 from . import frames
+from .cast import PORTALS
 
-PORT = 3260
+PORTS = frozenset(int(portal.rpartition(":")[2]) for portal in PORTALS.values())
 _BHS = 48                           # basic header segment
 _SYN, _RST = 2, 4
 
@@ -113,7 +114,8 @@ def pdus(captured):
     """All PDUs of the frames, in the order they were complete."""
     streams = {}
     for frame in captured:
-        if frame.protocol != frames.TCP or PORT not in (frame.source_port, frame.target_port):
+        if frame.protocol != frames.TCP or PORTS.isdisjoint((frame.source_port,
+                                                             frame.target_port)):
             continue
         ends = (frame.source, frame.source_port, frame.target, frame.target_port)
         if frame.flags & _SYN:
@@ -121,7 +123,7 @@ def pdus(captured):
         elif frame.flags & _RST:
             streams.pop(ends, None)
         elif frame.payload and ends in streams:
-            connection = ends if frame.target_port == PORT else ends[2:] + ends[:2]
+            connection = ends if frame.target_port in PORTS else ends[2:] + ends[:2]
             for time_ns, header, data in streams[ends].add(frame):
                 yield Pdu(time_ns, frame.source, connection, header, data)
 

@@ -4,8 +4,8 @@
 Real servers have CPUs of their own. Emulated ones share the host's, and where
 these are few a node's virtual CPU may wait for longer than three beats: its
 peer is then right to think that it died. So for the seconds in which a
-takeover is possible the nodes run before everything else on the host, the two
-that beat before the storage.
+takeover is possible, the two nodes that beat run before all else on the host,
+and the storage before the rest.
 """
 
 import contextlib
@@ -16,28 +16,50 @@ from hotidlab import process
 from .cast import ACTIVE, SPARE, STORAGE
 from .say import warn
 
-# SCHED_FIFO; ours is above, since we time the kill and the client's answers
-_ORDER = {ACTIVE: 20, SPARE: 20, STORAGE: 10}
-_OURS = 30
+_NODES = 20                 # SCHED_FIFO
+_OURS = 30                  # above: we time the kill, and the client the answers
+# no more than that: two cores full of SCHED_FIFO are stopped by the kernel, for
+# 50 ms in every second
+_STORAGE_NICE = -15
+
+
+def _threads(pid):
+    """All threads of a process that may have ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        yield from map(int, os.listdir(f"/proc/{pid}/task"))
 
 
 def _set(pid, policy, priority):
-    """All threads of a process; those that end meanwhile do not matter."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(ProcessLookupError):
-                os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
+    for thread in _threads(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setscheduler(thread, policy, os.sched_param(priority))
+
+
+def _set_nice(pid, nice):
+    for thread in _threads(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, thread, nice)
+    # with CONFIG_SCHED_AUTOGROUP nice only counts within a session
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/autogroup", "w",
+                                            encoding="ascii") as group:
+        group.write(str(nice))
+
+
+def _set_all(lab, client, policy, nodes, ours):
+    for name in (ACTIVE, SPARE):
+        pid = process.alive(lab[name].pidfile)
+        if pid:
+            _set(pid, policy, nodes)
+    for pid in (client.pid, os.getpid()):
+        _set(pid, policy, ours)
 
 
 @contextlib.contextmanager
 def first(lab, client):
     """Nodes and client before everything else on the host, for a while."""
-    pids = {process.alive(lab[name].pidfile): order for name, order in _ORDER.items()}
-    pids.update({client.pid: _OURS, os.getpid(): _OURS})
-    pids.pop(0, None)
     try:
-        for pid, order in pids.items():
-            _set(pid, os.SCHED_FIFO, order)
+        _set_all(lab, client, os.SCHED_FIFO, _NODES, _OURS)
+        _set_nice(process.alive(lab[STORAGE].pidfile), _STORAGE_NICE)
     except PermissionError:
         warn("the host does not let the virtual machines run first; "
              "if it is busy, the spare may think too early that active died")
@@ -45,6 +67,5 @@ def first(lab, client):
         yield
     finally:
         with contextlib.suppress(PermissionError):
-            for pid in pids:
-                if pid == os.getpid() or os.path.exists(f"/proc/{pid}"):
-                    _set(pid, os.SCHED_OTHER, 0)
+            _set_all(lab, client, os.SCHED_OTHER, 0, 0)
+            _set_nice(process.alive(lab[STORAGE].pidfile), 0)

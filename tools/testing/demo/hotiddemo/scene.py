@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from hotidlab import pcap
-from hotidlab.clock import ClockMap
+from hotidlab.clock import Anchor, ClockMap
 
 from . import build, clientlog, facts
 from .cast import ACTIVE, IDENTITY, IDENTITY_NIC, IP, SPARE, STORAGE
@@ -19,17 +19,29 @@ TAKEOVER_LIMIT = 60.0
 NODES = (ACTIVE, SPARE, STORAGE)
 
 
+class FalseAlarm(DemoError):
+    """The spare took active for dead before it was. On a host that is too busy
+    to run the virtual machines in time it was right to."""
+
+
 @dataclass
-class Taken:                    # pylint: disable=too-many-instance-attributes
+class Before:
+    """What was seen while active lived."""
+    facts: facts.Facts
+    holder: str                 # as active itself says
+    uptime_s: float             # of the spare
+    anchor: Anchor              # of the spare's clock
+
+
+@dataclass
+class Taken:
     """What was collected around the takeover."""
     killed_ns: int
-    before: facts.Facts
-    after: facts.Facts
+    before: Before
+    facts: facts.Facts
     record: dict                # the takeover in the spare's history, with its reason
-    old_holder: str             # as active itself said before it died
-    new_holder: str             # as the spare says
-    uptime_before_s: float
-    uptime_after_s: float
+    holder: str                 # as the spare says
+    uptime_s: float
     clock: ClockMap             # of the spare
 
 
@@ -72,8 +84,11 @@ class Scene:
     def wait_for_beats(self):
         """Until active and spare hear each other."""
         for node in (ACTIVE, SPARE):
-            poll(f"{node} hears its peer", 30, lambda n=node: all(
-                peer["state"] == "up" for peer in self.status(n)["peers"]), nodes=(ACTIVE, SPARE))
+            poll(f"{node} hears its peer", 30, lambda n=node: self._hears(n), nodes=(ACTIVE, SPARE))
+
+    def _hears(self, node):
+        peers = self.status(node)["peers"]
+        return peers and all(peer["state"] == "up" for peer in peers)
 
     def _ctl(self, node, *words):
         result = self.lab[node].exec("hotidctl", *words, check=False)
@@ -107,12 +122,6 @@ class Scene:
             raise DemoError(f"the client ended: {self.client.stderr.read().strip()}", (ACTIVE,))
         return True
 
-    def arm_the_spare(self):
-        """It must know whom it may follow."""
-        self._ctl(SPARE, "arm", IDENTITY)
-        poll("the spare knows that active is the holder", 10,
-             lambda: self.identity(SPARE).get("holder") == ACTIVE, nodes=(ACTIVE, SPARE))
-
     def start_captures(self):
         """Both bridges, and the port on which the spare will bear the identity."""
         self.lab.capture("lan", self.captures["lan"])
@@ -135,21 +144,28 @@ class Scene:
 
     # --- the takeover
 
-    def kill_and_wait(self):
-        """Active dies; somebody serves again. Returns what was seen."""
-        spare = self.lab[SPARE]
-        clock = ClockMap([spare.anchor()])
-        uptime = self._uptime(SPARE)
-        before = facts.observe(self.lab)
-        holder = self.identity(ACTIVE)
-        waiting = self.identity(SPARE)
-        if holder.get("state") != "held" or waiting.get("state") != "armed":
-            raise DemoError(f"active is {holder.get('state')} and spare {waiting.get('state')} "
-                            "already before the kill: something made the spare believe that "
-                            "active had died (a host that stalled its virtual machine, perhaps)",
-                            (ACTIVE, SPARE))
+    def look_before(self):
+        """What there is while active lives."""
+        poll("the spare knows that active is the holder", 10,
+             lambda: self.identity(SPARE).get("holder") == ACTIVE, nodes=(ACTIVE, SPARE))
+        return Before(facts.observe(self.lab), self.identity(ACTIVE)["holder"],
+                      self._uptime(SPARE), self.lab[SPARE].anchor())
+
+    def arm_and_kill(self):
+        """From armed to dead at once: every moment between is one for a false alarm.
+
+        Returns when active was killed.
+        """
+        with doing("Spare: arming the identity"):
+            self._ctl(SPARE, "arm", IDENTITY)
+        if self.identity(SPARE).get("state") != "armed":
+            raise FalseAlarm("the spare takes over while active lives", (ACTIVE, SPARE))
         killed_ns = self.lab[ACTIVE].kill()
         say("active is dead: its QEMU got SIGKILL")
+        return killed_ns
+
+    def wait_for_service(self, killed_ns):
+        """Somebody serves again, and the spare says that it is the one."""
         with doing("Waiting for somebody to acknowledge writes again"):
             poll("a write sent after the kill is acknowledged", TAKEOVER_LIMIT,
                  lambda: self._client_lives()
@@ -157,10 +173,16 @@ class Scene:
         poll("the spare says that it is the holder", TAKEOVER_LIMIT,
              lambda: self.identity(SPARE).get("state") == "held", nodes=(SPARE,))
         self.wait_for_acks(BEFORE_KILL)
-        clock.add(spare.anchor())
-        return Taken(killed_ns, before, facts.observe(self.lab), self._record(),
-                     holder["holder"], self.identity(SPARE)["holder"], uptime,
-                     self._uptime(SPARE), clock)
+
+    def look_after(self, before, killed_ns):
+        """The same again, with the spare's own record of the takeover."""
+        clock = ClockMap([before.anchor, self.lab[SPARE].anchor()])
+        record = self._record()
+        decided = next((s["end_ns"] for s in record["steps"] if s["stage"] == "detect"), None)
+        if decided is not None and clock.to_host(decided)[0] < killed_ns:
+            raise FalseAlarm("the spare decided to take over before active was killed", (SPARE,))
+        return Taken(killed_ns, before, facts.observe(self.lab), record,
+                     self.identity(SPARE)["holder"], self._uptime(SPARE), clock)
 
     def _record(self):
         history = json.loads(self.lab[SPARE].exec("hotidctl", "--json", "history", IDENTITY).stdout)

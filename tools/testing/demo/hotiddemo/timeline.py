@@ -62,8 +62,9 @@ def _verdict(report):
         print(f"  {'ok    ' if check['ok'] else 'FAILED'}  {check['name']}: {check['seen']}")
     print()
     for goal in report["goals"]:
-        took = "not measured" if goal["measured_ms"] is None else f"{goal['measured_ms']:.1f} ms"
-        print(f"  {'met   ' if goal['met'] else 'MISSED'}  {goal['name']} under {goal['limit_ms']} ms: "
+        unit = f" {goal['unit']}" if goal["unit"] else ""
+        took = "not measured" if goal["measured"] is None else f"{goal['measured']}{unit}"
+        print(f"  {'met   ' if goal['met'] else 'MISSED'}  {goal['name']}, under {goal['limit']}{unit}: "
               f"{took}")
     print(f"\n  The module itself counts {report['detect_by_module_ms']} ms from the last beat to its "
           "decision.")
