@@ -83,6 +83,20 @@ static void look_at_probe(struct daemon *daemon)
 	tell_status(daemon);
 }
 
+/*
+ * The probe comes before the peers: when it attaches, some drivers stop to
+ * receive for a moment, and a peer that is not known yet is not missed.
+ */
+static int apply(struct daemon *daemon)
+{
+	int error = module_apply_node(daemon->module, daemon->config->node);
+
+	if (error)
+		return error;
+	look_at_probe(daemon);
+	return module_apply(daemon->module, daemon->config);
+}
+
 static int on_probe_timer(sd_event_source *source, uint64_t now_us, void *data)
 {
 	look_at_probe(data);
@@ -115,11 +129,10 @@ static void reload(struct daemon *daemon)
 		log_warning("daemon.priority: %m");
 	config_free(daemon->config);
 	daemon->config = config;
-	if (!module_apply(daemon->module, config))
+	probe_retry(daemon->probe);
+	if (!apply(daemon))
 		log_notice("configuration read again");
 	module_look(daemon->module);
-	probe_retry(daemon->probe);
-	look_at_probe(daemon);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *signal, void *data)
@@ -151,7 +164,7 @@ static bool sources_added(struct daemon *daemon)
 	return error >= 0;
 }
 
-/* In this order: who listens, what is set, where all stand, and only then the probe. */
+/* In this order: who listens, what is set, where all stand. */
 static bool started(struct daemon *daemon)
 {
 	int error;
@@ -162,11 +175,9 @@ static bool started(struct daemon *daemon)
 		return false;
 	}
 	daemon->module = module_open(daemon->loop, &daemon->events);
-	if (!daemon->module || module_apply(daemon->module, daemon->config) ||
-	    module_look(daemon->module) || !sources_added(daemon))
+	if (!daemon->module || apply(daemon) || module_look(daemon->module))
 		return false;
-	look_at_probe(daemon);
-	return true;
+	return sources_added(daemon);
 }
 
 /* Undo nothing. A worker that does not end takes the process with it, not the other way round. */

@@ -32,8 +32,19 @@ static void lost(struct module *module, const char *what, int error)
 
 static void tell_peer(const struct hotid_peer *peer)
 {
-	log_line(peer->state == HOTID_PEER_STATE_UP ? LOG_NOTICE : LOG_WARNING, "peer %s: %s, %s",
-		 peer->name, hotid_peer_state_name(peer->state), hotid_reason_name(peer->reason));
+	bool path = peer->event == HOTID_REASON_PATH_SILENT || peer->event == HOTID_REASON_PATH_BEAT;
+	bool good = peer->state == HOTID_PEER_STATE_UP && peer->event != HOTID_REASON_PATH_SILENT;
+	char paths[64] = "";
+	size_t alive = 0;
+
+	for (size_t i = 0; i < peer->n_paths; i++)
+		alive += peer->paths[i].state == HOTID_PEER_STATE_UP;
+	if (path)
+		snprintf(paths, sizeof(paths), ", %zu of %zu paths alive", alive, peer->n_paths);
+	log_line(good ? LOG_NOTICE : LOG_WARNING, "peer %s: %s, %s%s%s%s", peer->name,
+		 hotid_peer_state_name(peer->state), hotid_reason_name(peer->event), paths,
+		 peer->event == HOTID_REASON_PEER_GASP ? ": " : "",
+		 peer->event == HOTID_REASON_PEER_GASP ? hotid_gasp_name(peer->gasp) : "");
 }
 
 static void on_event(const struct hotid_event *event, void *data)
@@ -183,7 +194,24 @@ static int apply_keys(struct module *module, const struct node_config *config)
 	return error ? refused(module, "the cluster key", "", error) : 0;
 }
 
-static int apply_node(struct module *module, const struct node_config *config)
+static int start_kicks(struct module *module, const struct node_config *config)
+{
+	int error;
+
+	module->kick_us = config->kick_limit_ms * 1000ULL / 4;
+	error = kick(module);
+	if (error)
+		return refused(module, "kick", "", error);
+	if (module->kick_source)
+		return 0;	/* it takes the new interval when it goes off */
+	error = sd_event_add_time_relative(module->loop, &module->kick_source, CLOCK_MONOTONIC,
+					   module->kick_us, 1000, on_kick, module);
+	if (error < 0)
+		log_error("event loop: %s", strerror(-error));
+	return error < 0 ? error : 0;
+}
+
+int module_apply_node(struct module *module, const struct node_config *config)
 {
 	struct hotid_node node = {
 		.port = config->port,
@@ -196,7 +224,10 @@ static int apply_node(struct module *module, const struct node_config *config)
 	memcpy(node.name, config->name, sizeof(node.name));
 	error = hotid_node_set(module->h, &node, HOTID_SET_ID | HOTID_SET_NAME | HOTID_SET_PORT |
 			       HOTID_SET_INTERVAL | HOTID_SET_USER_LIMIT);
-	return error ? refused(module, "node.yaml", "", error) : apply_keys(module, config);
+	if (error)
+		return refused(module, "node.yaml", "", error);
+	error = apply_keys(module, config);
+	return error ? error : start_kicks(module, config);
 }
 
 static size_t address_length(const struct ip_prefix *ip)
@@ -358,38 +389,17 @@ static int apply_identities(struct module *module, const struct config *config)
 	return 0;
 }
 
-static int start_kicks(struct module *module, const struct node_config *config)
-{
-	int error;
-
-	module->kick_us = config->kick_limit_ms * 1000ULL / 4;
-	error = kick(module);
-	if (error)
-		return refused(module, "kick", "", error);
-	if (module->kick_source)
-		return 0;	/* it takes the new interval when it goes off */
-	error = sd_event_add_time_relative(module->loop, &module->kick_source, CLOCK_MONOTONIC,
-					   module->kick_us, 1000, on_kick, module);
-	if (error < 0)
-		log_error("event loop: %s", strerror(-error));
-	return error < 0 ? error : 0;
-}
-
 int module_apply(struct module *module, const struct config *config)
 {
 	int error;
 
-	error = apply_node(module, config->node);
-	if (!error)
-		error = remove_strangers(module, config->node);
+	error = remove_strangers(module, config->node);
 	if (!error)
 		error = apply_peers(module, config->node);
 	if (!error)
 		error = remove_orphans(module, config);
 	if (!error)
 		error = apply_identities(module, config);
-	if (!error)
-		error = start_kicks(module, config->node);
 	return error;
 }
 

@@ -31,12 +31,17 @@ struct module_events {
 struct module *module_open(sd_event *loop, const struct module_events *events);
 void module_close(struct module *module);
 
+/*
+ * Set what @config says of the node itself, and from then on kick the module.
+ * 0 or a negative errno, which was logged.
+ */
+int module_apply_node(struct module *module, const struct node_config *config);
+
 /**
- * module_apply() - make the node's settings, peers and identities those of @config
+ * module_apply() - make the peers and identities those of @config
  *
  * Peers that are not in @config go. Identities that are not in it go when
- * nothing of them is on this node. Nothing that is held is touched. From the
- * first time on the module is kicked.
+ * nothing of them is on this node. Nothing that is held is touched.
  *
  * Return: 0, or a negative errno after an error was logged.
  */
