@@ -210,8 +210,15 @@ static int unit_undo(struct step *step, struct step_env *env)
 	const char *name = name_of(step, env);
 	struct systemd *systemd;
 	struct systemd_unit unit;
-	int result = systemd_open(&systemd, env);
+	int result;
 
+	if (!env->taken) {
+		/* If it runs, somebody else started it. */
+		unit_free(step);
+		job_say(env, "%s was not started", name);
+		return 0;
+	}
+	result = systemd_open(&systemd, env);
 	if (result)
 		return result;
 	result = stop(systemd, name, env);
