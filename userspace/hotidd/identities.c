@@ -65,6 +65,8 @@ static struct entry *add(struct identities *identities, const char *name)
 static void tell(const struct entry *entry, const struct hotid_identity *identity)
 {
 	bool failed = identity->state == HOTID_IDENTITY_STATE_FAILED;
+	/* A state in which something is still to be done has the message of the one before. */
+	bool said = *identity->message && identity->state != HOTID_IDENTITY_STATE_RELEASING;
 
 	if (entry->state == identity->state && entry->epoch == identity->epoch)
 		return;
@@ -84,7 +86,7 @@ static void tell(const struct entry *entry, const struct hotid_identity *identit
 		 identity->name, hotid_state_name(entry->state), hotid_state_name(identity->state),
 		 (unsigned long long)identity->epoch, hotid_reason_name(identity->reason),
 		 failed && !identity->clean ? ", something is left behind" : "",
-		 *identity->message ? ": " : "", identity->message);
+		 said ? ": " : "", said ? identity->message : "");
 }
 
 void identities_heard(struct identities *identities, const struct hotid_identity *identity)
