@@ -179,15 +179,6 @@ void link_vlan(int ns, const char *parent, const char *name, uint16_t id)
 	link_made(ns, request, info, name, parent);
 }
 
-void link_bridge(int ns, const char *name)
-{
-	char buffer[512] = {};
-	struct nlattr *info;
-	struct nlmsghdr *request = link_new(buffer, name, "bridge", &info);
-
-	link_made(ns, request, info, name, NULL);
-}
-
 static void link_change(int ns, struct nlmsghdr *request, const char *name)
 {
 	struct ifinfomsg *head = mnl_nlmsg_get_payload(request);
@@ -199,6 +190,20 @@ static void link_change(int ns, struct nlmsghdr *request, const char *name)
 		errno = -error;
 		err(1, "link %s", name);
 	}
+}
+
+void link_bridge(int ns, const char *name)
+{
+	/* Without an address of its own it would take its ports', now this one, now that. */
+	static const uint8_t address[6] = { 0x02, 0, 0, 0, 0, 0x01 };
+	char buffer[512] = {}, change[256] = {};
+	struct nlattr *info;
+	struct nlmsghdr *request = link_new(buffer, name, "bridge", &info);
+
+	link_made(ns, request, info, name, NULL);
+	request = link_request(change, RTM_NEWLINK, 0);
+	mnl_attr_put(request, IFLA_ADDRESS, sizeof(address), address);
+	link_change(ns, request, name);
 }
 
 void link_enslave(int ns, const char *name, const char *master)
