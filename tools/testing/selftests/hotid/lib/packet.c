@@ -68,6 +68,7 @@ struct packet packet_beat(const uint8_t id[16], uint64_t boot_id, uint64_t seq,
 		.interval_us = interval_us,
 		.boot_id = boot_id,
 		.seq = seq,
+		.key_generation = 1,
 	};
 
 	memcpy(packet.node_id, id, 16);

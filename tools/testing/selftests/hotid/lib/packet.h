@@ -34,7 +34,7 @@ struct packet {
 	uint64_t mac;
 };
 
-/* A beat as a healthy node would send it. */
+/* A beat on path 0, under key generation 1. */
 struct packet packet_beat(const uint8_t id[16], uint64_t boot_id, uint64_t seq,
 			  uint32_t interval_us);
 
