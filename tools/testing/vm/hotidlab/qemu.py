@@ -103,6 +103,10 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
             argv += ["-netdev", backend,
                      "-device", f"virtio-net-pci,addr={number + 4:x},netdev=net{number},"
                                 f"mac={nic.mac}{nic.options}"]
+        if any(not nic.tap for nic in self.nics):
+            # a hub of guests only does not start; this host answers nothing but its own ARP
+            argv += ["-netdev", "user,id=host,restrict=on,ipv6=off,net=192.0.2.0/24",
+                     "-netdev", "hubport,id=hub,hubid=0,netdev=host"]
         return argv + self.extra
 
     def start(self, namespace="", outlive=False):
