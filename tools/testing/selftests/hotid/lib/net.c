@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -243,6 +244,22 @@ uint32_t link_index(int ns, const char *name)
 	if (!index)
 		err(1, "link %s", name);
 	return index;
+}
+
+void link_mac(int ns, const char *name, uint8_t mac[6])
+{
+	struct ifreq request = {};
+	int fd, error;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	ns_enter(ns);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ns_home();
+	error = ioctl(fd, SIOCGIFHWADDR, &request);
+	if (error)
+		err(1, "address of %s", name);
+	close(fd);
+	memcpy(mac, request.ifr_hwaddr.sa_data, 6);
 }
 
 void link_address(int ns, const char *name, const char *address)

@@ -26,6 +26,7 @@ void link_enslave(int ns, const char *name, const char *master);
 void link_delete(int ns, const char *name);
 void link_set_up(int ns, const char *name, bool up);
 uint32_t link_index(int ns, const char *name);
+void link_mac(int ns, const char *name, uint8_t mac[6]);
 
 /* "10.0.0.1/24" or "fd00::1/64". */
 void link_address(int ns, const char *name, const char *address);
