@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The host's side of guest/agent.c: run commands in a guest, read its clocks.
+"""The host's side of guest/session.c: run commands in a guest, read its clocks.
 
 A session owns one of the guest's ports from open to close; free ports are
 found by flock, so any number of processes may talk to the same guest.

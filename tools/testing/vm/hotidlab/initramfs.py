@@ -35,14 +35,14 @@ def _pack(tree, archive):
 
 def agent_binary():
     """The guests' agent, compiled for the host's architecture, static."""
-    source = GUEST_SOURCES / "agent.c"
+    sources = [GUEST_SOURCES / name for name in ("agent.c", "session.c")]
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static"]
 
     def make(directory):
-        run(["gcc", *flags, "-o", directory / "agent", source])
+        run(["gcc", *flags, "-o", directory / "agent", *sources])
         run(["strip", directory / "agent"])
 
-    return cached("agent", digest(flags, source), make) / "agent"
+    return cached("agent", digest(flags, *sources, GUEST_SOURCES / "session.h"), make) / "agent"
 
 
 def base_archive(kernel):

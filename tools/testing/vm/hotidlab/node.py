@@ -258,7 +258,7 @@ class Node:                         # pylint: disable=too-many-public-methods
             return ""
         return self.console_file.read_text(encoding="utf-8", errors="replace").replace("\r", "")
 
-    def console_tail(self, lines=40):
+    def console_tail(self, lines=100):
         """The end of its console and of QEMU's own messages."""
         log = self.directory / "qemu.log"
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""

@@ -137,7 +137,7 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
                 raise LabError(f"QEMU hangs at its start:\n{self.console_tail()}")
             time.sleep(0.01)
 
-    def console_tail(self, lines=40):
+    def console_tail(self, lines=100):
         """The end of the console and of what QEMU itself said."""
         text = ""
         for name in ("console", "qemu.log"):

@@ -62,7 +62,8 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
         try:
             return self._command(machine, start)
         except GuestGone as error:
-            print(f"{machine.console_tail()}\nlab: FAILED: {error}; {_how_it_ended(process)}; "
+            how = _how_it_ended(process)
+            print(f"{machine.console_tail()}\nlab: FAILED: {error}; {how}; "
                   "the end of its console is above", file=sys.stderr)
             return EXIT_GUEST_DIED
         finally:

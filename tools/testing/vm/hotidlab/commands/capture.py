@@ -4,9 +4,9 @@
 tcpdump writes pcap with the host's timestamps in ns; FILE.clock holds the
 distance to CLOCK_MONOTONIC. Returns once tcpdump is listening.
 
-    lab capture lan /tmp/lan.pcap
-    lab capture --filter "arp or icmp6" lan /tmp/lan.pcap
-    lab capture --stop /tmp/lan.pcap
+    lab capture lan lan.pcap
+    lab capture --filter "arp or icmp6" lan lan.pcap
+    lab capture --stop lan.pcap
 """
 
 from .. import net
