@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers: one, which goes off every five seconds to look whether the probe is
- * where it should be; devices and routes come and go. (module.c has the
- * kick's.)
+ * Timers: one, which goes off every five seconds to look whether peers and
+ * probe have the devices they should have; devices and routes come and go.
+ * (module.c has the kick's.)
  */
 #include "daemon.h"
 
@@ -24,7 +24,7 @@
 #include "probe.h"
 #include "problems.h"
 
-#define PROBE_LOOK_US	5000000
+#define DEVICES_LOOK_US	5000000
 #define HALT_MS		5000
 
 struct daemon {
@@ -97,10 +97,13 @@ static int apply(struct daemon *daemon)
 	return module_apply(daemon->module, daemon->config);
 }
 
-static int on_probe_timer(sd_event_source *source, uint64_t now_us, void *data)
+static int on_devices_timer(sd_event_source *source, uint64_t now_us, void *data)
 {
-	look_at_probe(data);
-	sd_event_source_set_time_relative(source, PROBE_LOOK_US);
+	struct daemon *daemon = data;
+
+	module_complete_peers(daemon->module, daemon->config->node);
+	look_at_probe(daemon);
+	sd_event_source_set_time_relative(source, DEVICES_LOOK_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -120,6 +123,12 @@ static void reload(struct daemon *daemon)
 	for (size_t i = 0; i < problems.n; i++)
 		log_error("%s", problems.text[i]);
 	problems_clear(&problems);
+	if (config && memcmp(config->node->id, daemon->config->node->id, HOTID_ID_LEN)) {
+		/* Reservations were made under the old one. */
+		log_error("node.id is another one now; restart hotidd for that, with nothing held");
+		config_free(config);
+		config = NULL;
+	}
 	if (!config) {
 		log_error("configuration not read again; nothing changed");
 		return;
@@ -155,7 +164,7 @@ static bool sources_added(struct daemon *daemon)
 		error = sd_event_add_signal(daemon->loop, NULL, SIGHUP, on_reload, daemon);
 	if (error >= 0)
 		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC,
-						   PROBE_LOOK_US, 0, on_probe_timer, daemon);
+						   DEVICES_LOOK_US, 0, on_devices_timer, daemon);
 	if (error >= 0)
 		/* Half of WatchdogSec, when systemd watches. */
 		error = sd_event_set_watchdog(daemon->loop, true);

@@ -21,6 +21,7 @@ struct module {
 	sd_event_source *kick_source;
 	const struct module_events *events;
 	uint64_t kick_us;
+	size_t paths_missing;		/* left out, since their device is not there yet */
 };
 
 /* The module was unloaded, or cannot be talked to: a new start finds out. */
@@ -235,7 +236,8 @@ static size_t address_length(const struct ip_prefix *ip)
 	return ip->family == AF_INET ? 4 : ip->family == AF_INET6 ? 16 : 0;
 }
 
-static void peer_of(const struct peer_config *config, struct hotid_peer *peer)
+/* Returns how many paths are left out, since their device is not there. */
+static size_t peer_of(const struct peer_config *config, struct hotid_peer *peer)
 {
 	memset(peer, 0, sizeof(*peer));
 	memcpy(peer->id, config->id, sizeof(peer->id));
@@ -254,23 +256,24 @@ static void peer_of(const struct peer_config *config, struct hotid_peer *peer)
 		path->local_len = (uint8_t)address_length(&from->local);
 		path->port = from->port;
 		path->ifindex = from->device ? if_nametoindex(from->device) : 0;
-		if (from->device && !path->ifindex) {
-			log_warning("peer %s: paths[%zu]: there is no device %s now; the path is left out "
-				    "until the configuration is read again", config->name, i,
-				    from->device);
-			continue;
-		}
-		peer->n_paths++;
+		/* The next path overwrites one without its device. */
+		peer->n_paths += !from->device || path->ifindex;
 	}
+	return config->n_paths - peer->n_paths;
 }
 
 static int apply_peers(struct module *module, const struct node_config *config)
 {
+	module->paths_missing = 0;
 	for (size_t i = 0; i < config->n_peers; i++) {
 		struct hotid_peer peer;
+		size_t missing = peer_of(&config->peers[i], &peer);
 		int error;
 
-		peer_of(&config->peers[i], &peer);
+		if (missing)
+			log_warning("peer %s: %zu of its paths wait for their devices to appear", peer.name,
+				    missing);
+		module->paths_missing += missing;
 		if (!peer.n_paths)
 			continue;
 		error = hotid_peer_new(module->h, &peer);
@@ -278,6 +281,19 @@ static int apply_peers(struct module *module, const struct node_config *config)
 			return refused(module, "peer", peer.name, error);
 	}
 	return 0;
+}
+
+void module_complete_peers(struct module *module, const struct node_config *config)
+{
+	struct hotid_peer peer;
+	size_t missing = 0;
+
+	if (!module->paths_missing)
+		return;
+	for (size_t i = 0; i < config->n_peers; i++)
+		missing += peer_of(&config->peers[i], &peer);
+	if (missing != module->paths_missing)
+		apply_peers(module, config);
 }
 
 /* Peers of the module that the configuration does not have. */

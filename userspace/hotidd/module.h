@@ -47,6 +47,9 @@ int module_apply_node(struct module *module, const struct node_config *config);
  */
 int module_apply(struct module *module, const struct config *config);
 
+/* Devices come: add the paths that waited for theirs. Does nothing when none does. */
+void module_complete_peers(struct module *module, const struct node_config *config);
+
 /* Where do all identities stand? Each is passed to events->identity. 0 or a negative errno. */
 int module_look(struct module *module);
 
