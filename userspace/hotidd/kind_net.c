@@ -9,7 +9,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +18,17 @@
 #include "memory.h"
 #include "netbatch.h"
 #include "port.h"
+#include "portplan.h"
 #include "privileged.h"
 #include "quiet.h"
 #include "rtnl.h"
 
 #define KEEP_KIND	"net"
-#define MAC_TEXT	18
 
 struct net {
 	struct port port;
-	struct netbatch *batch;		/* what take sends; NULL until staged */
+	struct portplan *plan;		/* NULL until staged, as the batch is */
+	struct netbatch *batch;		/* what take sends */
 };
 
 static const struct port_config *config_of(const struct step *step, const struct step_env *env)
@@ -47,16 +47,12 @@ static void net_free(struct step *step)
 {
 	struct net *net = step->priv;
 
-	if (net)
+	if (net) {
 		netbatch_free(net->batch);
+		portplan_free(net->plan);
+	}
 	free(net);
 	step->priv = NULL;
-}
-
-static void mac_format(const uint8_t mac[6], char text[MAC_TEXT])
-{
-	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		 mac[4], mac[5]);
 }
 
 static bool mac_parse(const char *text, uint8_t mac[6])
@@ -239,27 +235,6 @@ close:
 	return result;
 }
 
-/* All that makes the port the identity's. With @cycle, for drivers that set a MAC only when down. */
-static struct netbatch *encode(const struct port_config *config, const struct port *port, bool cycle)
-{
-	struct netbatch *batch = netbatch_new();
-	struct ip_prefix *addresses;
-	size_t n;
-
-	if (cycle)
-		netbatch_link(batch, port->ifindex, NULL, false);
-	netbatch_link(batch, port->ifindex, config->mac, !cycle);
-	if (cycle)
-		netbatch_link(batch, port->ifindex, NULL, true);
-	addresses = port_addresses(config, &n);
-	for (size_t i = 0; i < n; i++)
-		netbatch_address(batch, port->ifindex, &addresses[i], true);
-	free(addresses);
-	for (size_t i = 0; i < config->n_routes; i++)
-		netbatch_route(batch, port->ifindex, &config->routes[i], true);
-	return batch;
-}
-
 /* Remembers how the port was, quietens it and gets the link ready. */
 static int prepare(struct step *step, struct step_env *env)
 {
@@ -280,7 +255,9 @@ static int prepare(struct step *step, struct step_env *env)
 	if (result)
 		return result;
 	netbatch_free(net->batch);
-	net->batch = encode(config, &net->port, false);
+	portplan_free(net->plan);
+	net->plan = portplan_new(config, &net->port);
+	net->batch = portplan_take(net->plan, false);
 	return 0;
 }
 
@@ -298,49 +275,6 @@ static int net_stage(struct step *step, struct step_env *env)
 	return result;
 }
 
-struct wanted {
-	const struct port *port;
-	const struct route_config *route;
-	const struct ip_prefix *address;
-};
-
-static bool same_prefix(const struct ip_prefix *a, const struct ip_prefix *b)
-{
-	return port_owns(a, 1, b);
-}
-
-static int is_route(const struct rtnl_route *route, void *data)
-{
-	const struct wanted *wanted = data;
-	const struct route_config *a = wanted->route, *b = &route->route;
-
-	return route->ifindex == wanted->port->ifindex && route->table == RT_TABLE_MAIN &&
-	       same_prefix(&a->to, &b->to) && a->has_via == b->has_via &&
-	       (!a->has_via || !memcmp(a->via.addr, b->via.addr, a->via.family == AF_INET ? 4 : 16));
-}
-
-static bool has_route(const struct port *port, const struct route_config *route)
-{
-	struct wanted wanted = { .port = port, .route = route };
-
-	return rtnl_routes(is_route, &wanted) > 0;
-}
-
-/* Says what failed, unless it was a route that is there already and ours. */
-static int judge(const struct net *net, struct step_env *env)
-{
-	struct netbatch_failure failure;
-	size_t at = 0;
-
-	while (netbatch_next_failure(net->batch, &at, &failure)) {
-		if (failure.route && failure.error == -EEXIST && has_route(&net->port, failure.route))
-			continue;
-		return job_fail(env, failure.error, "%s: %s: %s", net->port.name, failure.what,
-				*failure.text ? failure.text : strerror(-failure.error));
-	}
-	return 0;
-}
-
 static int net_take(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
@@ -354,11 +288,11 @@ static int net_take(struct step *step, struct step_env *env)
 	if (result > 0 && netbatch_next_failure(net->batch, &at, &failure) && failure.mac &&
 	    failure.error == -EBUSY) {
 		netbatch_free(net->batch);
-		net->batch = encode(config, &net->port, true);
+		net->batch = portplan_take(net->plan, true);
 		result = netbatch_send(net->batch, env);
 	}
 	if (result > 0)
-		result = judge(net, env);
+		result = portplan_judge(net->plan, net->batch, env);
 	if (!result)
 		job_say(env, "%s has the MAC address, %zu address%s and %zu route%s",
 			net->port.name, config->n_addresses, config->n_addresses == 1 ? "" : "es",
@@ -366,68 +300,22 @@ static int net_take(struct step *step, struct step_env *env)
 	return result;
 }
 
-static int is_address(const struct rtnl_address *address, void *data)
-{
-	const struct wanted *wanted = data;
-
-	return address->ifindex == wanted->port->ifindex &&
-	       same_prefix(wanted->address, &address->ip) &&
-	       !(address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
-}
-
-static int verify_link(const struct port_config *config, const struct port *port,
-		       struct step_env *env)
-{
-	char is[MAC_TEXT], should[MAC_TEXT];
-	struct rtnl_link link;
-	int result = rtnl_link_get(port->ifindex, &link);
-
-	if (result)
-		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
-	mac_format(link.mac, is);
-	mac_format(config->mac, should);
-	if (strcmp(is, should))
-		return job_fail(env, EIO, "%s has the MAC address %s instead of %s", port->name, is,
-				should);
-	return 0;
-}
-
 static int net_verify(struct step *step, struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
-	struct wanted wanted = { 0 };
-	struct ip_prefix *addresses;
+	struct portplan *plan;
 	struct port port;
 	struct keep keep;
-	char text[IP_PREFIX_TEXT];
 	bool kept;
-	size_t n;
 	int result = locate(step, env, &port, &keep, &kept);
 
-	if (!result)
-		result = verify_link(config, &port, env);
 	/* A driver that had to take the link down for the MAC needs a moment. */
 	if (!result)
 		result = wait_for_link(&port, env);
 	if (result)
 		return result;
-
-	wanted.port = &port;
-	addresses = port_addresses(config, &n);
-	for (size_t i = 0; i < n && !result; i++) {
-		wanted.address = &addresses[i];
-		ip_prefix_format(&addresses[i], text, sizeof(text));
-		if (rtnl_addresses(is_address, &wanted) <= 0)
-			result = job_fail(env, EADDRNOTAVAIL, "%s does not have %s; something took it off again",
-					  port.name, text);
-	}
-	free(addresses);
-	for (size_t i = 0; i < config->n_routes && !result; i++) {
-		ip_prefix_format(&config->routes[i].to, text, sizeof(text));
-		if (!has_route(&port, &config->routes[i]))
-			result = job_fail(env, ENETUNREACH, "%s has no route to %s; something took it off again",
-					  port.name, text);
-	}
+	plan = portplan_new(config_of(step, env), &port);
+	result = portplan_verify(plan, env);
+	portplan_free(plan);
 	if (!result)
 		job_say(env, "%s", port.name);
 	return result;
@@ -447,40 +335,38 @@ static bool own_mac(const struct port *port, const struct keep *keep, uint8_t ma
 	return true;
 }
 
-/*
- * First the link goes down: what leaves after that leaves without the
- * identity's MAC address. Taking IPv6 addresses off a port that is up would
- * send a last MLD report, and with it the identity's traffic to this node.
- */
-static struct netbatch *encode_undo(const struct port_config *config, const struct port *port,
-				    const struct keep *keep)
+/* Whether it bears the identity although nothing was remembered: the run directory is gone. */
+static bool bears_identity(const struct step *step, const struct step_env *env,
+			   const struct port *port)
 {
-	struct netbatch *batch = netbatch_new();
-	struct ip_prefix *addresses;
-	uint8_t mac[6];
-	size_t n;
+	const uint8_t *mac = config_of(step, env)->mac;
+	struct rtnl_link link;
 
-	netbatch_link(batch, port->ifindex, NULL, false);
-	for (size_t i = 0; i < config->n_routes; i++)
-		netbatch_route(batch, port->ifindex, &config->routes[i], false);
-	addresses = port_addresses(config, &n);
-	for (size_t i = 0; i < n; i++)
-		netbatch_address(batch, port->ifindex, &addresses[i], false);
-	free(addresses);
-	if (own_mac(port, keep, mac))
-		netbatch_link(batch, port->ifindex, mac, false);
-	return batch;
+	return env->taken && !rtnl_link_get(port->ifindex, &link) && !memcmp(link.mac, mac, 6);
+}
+
+static int send_undo(const struct step *step, struct step_env *env, const struct port *port,
+		     const struct keep *keep)
+{
+	struct portplan *plan = portplan_new(config_of(step, env), port);
+	struct netbatch *batch;
+	uint8_t mac[6];
+	int result;
+
+	batch = portplan_undo(plan, own_mac(port, keep, mac) ? mac : NULL);
+	result = netbatch_send(batch, env);
+	if (result > 0)
+		result = portplan_judge(plan, batch, env);
+	netbatch_free(batch);
+	portplan_free(plan);
+	return result;
 }
 
 static int net_undo(struct step *step, struct step_env *env)
 {
-	struct netbatch_failure failure;
-	struct netbatch *batch;
-	struct rtnl_link link;
 	struct port port;
 	struct keep keep;
 	char up[2] = "0";
-	size_t at = 0;
 	bool kept;
 	int result = locate(step, env, &port, &keep, &kept);
 
@@ -491,19 +377,11 @@ static int net_undo(struct step *step, struct step_env *env)
 	}
 	if (result)
 		return result;
-	/* Never staged, so not ours to take down. */
-	if (!kept && (rtnl_link_get(port.ifindex, &link) ||
-		      memcmp(link.mac, config_of(step, env)->mac, 6))) {
+	if (!kept && !bears_identity(step, env, &port)) {
 		job_say(env, "%s was not touched", port.name);
 		return 0;
 	}
-
-	batch = encode_undo(config_of(step, env), &port, &keep);
-	result = netbatch_send(batch, env);
-	if (result > 0 && netbatch_next_failure(batch, &at, &failure))
-		result = job_fail(env, failure.error, "%s: %s: %s", port.name, failure.what,
-				  *failure.text ? failure.text : strerror(-failure.error));
-	netbatch_free(batch);
+	result = send_undo(step, env, &port, &keep);
 	if (result)
 		return result;
 	quiet_restore(&port, &keep);

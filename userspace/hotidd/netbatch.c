@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -18,10 +19,14 @@
 #define REQUEST_MAX	256
 #define SEQ_BASE	1
 
+/* Before the main table, which is at 32766; "HI". */
+#define RULE_PRIORITY	0x4849
+
 struct part {
 	char what[IP_PREFIX_TEXT + 64];
 	char text[128];			/* extended acknowledgement */
 	const struct route_config *route;
+	uint32_t table;			/* of the route */
 	bool mac;
 	int forgiven;			/* errno that means "so already" */
 	int error;
@@ -137,7 +142,8 @@ void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefi
 	snprintf(part->what, sizeof(part->what), "address %s", text);
 }
 
-void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route, bool add)
+void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
+		    uint32_t table, bool add)
 {
 	char text[IP_PREFIX_TEXT];
 	struct rtmsg *info;
@@ -148,7 +154,7 @@ void netbatch_route(struct netbatch *batch, int ifindex, const struct route_conf
 
 	info->rtm_family = route->to.family;
 	info->rtm_dst_len = route->to.prefix;
-	info->rtm_table = RT_TABLE_MAIN;
+	info->rtm_table = table < 256 ? table : RT_TABLE_UNSPEC;
 	info->rtm_protocol = add ? RTPROT_STATIC : RTPROT_UNSPEC;
 	info->rtm_type = add ? RTN_UNICAST : RTN_UNSPEC;
 	if (!add)
@@ -160,11 +166,34 @@ void netbatch_route(struct netbatch *batch, int ifindex, const struct route_conf
 	if (route->has_via)
 		mnl_attr_put(request, RTA_GATEWAY, address_length(&route->via), route->via.addr);
 	mnl_attr_put_u32(request, RTA_OIF, ifindex);
+	mnl_attr_put_u32(request, RTA_TABLE, table);
 	part = end(batch, request);
 	part->route = route;
+	part->table = table;
 	part->forgiven = add ? 0 : ESRCH;
 	ip_prefix_format(&route->to, text, sizeof(text));
 	snprintf(part->what, sizeof(part->what), "route to %s", text);
+}
+
+void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t table, bool add)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct fib_rule_hdr *info;
+	struct nlmsghdr *request = begin(batch, add ? RTM_NEWRULE : RTM_DELRULE,
+					 add ? NLM_F_CREATE | NLM_F_EXCL : 0, sizeof(*info),
+					 (void **)&info);
+	struct part *part;
+
+	info->family = ip->family;
+	info->src_len = address_length(ip) * 8;
+	info->action = FR_ACT_TO_TBL;
+	mnl_attr_put(request, FRA_SRC, address_length(ip), ip->addr);
+	mnl_attr_put_u32(request, FRA_TABLE, table);
+	mnl_attr_put_u32(request, FRA_PRIORITY, RULE_PRIORITY);
+	part = end(batch, request);
+	part->forgiven = add ? EEXIST : ENOENT;
+	inet_ntop(ip->family, ip->addr, text, sizeof(text));
+	snprintf(part->what, sizeof(part->what), "rule for %s", text);
 }
 
 const void *netbatch_data(const struct netbatch *batch, size_t *length)
@@ -269,6 +298,7 @@ bool netbatch_next_failure(const struct netbatch *batch, size_t *at,
 			.error = part->error,
 			.text = part->text,
 			.route = part->route,
+			.table = part->table,
 			.mac = part->mac,
 		};
 		++*at;

@@ -22,7 +22,11 @@ void netbatch_free(struct netbatch *batch);
  */
 void netbatch_link(struct netbatch *batch, int ifindex, const uint8_t *mac, bool up);
 void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefix *ip, bool add);
-void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route, bool add);
+void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
+		    uint32_t table, bool add);
+
+/* What comes from @ip, a host, is looked up in @table first. */
+void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t table, bool add);
 
 /* The requests as they go to the kernel. */
 const void *netbatch_data(const struct netbatch *batch, size_t *length);
@@ -41,6 +45,7 @@ struct netbatch_failure {
 	int error;			/* negative errno */
 	const char *text;		/* the kernel's own words; may be "" */
 	const struct route_config *route;	/* when it is about a route, else NULL */
+	uint32_t table;				/* of that route */
 	bool mac;			/* when it is about the MAC address */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,9 +97,36 @@ bool quiet_remember(const struct port *port, struct keep *keep)
 	return keep_put(keep, CLSACT, gate_has_clsact(port->ifindex) ? "1" : "0");
 }
 
+/*
+ * By default a Linux host answers ARP for any of its addresses on any port, and
+ * asks in the name of any, so a second port on the same network would answer
+ * for the identity with its own MAC address. These two are for all ports and
+ * stay: other identities need them too, and whoever set them before may as well.
+ */
+static int keep_ports_apart(struct step_env *env)
+{
+	static const struct {
+		const char *name, *least;
+	} wanted[] = { { "arp_ignore", "1" }, { "arp_announce", "2" } };
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && !result; i++) {
+		char value[32];
+
+		if (!get("all", "ipv4", wanted[i].name, value, sizeof(value)) &&
+		    atoi(value) < atoi(wanted[i].least))
+			result = set_or_say("all", "ipv4", wanted[i].name, wanted[i].least, env);
+	}
+	return result;
+}
+
 int quiet_begin(const struct port *port, bool ipv6, struct step_env *env)
 {
-	int result = gate_shut(port->ifindex);
+	int result = keep_ports_apart(env);
+
+	if (result)
+		return result;
+	result = gate_shut(port->ifindex);
 
 	if (result)
 		return job_fail(env, result, "%s: it cannot be kept from speaking: tc: %s; are sch_ingress and cls_bpf there?",

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -16,6 +17,7 @@ struct visit {
 		rtnl_link_fn link;
 		rtnl_address_fn address;
 		rtnl_route_fn route;
+		rtnl_rule_fn rule;
 	} fn;
 	void *data;
 	int result;			/* of the function, once it is not 0 */
@@ -116,6 +118,19 @@ static int parse_route(const struct nlmsghdr *reply, struct visit *visit)
 	return visit->fn.route(&route, visit->data);
 }
 
+static int parse_rule(const struct nlmsghdr *reply, struct visit *visit)
+{
+	const struct fib_rule_hdr *info = mnl_nlmsg_get_payload(reply);
+	struct attributes all = { 0 };
+	struct rtnl_rule rule = { .table = info->table };
+
+	mnl_attr_parse(reply, sizeof(*info), note, &all);
+	if (all.at[FRA_TABLE])
+		rule.table = mnl_attr_get_u32(all.at[FRA_TABLE]);
+	copy_ip(all.at[FRA_SRC], &rule.from, info->family, info->src_len);
+	return visit->fn.rule(&rule, visit->data);
+}
+
 static int on_reply(const struct nlmsghdr *reply, void *data)
 {
 	struct visit *visit = data;
@@ -192,6 +207,16 @@ int rtnl_routes(rtnl_route_fn fn, void *data)
 	void *body;
 
 	return talk(begin(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg), &body), &visit);
+}
+
+int rtnl_rules(rtnl_rule_fn fn, void *data)
+{
+	struct visit visit = { .parse = parse_rule, .fn.rule = fn, .data = data };
+	char buffer[256];
+	void *body;
+
+	return talk(begin(buffer, RTM_GETRULE, NLM_F_DUMP, sizeof(struct fib_rule_hdr), &body),
+		    &visit);
 }
 
 static int copy_link(const struct rtnl_link *link, void *data)

@@ -35,6 +35,12 @@ struct rtnl_route {
 	unsigned char type;		/* RTN_* */
 };
 
+/* A rule that sends what comes from a host to a table. */
+struct rtnl_rule {
+	struct ip_prefix from;		/* prefix 0: from everybody */
+	unsigned int table;
+};
+
 /*
  * Dumps. @fn is called once per object; non-zero from it ends the dump and is
  * returned. Else 0 or a negative errno. The kernel answers at once, so these
@@ -43,9 +49,11 @@ struct rtnl_route {
 typedef int (*rtnl_link_fn)(const struct rtnl_link *link, void *data);
 typedef int (*rtnl_address_fn)(const struct rtnl_address *address, void *data);
 typedef int (*rtnl_route_fn)(const struct rtnl_route *route, void *data);
+typedef int (*rtnl_rule_fn)(const struct rtnl_rule *rule, void *data);
 int rtnl_links(rtnl_link_fn fn, void *data);
 int rtnl_addresses(rtnl_address_fn fn, void *data);
 int rtnl_routes(rtnl_route_fn fn, void *data);
+int rtnl_rules(rtnl_rule_fn fn, void *data);
 
 /* One link. Returns 0, -ENODEV or another negative errno. */
 int rtnl_link_get(int ifindex, struct rtnl_link *link);

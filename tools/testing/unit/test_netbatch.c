@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -141,9 +142,9 @@ static void route_requests(void)
 	const struct nlmsghdr *request;
 	const struct rtmsg *info;
 
-	netbatch_route(batch, 7, &all, true);
-	netbatch_route(batch, 7, &link, true);
-	netbatch_route(batch, 7, &all, false);
+	netbatch_route(batch, 7, &all, RT_TABLE_MAIN, true);
+	netbatch_route(batch, 7, &link, 0x48490007, true);
+	netbatch_route(batch, 7, &all, RT_TABLE_MAIN, false);
 
 	request = request_at(batch, 0);
 	info = mnl_nlmsg_get_payload(request);
@@ -162,6 +163,8 @@ static void route_requests(void)
 	request = request_at(batch, 1);
 	info = mnl_nlmsg_get_payload(request);
 	CHECK_INT(info->rtm_dst_len, 48);
+	CHECK_INT(info->rtm_table, RT_TABLE_UNSPEC);
+	CHECK_INT(mnl_attr_get_u32(attribute(request, sizeof(*info), RTA_TABLE)), 0x48490007);
 	CHECK_INT(info->rtm_scope, RT_SCOPE_LINK);
 	check_bytes(attribute(request, sizeof(*info), RTA_DST), link.to.addr, 16);
 	CHECK(!attribute(request, sizeof(*info), RTA_GATEWAY));
@@ -171,6 +174,30 @@ static void route_requests(void)
 	CHECK_INT(request->nlmsg_type, RTM_DELROUTE);
 	CHECK_INT(info->rtm_scope, RT_SCOPE_NOWHERE);
 	CHECK_INT(mnl_attr_get_u32(attribute(request, sizeof(*info), RTA_OIF)), 7);
+	netbatch_free(batch);
+}
+
+static void rule_requests(void)
+{
+	struct ip_prefix six = ip(AF_INET6, "fd77::10", 64);
+	struct netbatch *batch = netbatch_new();
+	const struct nlmsghdr *request;
+	const struct fib_rule_hdr *info;
+
+	netbatch_rule(batch, &six, 0x48490007, true);
+	netbatch_rule(batch, &six, 0x48490007, false);
+	request = request_at(batch, 0);
+	info = mnl_nlmsg_get_payload(request);
+	CHECK_INT(request->nlmsg_type, RTM_NEWRULE);
+	/* Without EXCL there would be one more of it each time. */
+	CHECK_INT(request->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	CHECK_INT(info->family, AF_INET6);
+	CHECK_INT(info->src_len, 128);
+	CHECK_INT(info->action, FR_ACT_TO_TBL);
+	check_bytes(attribute(request, sizeof(*info), FRA_SRC), six.addr, 16);
+	CHECK_INT(mnl_attr_get_u32(attribute(request, sizeof(*info), FRA_TABLE)), 0x48490007);
+	CHECK(mnl_attr_get_u32(attribute(request, sizeof(*info), FRA_PRIORITY)) < 32766);
+	CHECK_INT(request_at(batch, 1)->nlmsg_type, RTM_DELRULE);
 	netbatch_free(batch);
 }
 
@@ -217,6 +244,7 @@ static const struct ktap_test tests[] = {
 	{ "link_request", link_request },
 	{ "address_requests", address_requests },
 	{ "route_requests", route_requests },
+	{ "rule_requests", rule_requests },
 	{ "long_batch", long_batch },
 	{ "formats", formats },
 };
