@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "iscsiadm.h"
 #include "isid.h"
 #include "job.h"
 #include "memory.h"
@@ -31,11 +32,6 @@
 
 #define ISCSID_SOCKET	"ISCSIADM_ABSTRACT_NAMESPACE"
 #define ISCSID_UNIT	"iscsid.service"
-
-/* iscsiadm's exit codes, from its manual page. */
-#define STATUS_SESSION_EXISTS	15
-#define STATUS_NOT_FOUND	21
-#define STATUS_INVALID		7	/* also what deleting an iface that is gone gives */
 
 #define POLL_MS		20	/* for what neither the kernel nor iscsid tells of */
 #define MAX_LOGINS	3
@@ -62,52 +58,6 @@ static void iscsi_free(struct step *step)
 	free(step->priv);
 	step->priv = NULL;
 }
-
-/* The line that tells most: the one with the target's answer, else the last one. */
-static const char *cause(struct job_child *child)
-{
-	char *line = strstr(child->errors, "reported error (");
-	const char *last = job_last_line(child);
-
-	if (!line)
-		return strncmp(last, "iscsiadm: ", 10) ? last : last + 10;
-	line[strcspn(line, "\n")] = '\0';
-	return line + strlen("reported ");
-}
-
-/*
- * Runs "iscsiadm -m MODE ..." for this entry. Returns its exit status, or a
- * negative errno with the message set.
- */
-static int iscsiadm(struct step *step, struct step_env *env, struct job_child *child,
-		    const char *mode, const char *const more[])
-{
-	const struct iscsi_config *config = config_of(step, env);
-	char iface[SESSION_IFACE_MAX];
-	const char *argv[40] = { "iscsiadm", "-m", mode, "-I", iface };
-	size_t n = 5;
-	int result;
-
-	session_iface(env->identity, step->item, iface);
-	if (!strcmp(mode, "node")) {
-		argv[n++] = "-T";
-		argv[n++] = config->target;
-		argv[n++] = "-p";
-		argv[n++] = config->portal;
-	}
-	while (*more && n < sizeof(argv) / sizeof(argv[0]) - 1)
-		argv[n++] = *more++;
-	result = job_run(env, argv, child);
-	if (result == -ENOENT)
-		return job_fail(env, result, "there is no iscsiadm; install open-iscsi");
-	if (result)
-		return job_end(env, result, "%s at %s: iscsiadm did not end", config->target,
-			       config->portal);
-	return child->status;
-}
-
-#define ISCSIADM(step, env, child, mode, ...) \
-	iscsiadm(step, env, child, mode, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* The portal must not be reached through a port that is about to change. */
 static int check_route(const struct step *step, struct step_env *env)
@@ -258,21 +208,21 @@ static int write_records(struct step *step, struct step_env *env)
 	int status;
 
 	snprintf(timeout, sizeof(timeout), "%u", login_seconds(env));
-	status = ISCSIADM(step, env, &child, "iface", "-o", "new");
-	if (status == 0 || status == STATUS_SESSION_EXISTS)
-		status = ISCSIADM(step, env, &child, "iface", "-o", "update",
+	status = ISCSIADM(env, step->item, &child, "iface", "-o", "new");
+	if (status == 0 || status == ISCSIADM_SESSION_EXISTS)
+		status = ISCSIADM(env, step->item, &child, "iface", "-o", "update",
 				  "-n", "iface.initiatorname", "-v", config->initiator);
 	if (!status)
-		status = ISCSIADM(step, env, &child, "node", "-o", "new");
+		status = ISCSIADM(env, step->item, &child, "node", "-o", "new");
 	if (!status)
-		status = ISCSIADM(step, env, &child, "node", "-o", "update",
+		status = ISCSIADM(env, step->item, &child, "node", "-o", "update",
 				  "-n", "node.startup", "-v", "manual",
 				  "-n", "node.session.scan", "-v", "manual",
 				  "-n", "node.session.initial_login_retry_max", "-v", "1",
 				  "-n", "node.conn[0].timeo.login_timeout", "-v", timeout);
 	if (status > 0)
 		return job_fail(env, EIO, "open-iscsi's records for %s: %s", config->target,
-				cause(&child));
+				iscsiadm_cause(&child));
 	return status;
 }
 
@@ -345,14 +295,14 @@ static int log_in(struct step *step, struct step_env *env)
 	 * the login timeout bounds, even when the plan is cancelled.
 	 */
 	patient.cancel_fd = -1;
-	status = ISCSIADM(step, &patient, &child, "node", "--login");
+	status = ISCSIADM(&patient, step->item, &child, "node", "--login");
 	if (status < 0) {
 		memcpy(env->message, patient.message, sizeof(env->message));
 		return status;
 	}
-	if (status && status != STATUS_SESSION_EXISTS)
+	if (status && status != ISCSIADM_SESSION_EXISTS)
 		return job_fail(env, ECONNREFUSED, "cannot log in to %s at %s: %s (status %d); is the target up, and does it know %s?",
-				config->target, config->portal, cause(&child), status,
+				config->target, config->portal, iscsiadm_cause(&child), status,
 				config->initiator);
 	return 0;
 }
@@ -372,9 +322,9 @@ static int log_out(struct step *step, struct step_env *env)
 			result = job_pause(env, POLL_MS);
 			if (result)
 				return job_end(env, result, "cannot log out of %s at %s: %s",
-					       config->target, config->portal, cause(&child));
+					       config->target, config->portal, iscsiadm_cause(&child));
 		}
-		result = ISCSIADM(step, env, &child, "node", "--logout");
+		result = ISCSIADM(env, step->item, &child, "node", "--logout");
 		if (result < 0)
 			return result;
 		asked = true;
@@ -471,30 +421,43 @@ static int iscsi_verify(struct step *step, struct step_env *env)
 	return 0;
 }
 
+/* Whether the iface record is there: 1, 0, or a negative errno. */
+static int has_iface(struct step *step, struct step_env *env)
+{
+	struct job_child child;
+	int status = ISCSIADM(env, step->item, &child, "iface", "-o", "show");
+
+	return status < 0 ? status : !status;
+}
+
 /* Deletes a record; one that is not there is fine. */
 static int delete_record(struct step *step, struct step_env *env, const char *mode)
 {
 	struct job_child child;
-	int status = ISCSIADM(step, env, &child, mode, "-o", "delete");
+	int status = ISCSIADM(env, step->item, &child, mode, "-o", "delete");
 
-	if (status > 0 && status != STATUS_NOT_FOUND && status != STATUS_INVALID)
-		return job_fail(env, EIO, "open-iscsi's %s record for %s: %s", mode,
-				config_of(step, env)->target, cause(&child));
-	return status > 0 ? 0 : status;
+	if (status <= 0 || status == ISCSIADM_NOT_FOUND)
+		return status < 0 ? status : 0;
+	return job_fail(env, EIO, "open-iscsi's %s record for %s: %s", mode,
+			config_of(step, env)->target, iscsiadm_cause(&child));
 }
 
 static int iscsi_undo(struct step *step, struct step_env *env)
 {
 	char path[64];
-	int result;
+	int there, result;
 
 	/* Without open-iscsi nothing can have been staged or taken. */
 	if (job_find_program("iscsiadm", path, sizeof(path)))
 		return 0;
 	result = log_out(step, env);
-	if (!result)
+	/* The iface is deleted last, so without it there is no node record either. */
+	there = result ? 0 : has_iface(step, env);
+	if (there < 0)
+		result = there;
+	if (there > 0)
 		result = delete_record(step, env, "node");
-	if (!result)
+	if (there > 0 && !result)
 		result = delete_record(step, env, "iface");
 	if (result)
 		return result;
