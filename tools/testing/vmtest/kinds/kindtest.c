@@ -3,7 +3,7 @@
  * Runs verbs of single steps, without the module and the daemon, from a real
  * identity's file:
  *
- *	hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] FILE STEP VERB...
+ *	hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...
  *
  * STEP is a kind's name, "mount" or "mount.1" for its second item, or "all"
  * for the whole plan, undo in reverse. Each verb gives one line,
@@ -11,10 +11,12 @@
  *	ok take mount.0 12.3 ms /dev/sda is on /srv/web
  *	failed take mount.0 12.3 ms EBUSY /dev/sdb is mounted on /srv/web already...
  *
- * and the first that fails ends it with 1, except that undo goes on. SIGTERM
- * cancels the verb that runs, as a release in the middle of a takeover would.
+ * and the first that fails ends it with 1, except that undo goes on. With -a an
+ * undo is told that the identity was only armed. SIGTERM cancels the verb that
+ * runs, as a release in the middle of a takeover would.
  */
 #define _GNU_SOURCE
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -39,6 +41,7 @@ struct options {
 	uint64_t epoch;
 	const char *run_dir;
 	unsigned int timeout_ms;	/* 0: as the file says */
+	bool armed_only;
 };
 
 static int (*verb_of(const struct kind *kind, const char *verb))(struct step *, struct step_env *)
@@ -77,6 +80,7 @@ static int run_one(struct step *step, const char *verb, const struct plan *plan,
 		.epoch = options->epoch,
 		.deadline_ns = start_ns + timeout_ms * 1000000ull,
 		.cancel_fd = strcmp(verb, "undo") ? cancel_fd : -1,
+		.taken = !options->armed_only,
 		.run_dir = options->run_dir,
 	};
 	int error = verb_of(step->kind, verb)(step, &env);
@@ -114,7 +118,7 @@ static int run_all(const char *wanted, const char *verb, struct plan *plan,
 
 static int usage(void)
 {
-	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] FILE STEP VERB...\n");
+	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...\n");
 	return 2;
 }
 
@@ -127,7 +131,7 @@ int main(int argc, char *argv[])
 	int option, result = 0;
 
 	hotid_id_parse("00000000000000000000000000000001", options.node_id);
-	while ((option = getopt(argc, argv, "n:e:r:t:")) != -1) {
+	while ((option = getopt(argc, argv, "n:e:r:t:a")) != -1) {
 		switch (option) {
 		case 'n':
 			if (hotid_id_parse(optarg, options.node_id))
@@ -142,6 +146,9 @@ int main(int argc, char *argv[])
 		case 't':
 			options.timeout_ms = (unsigned int)strtoul(optarg, NULL, 0);
 			break;
+		case 'a':
+			options.armed_only = true;
+			break;
 		default:
 			return usage();
 		}
@@ -152,6 +159,7 @@ int main(int argc, char *argv[])
 		if (!verb_of(&kind_net, argv[i]))
 			return usage();
 
+	libbpf_set_print(NULL);
 	cancel_fd = eventfd(0, EFD_CLOEXEC);
 	signal(SIGTERM, on_term);
 	identity = config_read_identity(argv[optind], error);

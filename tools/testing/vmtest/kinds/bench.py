@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A lab whose nodes can bear one identity, and what a test asks of it."""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[3]
+sys.path.insert(0, str(TOP / "tools/testing/vm"))
+
+BUILD = Path(os.environ.get("O", TOP / "build"))
+OVERLAY = BUILD / "vmtest/kinds"
+PROGRAM = "/opt/hotid/bin/hotid-kind-test"
+MAC = "02:00:00:77:00:10"
+TARGET = "iqn.2026-01.example.hotid:store"
+INITIATOR = "iqn.2026-01.example.hotid:web"
+UNIT = """[Service]
+ExecStart=/bin/sh -c 'cd /srv/web && date >>log && exec sleep infinity'
+"""
+LINE = re.compile(r"(ok|failed) (\w+) (\w+)\.(\d+) ([\d.]+) ms ?(.*)")
+
+
+def check(true, why):
+    """The one assertion."""
+    if not true:
+        raise AssertionError(why)
+
+
+def same(got, wanted, what):
+    """Equality, with a message that shows both."""
+    check(got == wanted, f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+def until(condition, seconds, why):
+    """Poll with a deadline."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        check(time.monotonic() < deadline, why)
+        time.sleep(0.1)
+    return result
+
+
+class Outcome:
+    """What hotid-kind-test printed, line by line."""
+
+    def __init__(self, result):
+        self.status = result.status
+        self.text = result.stdout.decode() + result.stderr.decode()
+        self.lines = [match.groups() for match in map(LINE.fullmatch, self.text.splitlines())
+                      if match]
+
+    def ok(self, *verbs):
+        """All went well, and each of the verbs ran."""
+        same(self.status, 0, f"exit code\n{self.text}")
+        for verb in verbs:
+            check(any(line[1] == verb for line in self.lines), f"no {verb} in\n{self.text}")
+        return self
+
+    def failed(self, step, errno, *says):
+        """The last line tells that the step failed, how and why."""
+        same(self.status, 1, f"exit code\n{self.text}")
+        state, _, kind, _, _, message = self.lines[-1]
+        same((state, kind), ("failed", step), f"last line\n{self.text}")
+        for words in (errno, *says):
+            check(re.search(words, message), f"{words!r} is not in {message!r}")
+        return self
+
+    def tell_failures(self):
+        """For a run in the wake of a failure, which would hide its own."""
+        if self.status:
+            print("".join(f"# {line}\n" for line in self.text.splitlines()), end="")
+        return self
+
+    def message(self, step, verb):
+        """What a step said to a verb."""
+        return next(line[5] for line in self.lines if (line[1], line[2]) == (verb, step))
+
+    def milliseconds(self, step, verb):
+        """How long it took."""
+        return float(next(line[4] for line in self.lines if (line[1], line[2]) == (verb, step)))
+
+
+class Side:
+    """A node that may bear the identity."""
+
+    def __init__(self, node):
+        self.node = node
+        self.portal = f"10.78.0.3:{3259 + node.spec.index}"
+
+    def identity(self, **changes):
+        """Write the identity's file with some things otherwise, and return its path."""
+        values = {"fence": "reservation", "match": "{INTERFACE: eth1}", "portal": self.portal,
+                  "initiator": INITIATOR, "lun": 0, "wwid": "", "type": "ext4", "units": "[kt.service]",
+                  "mount_lun": None, "timeout": "20s", "routes": "[{to: 192.0.2.0/24, via: 10.77.0.100}]",
+                  } | changes
+        path = "/etc/hotid/identities/web.yaml"
+        self.node.write_file(path, """
+identity: {{step-timeout: {timeout}}}
+fence: {fence}
+ports:
+  - match: {match}
+    mac: {mac}
+    addresses: [10.77.0.10/24, "fd77::10/64"]
+    routes: {routes}
+iscsi:
+  - {{initiator: "{initiator}", portal: "{portal}", target: "{target}", luns: [{lun}]}}
+disks:
+  - {{name: data, iscsi: "{target}", lun: {lun}{wwid}}}
+mounts:
+  - {{disk: data, where: /srv/web, type: {type}, options: noatime}}
+units: {units}
+""".format(mac=MAC, target=TARGET, **values))
+        return path
+
+    def command(self, step, *verbs, epoch=1, options=(), **changes):
+        """The words of one run."""
+        return [PROGRAM, "-n", self.node.read_file("/etc/machine-id").decode().strip(),
+                "-e", str(epoch), *options, self.identity(**changes), step, *verbs]
+
+    def run(self, step, *verbs, **how):
+        """One run of hotid-kind-test."""
+        return Outcome(self.node.exec(*self.command(step, *verbs, **how), check=False))
+
+    def shell(self, script, **kwargs):
+        """What a script prints."""
+        return self.node.shell(script, **kwargs).text
+
+    def fails(self, script):
+        """A script must not succeed; what it says."""
+        result = self.node.exec("sh", "-c", script, check=False)
+        check(result.status, f"{script!r} succeeded on {self.node.name}")
+        return result.stderr.decode()
+
+    def settle(self):
+        """Until udev has done with what arming made it do."""
+        self.node.exec("udevadm", "settle")
+
+    def clean(self):
+        """Nothing of the identity is left on it."""
+        left = self.shell("""
+            ls -d /sys/class/iscsi_session/* /etc/iscsi/nodes/* /etc/iscsi/ifaces/* \
+                /run/hotid-kind-test/* 2>/dev/null || true
+            grep /srv/web /proc/self/mountinfo || true
+            ! systemctl is-active --quiet kt || echo kt.service
+            ip -o address show dev eth1
+            tc qdisc show dev eth1 clsact
+            tc filter show dev eth1 egress 2>/dev/null || true
+            ip rule show priority 18505; ip -6 rule show priority 18505
+            cat /sys/class/net/eth1/address /sys/class/net/eth1/flags
+            cat /proc/sys/net/ipv6/conf/eth1/disable_ipv6 /proc/sys/net/ipv6/conf/eth1/addr_gen_mode
+        """)
+        same(left.split(), [self.node.mac(1), "0x1002", "0", "0"], f"left on {self.node.name}")
+
+
+class Bench:                                    # pylint: disable=too-few-public-methods
+    """The lab, its sides, and an epoch that grows."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.active, self.spare = Side(lab["active"]), Side(lab["spare"])
+        self.storage = lab["storage"]
+        self._epoch = 0
+
+    def epoch(self):
+        """The next one."""
+        self._epoch += 1
+        return self._epoch
+
+    def keys(self):
+        """The registered keys, as the target has them, with whether one holds the disk."""
+        text = self.storage.shell("cat $(cat /sys/kernel/config/target/dbroot)/pr/* || true").text
+        return {int(key) & 0xffffffff: bool(int(holds)) for key, holds in
+                re.findall(r"sa_res_key=(\d+)\nres_holder=(\d)", text)}
+
+
+@contextlib.contextmanager
+def held(side, epoch, **changes):
+    """The identity on a node; undone at the end, whatever happens."""
+    try:
+        side.run("all", "validate", "stage", epoch=epoch, **changes).ok()
+        side.settle()
+        yield side.run("all", "take", "verify", epoch=epoch, **changes).ok("take", "verify")
+    finally:
+        undone = side.run("all", "undo", epoch=epoch, **changes).tell_failures()
+    undone.ok("undo")
+
+
+@contextlib.contextmanager
+def undone_after(side, epoch, **changes):
+    """For runs that fail on purpose."""
+    try:
+        yield
+    finally:
+        undone = side.run("all", "undo", epoch=epoch, **changes).tell_failures()
+    undone.ok("undo")
+    side.clean()
+
+
+def build():
+    """The program, and the trees of files for the nodes."""
+    subprocess.run(["make", "-s", "--no-print-directory", "-C", str(TOP), "-f", "Makefile", "-f",
+                    str(HERE.relative_to(TOP) / "build.mk"), "HOTID_READY=1", f"O={BUILD}",
+                    "kindtest"], check=True)
+    shutil.rmtree(OVERLAY, ignore_errors=True)
+    for source, place in ((BUILD / "bin/hotid-kind-test", "nodes/opt/hotid/bin"),
+                          (BUILD / "lib/libhotid.so.0", "nodes/opt/hotid/lib"),
+                          (HERE / "target.sh", "storage/root")):
+        (OVERLAY / place).mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, OVERLAY / place)
+    unit = OVERLAY / "nodes/etc/systemd/system/kt.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text(UNIT, encoding="ascii")
