@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The XDP probe: object with BTF, and the skeleton header that hotidd embeds.
+# The XDP probe and the gate: objects with BTF, and the skeleton headers that hotidd embeds.
 
 BPF_ARCH_INC := -I/usr/include/$(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-unknown-pragmas \
@@ -9,8 +9,12 @@ $(O)/bpf/hotid_probe.bpf.o: bpf/hotid_probe.bpf.c kmod/wire.h kmod/slot.h kmod/s
 	@mkdir -p $(@D)
 	$(QUIET_BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(O)/bpf/hotid_probe.skel.h: $(O)/bpf/hotid_probe.bpf.o
-	$(QUIET_GEN)$(BPFTOOL) gen skeleton $< name hotid_probe > $@.tmp && mv $@.tmp $@
+$(O)/bpf/hotid_gate.bpf.o: bpf/hotid_gate.bpf.c
+	@mkdir -p $(@D)
+	$(QUIET_BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-bpf: $(O)/bpf/hotid_probe.skel.h
+$(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
+	$(QUIET_GEN)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
+
+bpf: $(O)/bpf/hotid_probe.skel.h $(O)/bpf/hotid_gate.skel.h
 .PHONY: bpf

@@ -21,6 +21,7 @@ $(O)/hotidd/%.o: $(hotidd-dir)/%.c
 	$(QUIET_CC)$(CC) $(CFLAGS) $(hotidd-cflags) -c -o $@ $<
 
 $(O)/hotidd/probe_program.o: $(O)/bpf/hotid_probe.skel.h
+$(O)/hotidd/gate.o: $(O)/bpf/hotid_gate.skel.h
 
 # Found beside the library both in the build tree and where it is installed.
 $(O)/bin/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so

@@ -4,65 +4,27 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/bpf.h>
-#include <linux/pkt_cls.h>
-#include <stddef.h>
-#include <unistd.h>
+
+#include "bpf/hotid_gate.skel.h"
 
 /* Which filter is ours, among those that others may have there. */
 #define HANDLE		0x4849
 #define PRIORITY	0x4849
 
-/* Offsets in the frame, from the Ethernet header on. */
-#define ETHERTYPE	12
-#define ARP_OPERATION	20
-#define IPV6_NEXT	20
-#define ICMPV6_TYPE	54
-
-/* A byte or 16 bits of the frame into r0. When the frame is too short, it passes. */
-#define LOAD(size, offset) \
-	{ .code = BPF_LD | BPF_ABS | (size), .imm = (offset) }
-/* Goes to instruction number @to of the program if r0 is @value; this one is @here. */
-#define IF_IS(here, value, to) \
-	{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .off = (to) - (here) - 1, \
-	  .imm = (value) }
-#define SET(value) \
-	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = (value) }
-#define EXIT \
-	{ .code = BPF_JMP | BPF_EXIT }
-
-enum { IPV6 = 5, ICMPV6 = 9, ARP = 12, PASS = 14, DROP = 16 };
-
-static const struct bpf_insn program[] = {
-	/* Loads are from the frame that r6 has. */
-	[0] = { .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_6, .src_reg = BPF_REG_1 },
-	[1] = LOAD(BPF_H, ETHERTYPE),
-	[2] = IF_IS(2, 0x0806, ARP),
-	[3] = IF_IS(3, 0x86dd, IPV6),
-	[4] = { .code = BPF_JMP | BPF_JA, .off = PASS - 4 - 1 },
-	[IPV6] = LOAD(BPF_B, IPV6_NEXT),
-	[6] = IF_IS(6, 0, DROP),	/* hop-by-hop options: MLD, and hardly anything else */
-	[7] = IF_IS(7, 58, ICMPV6),
-	[8] = { .code = BPF_JMP | BPF_JA, .off = PASS - 8 - 1 },
-	[ICMPV6] = LOAD(BPF_B, ICMPV6_TYPE),
-	[10] = IF_IS(10, 136, DROP),	/* neighbour advertisement */
-	[11] = { .code = BPF_JMP | BPF_JA, .off = PASS - 11 - 1 },
-	[ARP] = LOAD(BPF_H, ARP_OPERATION),
-	[13] = IF_IS(13, 2, DROP),	/* reply; requests of our own services pass */
-	[PASS] = SET(TC_ACT_UNSPEC),
-	[15] = EXIT,
-	[DROP] = SET(TC_ACT_SHOT),
-	[17] = EXIT,
-};
-
-#define HOOK(name, index) \
-	LIBBPF_OPTS(bpf_tc_hook, name, .ifindex = (index), .attach_point = BPF_TC_EGRESS)
+#define HOOK(name, index, point) \
+	LIBBPF_OPTS(bpf_tc_hook, name, .ifindex = (index), .attach_point = (point))
 #define FILTER(name) \
 	LIBBPF_OPTS(bpf_tc_opts, name, .handle = HANDLE, .priority = PRIORITY)
 
-int gate_is_shut(int ifindex)
+/* Both ways of it. */
+static const enum bpf_tc_attach_point ways[] = { BPF_TC_EGRESS, BPF_TC_INGRESS };
+
+#define WAYS	(sizeof(ways) / sizeof(ways[0]))
+
+/* 1 when it is there, 0 when not, or a negative errno. */
+static int has(int ifindex, enum bpf_tc_attach_point way)
 {
-	HOOK(hook, ifindex);
+	HOOK(hook, ifindex, way);
 	FILTER(filter);
 	int result = bpf_tc_query(&hook, &filter);
 
@@ -72,39 +34,66 @@ int gate_is_shut(int ifindex)
 	return result ? result : 1;
 }
 
+int gate_is_shut(int ifindex)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < WAYS && !result; i++)
+		result = has(ifindex, ways[i]);
+	return result;
+}
+
+static int attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_program *program)
+{
+	HOOK(hook, ifindex, way);
+	FILTER(filter);
+	int result = has(ifindex, way);
+
+	if (result)
+		return result < 0 ? result : 0;
+	filter.prog_fd = bpf_program__fd(program);
+	return bpf_tc_attach(&hook, &filter);
+}
+
 int gate_shut(int ifindex)
 {
-	HOOK(hook, ifindex);
-	FILTER(filter);
-	int fd, result;
+	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
+	struct hotid_gate *gate;
+	int result = bpf_tc_hook_create(&hook);
 
-	if (gate_is_shut(ifindex) > 0)
-		return 0;
-	result = bpf_tc_hook_create(&hook);
 	if (result && result != -EEXIST)
 		return result;
-	fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "hotid_gate", "GPL", program,
-			   sizeof(program) / sizeof(program[0]), NULL);
-	if (fd < 0)
-		return fd;
-	filter.prog_fd = fd;
-	result = bpf_tc_attach(&hook, &filter);
-	close(fd);
+	gate = hotid_gate__open_and_load();
+	if (!gate)
+		return -errno;
+	result = attach(ifindex, BPF_TC_EGRESS, gate->progs.hotid_gate_out);
+	if (!result)
+		result = attach(ifindex, BPF_TC_INGRESS, gate->progs.hotid_gate_in);
+	/* The filters keep the programs. */
+	hotid_gate__destroy(gate);
 	return result;
 }
 
 int gate_open(int ifindex)
 {
-	HOOK(hook, ifindex);
-	FILTER(filter);
-	int result = gate_is_shut(ifindex);
+	int result = 0;
 
-	return result > 0 ? bpf_tc_detach(&hook, &filter) : result;
+	for (size_t i = 0; i < WAYS; i++) {
+		HOOK(hook, ifindex, ways[i]);
+		FILTER(filter);
+		int there = has(ifindex, ways[i]);
+
+		if (there > 0)
+			there = bpf_tc_detach(&hook, &filter);
+		if (there && !result)
+			result = there;
+	}
+	return result;
 }
 
 bool gate_has_clsact(int ifindex)
 {
-	HOOK(hook, ifindex);
+	HOOK(hook, ifindex, BPF_TC_EGRESS);
 	FILTER(filter);
 
 	return bpf_tc_query(&hook, &filter) != -EINVAL;
@@ -112,8 +101,7 @@ bool gate_has_clsact(int ifindex)
 
 void gate_remove(int ifindex)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
 
 	bpf_tc_hook_destroy(&hook);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A gate on what a port says of itself: while it is shut, answers to ARP,
+ * A gate on a port (bpf/hotid_gate.bpf.c). While it is shut, answers to ARP,
  * neighbour advertisements and MLD reports do not leave, as each of them would
- * bring clients here before the services run. All else passes. It is a filter
- * in the kernel (tc, clsact egress), so it stands when the daemon does not.
+ * bring clients here before the services run; and clients that come all the
+ * same are not refused, but not heard. All else passes. It is filters in the
+ * kernel (tc, clsact), so it stands when the daemon does not.
  */
 #ifndef HOTIDD_GATE_H
 #define HOTIDD_GATE_H
