@@ -20,9 +20,14 @@ TOP = HERE.parents[2]
 LUN_MIB = 64
 
 
+def _output():
+    """O as in the Makefile: make's notes on dependencies have it in them as it was given."""
+    return os.environ.get("O") or "build"
+
+
 def output_dir():
-    """Where build output goes: O as in the Makefile."""
-    return TOP / (os.environ.get("O") or "build")
+    """Where build output goes."""
+    return TOP / _output()
 
 
 def _make(*goals):
@@ -37,7 +42,7 @@ def _make(*goals):
 
 def build(directory):
     """Build everything. Returns the overlays by node name."""
-    output = f"O={output_dir()}"
+    output = f"O={_output()}"
     _make(output, "all", "demo-programs")
     root = directory / "root"
     shutil.rmtree(root, ignore_errors=True)
