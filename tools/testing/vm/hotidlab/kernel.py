@@ -29,6 +29,7 @@ KERNELS = {
     "6.1": ("bookworm", (), "linux-headers-amd64"),
     "6.1-rt": ("bookworm", (), "linux-headers-rt-amd64"),
     "6.12": ("bookworm", ("bookworm-backports",), "linux-headers-amd64/bookworm-backports"),
+    "7.2": ("trixie", ("trixie-backports",), "linux-headers-amd64/trixie-backports"),
 }
 DEFAULT = "6.1"
 
@@ -50,7 +51,8 @@ mkdir kernel
 for deb in *.deb; do dpkg-deb -x "$deb" kernel; done
 modules=$(find kernel -type d -path "*/lib/modules/$release")
 cp -a "$modules/." "$1/lib/modules/$release/"
-cp -a "$(find kernel -name "vmlinuz-$release")" "$1/boot/vmlinuz"
+vmlinuz=$(find kernel -name "vmlinuz-$release" -o -path "*/$release/vmlinuz")
+cp -a "$vmlinuz" "$1/boot/vmlinuz"
 rm -rf kernel *.deb
 """
 
@@ -107,8 +109,11 @@ class Kernel:
         """The same modules as a directory."""
         return self.path / "root/lib/modules" / self.release
 
-    def module_files(self, names):
-        """Files of the modules and of all they depend on, in loading order."""
+    def module_files(self, names, where_split=()):
+        """Files of the modules and of all they depend on, in loading order.
+
+        Those in WHERE_SPLIT are modules of some kernels and a library of others.
+        """
         depends = {}
         for line in (self.modules_dir / "modules.dep").read_text(encoding="ascii").splitlines():
             path, _, needs = line.partition(":")
@@ -117,7 +122,7 @@ class Kernel:
         order = []
         for name in names:
             if name not in depends:
-                if f"/{name}.ko" in builtin or f"/{name.replace('_', '-')}.ko" in builtin:
+                if name in where_split or f"/{name}.ko" in builtin or f"/{name.replace('_', '-')}.ko" in builtin:
                     continue
                 raise LabError(f"kernel {self.name} has no module {name}")
             path, needs = depends[name]
