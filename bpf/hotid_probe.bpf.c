@@ -2,9 +2,10 @@
 /*
  * The XDP heartbeat probe: what comes in for the beat port is judged here,
  * before the stack. A good beat stamps its peer's slot and is dropped; what
- * is malformed, unknown, forged or replayed is counted and dropped; what the
- * module must see (gasps, claims, new boot ids, changes) goes up. All other
- * traffic passes untouched.
+ * is malformed, forged or replayed is counted and dropped; what the module
+ * must see (gasps, claims, new boot ids, changes) goes up. So does what comes
+ * from a sender without a slot: the module may know it, when it has not read
+ * these maps yet or does not any more. All other traffic passes untouched.
  *
  * It uses nothing of the kernel but the XDP context, so the one object runs
  * on every kernel; the maps carry BTF for whoever wants to read them.
@@ -150,7 +151,7 @@ int hotid_probe(struct xdp_md *ctx)
 	length = bpf_ntohs(udp->len);
 	length = length < sizeof(*udp) ? 0 : length - sizeof(*udp);
 	verdict = judge((void *)(udp + 1), end, length);
-	if (verdict == HOTID_VERDICT_CONTROL)
+	if (verdict == HOTID_VERDICT_CONTROL || verdict == HOTID_VERDICT_UNKNOWN)
 		return XDP_PASS;	/* the module counts it */
 	count(verdict);
 	return XDP_DROP;

@@ -72,7 +72,8 @@ _Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
  * @HOTID_VERDICT_ACCEPTED: a beat; it stamped its slot
  * @HOTID_VERDICT_TRUNCATED: shorter or longer than its type; drop
  * @HOTID_VERDICT_VERSION: another protocol, version or type; drop
- * @HOTID_VERDICT_UNKNOWN: no slot for its sender; drop
+ * @HOTID_VERDICT_UNKNOWN: no slot for its sender; the probe passes it on, as
+ *	the module may read other slots, and the module drops it
  * @HOTID_VERDICT_BAD_MAC: drop
  * @HOTID_VERDICT_REPLAYED: its sequence is not newer on its path; drop
  * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a

@@ -5,7 +5,9 @@
  * A move to another array (growth, a probe's map, back) runs while beats come
  * in: all slots are copied, the new array is published, and when no reader
  * can be left on the old one, stamps that it still got are carried over. So a
- * move never makes a peer look more silent than it is.
+ * move never makes a peer look more silent than it is. What a slot believes
+ * changes under node->lock, which is held from the first copy on until the
+ * new array is published: nothing can be written to a copy's original.
  */
 #include "table.h"
 
@@ -26,14 +28,32 @@ int hotid_table_init(struct hotid_table *table)
 	return table->counters ? 0 : -ENOMEM;
 }
 
+/* A probe that is still attached passes on what it finds no live slot for. */
+static void places_retire(struct hotid_places *places)
+{
+	u32 i;
+
+	for (i = 0; i <= places->mask; i++)
+		WRITE_ONCE(places->slots[i].live, 0);
+}
+
+/* No slot is left, and no key. */
+static void places_clear(struct hotid_places *places)
+{
+	places_retire(places);
+	memset(places->slots, 0, (places->mask + 1) * sizeof(*places->slots));
+}
+
 static void places_free(struct hotid_places *places)
 {
 	if (!places)
 		return;
-	if (places->map)
+	if (places->map) {
+		places_clear(places);
 		bpf_map_put(places->map);
-	else
+	} else {
 		kvfree(places->slots);
+	}
 	kfree(places);
 }
 
@@ -103,13 +123,13 @@ static void carry_stamps(struct hotid_slot *to, const struct hotid_slot *from)
 	}
 }
 
-/* Publish @to with all peers in it. On failure @to is the caller's still. */
-static int move(struct hotid_node *node, struct hotid_places *to)
+/* Copy all slots to @to and publish it. */
+static int publish(struct hotid_node *node, struct hotid_places *to)
 {
-	struct hotid_places *from = current_places(node);
 	struct hotid_peer *peer;
 	int bucket;
 
+	lockdep_assert_held(&node->lock);
 	hash_for_each(node->peers, bucket, peer, hash) {
 		struct hotid_slot *old = rcu_dereference_protected(peer->slot, 1), *new;
 
@@ -129,6 +149,23 @@ static int move(struct hotid_node *node, struct hotid_places *to)
 		if (rcu_access_pointer(peer->slot))
 			rcu_assign_pointer(peer->slot, places_find(to, peer->id, false));
 	rcu_assign_pointer(node->table.places, to);
+	return 0;
+}
+
+/* Move all peers to @to. On failure @to is the caller's still. */
+static int move(struct hotid_node *node, struct hotid_places *to)
+{
+	struct hotid_places *from = current_places(node);
+	struct hotid_peer *peer;
+	int bucket, error;
+
+	spin_lock_bh(&node->lock);
+	error = publish(node, to);
+	spin_unlock_bh(&node->lock);
+	if (error)
+		return error;
+	if (from && from->map)
+		places_retire(from);
 	synchronize_rcu();
 	if (!from)
 		return 0;
@@ -203,10 +240,9 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 void hotid_table_retire(struct hotid_node *node)
 {
 	struct hotid_places *places = current_places(node);
-	u32 i;
 
-	for (i = 0; places && i <= places->mask; i++)
-		WRITE_ONCE(places->slots[i].live, 0);
+	if (places)
+		places_retire(places);
 }
 
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
@@ -249,7 +285,6 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 {
 	struct hotid_places *now = current_places(node), *places;
 	struct bpf_map *slots, *counters;
-	u32 i;
 	int error;
 
 	slots = map_get(slots_fd, sizeof(struct hotid_slot), why);
@@ -275,10 +310,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	places->slots = map_value(slots, 0);
 	rcu_read_unlock();
 	/* A pinned map may hold what an earlier module knew. */
-	for (i = 0; i <= places->mask; i++) {
-		WRITE_ONCE(places->slots[i].live, 0);
-		memset(&places->slots[i], 0, sizeof(places->slots[i]));
-	}
+	places_clear(places);
 	error = move(node, places);
 	if (error) {
 		*why = "the probe's map has no place for all peers; load the probe with more slots";
@@ -290,6 +322,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	return 0;
 
 free_places:
+	places_clear(places);
 	kfree(places);
 put_counters:
 	bpf_map_put(counters);
