@@ -113,9 +113,13 @@ void hotid_gasp_add(struct hotid_node *node)
 	spin_unlock(&nodes_lock);
 }
 
-void hotid_gasp_remove(struct hotid_node *node)
+void hotid_gasp_unload(struct hotid_node *node)
 {
 	gasp(node, HOTID_GASP_UNLOAD);
+}
+
+void hotid_gasp_remove(struct hotid_node *node)
+{
 	spin_lock(&nodes_lock);
 	list_del(&node->entry);
 	spin_unlock(&nodes_lock);

@@ -8,8 +8,11 @@ struct hotid_node;
 int hotid_gasp_init(void);
 void hotid_gasp_exit(void);
 
-/* A node that has last words, and one that says them since it ends. */
+/* A node that has last words, and one that has none any more. */
 void hotid_gasp_add(struct hotid_node *node);
 void hotid_gasp_remove(struct hotid_node *node);
+
+/* The node says them: its module or its namespace goes. */
+void hotid_gasp_unload(struct hotid_node *node);
 
 #endif /* HOTID_GASP_H */

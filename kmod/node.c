@@ -73,10 +73,18 @@ exit_table:
 }
 
 /*
- * Order: first the last word, while there is someone to hear it; then nothing
- * comes in, then claims and peers go (each peer ends its
- * timer, its slot and its sockets, the last one the beats), then what their
- * tasklets and timers used.
+ * The last word, before the grace periods that the kernel waits for between
+ * this and the exit: they would be most of the time until it is heard.
+ */
+static void __net_exit node_net_pre_exit(struct net *net)
+{
+	hotid_gasp_unload(hotid_node_of(net));
+}
+
+/*
+ * Order: the last word was said; nothing comes in, then claims and peers go
+ * (each peer ends its timer, its slot and its sockets, the last one the
+ * beats), then what their tasklets and timers used.
  */
 static void __net_exit node_net_exit(struct net *net)
 {
@@ -97,6 +105,7 @@ static void __net_exit node_net_exit(struct net *net)
 
 static struct pernet_operations node_net_ops = {
 	.init = node_net_init,
+	.pre_exit = node_net_pre_exit,
 	.exit = node_net_exit,
 	.id = &node_net_id,
 	.size = sizeof(struct hotid_node),
