@@ -94,19 +94,19 @@ void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identi
 		hotid_netlink_multicast(node, skb, header);
 }
 
-/*
- * One identity, or one record of it, as a message, with @cb as part of a dump.
- * @words false leaves out what the steps say, for a message that would not fit
- * otherwise.
- */
+/* How much is told of an identity; less, where more does not fit. */
+enum detail { WITHOUT_STEPS, WITH_STEPS, WITH_WORDS };
+
+/* One identity, or one record of it, as a message, with @cb as part of a dump. */
 static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
-		u32 portid, u32 seq, int flags, bool words, struct netlink_callback *cb)
+		u32 portid, u32 seq, int flags, enum detail detail, struct netlink_callback *cb)
 {
 	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, command);
 
 	if (!header)
 		return -EMSGSIZE;
-	if (put_identity(skb, identity) || put_steps(skb, identity, words)) {
+	if (put_identity(skb, identity) ||
+	    (detail != WITHOUT_STEPS && put_steps(skb, identity, detail == WITH_WORDS))) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -120,11 +120,15 @@ static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct hotid_identity *identity, u8 command)
 {
 	u32 portid = NETLINK_CB(cb->skb).portid, seq = cb->nlh->nlmsg_seq;
-	int error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, true, cb);
+	int detail = WITH_WORDS, error;
 
-	/* A message of its own was not enough: better without words than never. */
-	if (error && !skb->len)
-		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, false, cb);
+	/*
+	 * The reader says how large a part may be. When a part of its own is not
+	 * enough, better less than nothing: a list without it would look complete.
+	 */
+	do
+		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, detail, cb);
+	while (error && !skb->len && detail-- > WITHOUT_STEPS);
 	return error;
 }
 
@@ -156,7 +160,7 @@ int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	spin_lock_bh(&node->lock);
 	error = fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid, info->snd_seq, 0,
-		     true, NULL);
+		     WITH_WORDS, NULL);
 	spin_unlock_bh(&node->lock);
 	if (error) {
 		nlmsg_free(skb);

@@ -393,13 +393,13 @@ TEST_F_TIMEOUT(detector, gasp, 300)
 	expect_up(_metadata, self);
 	ended = now_ns();
 	hotid_close(self->sender.h);
+	self->sender.h = NULL;
 	close(self->pair.sender);
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_GASP,
 			    9 * SECOND);
 	EXPECT_EQ(HOTID_GASP_UNLOAD, peer.gasp);
 	EXPECT_LT(peer.changed_ns, ended + 5 * SECOND);
 	expect_nothing(_metadata, self, 40 * SECOND);
-	self->sender.h = NULL;
 }
 
 TEST_F(detector, hung_daemon)

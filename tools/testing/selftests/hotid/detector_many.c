@@ -180,8 +180,9 @@ static void all_die(THIS)
 	EXPECT_EQ(self->n, count_state(self, HOTID_PEER_STATE_DOWN));
 	for (n = 0; n < self->n; n++)
 		ns_lose(self->senders[n].ns, OBSERVER, false);
-	for (n = 0; n < self->n; n++)
+	for (n = 0; n < self->n; n++) {
 		ASSERT_NE(NULL, listener_next(&self->events, 10 * SECOND));
+	}
 	EXPECT_EQ(self->n, count_state(self, HOTID_PEER_STATE_UP));
 }
 

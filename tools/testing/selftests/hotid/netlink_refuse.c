@@ -94,9 +94,10 @@ TEST_F(netlink_refuse, dumps_of_what_is_no_list)
 {
 	size_t i;
 
-	for (i = 0; i < n_commands; i++)
+	for (i = 0; i < n_commands; i++) {
 		EXPECT_EQ(-EOPNOTSUPP, raw_read(&self->raw, begin(self, commands[i].number), true,
 						ignore, NULL));
+	}
 	EXPECT_EQ(-EOPNOTSUPP, raw_read(&self->raw, begin(self, HOTID_CMD_NODE_GET), true,
 					ignore, NULL));
 }

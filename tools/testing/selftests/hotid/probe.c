@@ -112,19 +112,6 @@ TEST_F(probe, takes_the_beats)
 	expect_watchful(_metadata, self);
 }
 
-/* Keys lie in the slots. Whoever loads the probe may not read them. */
-TEST_F(probe, slots_are_not_readable)
-{
-	uint8_t value[192] = {};
-	uint32_t index = 0, next;
-
-	EXPECT_EQ(-EPERM, bpf_map_lookup_elem(self->probe.slots, &index, value));
-	EXPECT_EQ(-EPERM, bpf_map_get_next_key(self->probe.slots, &index, &next));
-	EXPECT_EQ(-EPERM, bpf_map_lookup_batch(self->probe.slots, NULL, &index, &next, value,
-					       &(uint32_t) { 1 }, NULL));
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_READ, MAP_SHARED, self->probe.slots, 0));
-}
-
 /* The exit code of a command in a namespace. */
 static int run_in(int ns, const char *const *argv)
 {

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Identities that move by themselves: claims, failure of the holder, two
+ * spares that want the same, and a holder that comes back too late. Runs in
+ * virtual time.
+ *
+ *   ┌────────────┐        ┌────────┐        ┌────────────┐
+ *   │ HOLDER     │        │        │        │ SPARE      │
+ *   │ 10.5.0.1   ├────────┤ bridge ├────────┤ 10.5.0.2   │
+ *   └────────────┘        │        │        └────────────┘
+ *                         └───┬────┘
+ *                       ┌─────┴──────┐
+ *                       │ OTHER      │
+ *                       │ 10.5.0.3   │
+ *                       └────────────┘
+ *
+ * Each tells and watches the two others.
+ */
+#include "kselftest_harness.h"
+#include "lib/clock.h"
+#include "lib/identities.h"
+#include "lib/listener.h"
+#include "lib/net.h"
+
+#define WEB		"web"
+#define EPOCH		10
+#define INTERVAL_US	10000
+#define ALLOWED		(30 * MS)
+#define AUTO		HOTID_IDENTITY_FLAGS_AUTO
+#define AUTO_HUNG	HOTID_IDENTITY_FLAGS_AUTO_HUNG
+
+enum { HOLDER, SPARE, OTHER, NODES };
+
+static const char *const addresses[NODES] = { "10.5.0.1", "10.5.0.2", "10.5.0.3" };
+
+FIXTURE(automatic) {
+	struct node nodes[NODES];
+	struct listener events[NODES];
+};
+
+static void plug(struct _test_data_automatic *self, int bridge, int n)
+{
+	char port[8], address[24];
+
+	snprintf(port, sizeof(port), "p%d", n);
+	snprintf(address, sizeof(address), "%s/24", addresses[n]);
+	self->nodes[n].ns = ns_new();
+	link_veth(bridge, port, self->nodes[n].ns, "eth0");
+	link_enslave(bridge, port, "bridge");
+	link_address(self->nodes[n].ns, "eth0", address);
+}
+
+/* Tell and watch all others. */
+static void introduce(struct _test_data_automatic *self, int n)
+{
+	int m;
+
+	for (m = 0; m < NODES; m++) {
+		struct hotid_peer peer = peer_with(self->nodes[m].id, WATCH | TELL);
+
+		if (m == n)
+			continue;
+		strcpy(peer.name, addresses[m]);
+		peer_path(&peer, addresses[m]);
+		peer_set(&self->nodes[n], &peer);
+	}
+}
+
+static bool all_up(struct _test_data_automatic *self, int n)
+{
+	int m, up = 0;
+
+	for (m = 0; m < NODES; m++)
+		up += m != n && peer_state(&self->nodes[n], self->nodes[m].id) == HOTID_PEER_STATE_UP;
+	return up == NODES - 1;
+}
+
+FIXTURE_SETUP(automatic)
+{
+	int n, bridge = ns_new();
+
+	link_bridge(bridge, "bridge");
+	for (n = 0; n < NODES; n++) {
+		plug(self, bridge, n);
+		/* The holder has the lowest id, the spare the next one. */
+		node_start(&self->nodes[n], self->nodes[n].ns, n + 1, INTERVAL_US);
+	}
+	for (n = 0; n < NODES; n++)
+		introduce(self, n);
+	for (n = 0; n < NODES; n++) {
+		ASSERT_TRUE(WAIT_FOR(all_up(self, n), 5 * SECOND));
+		listener_open(&self->events[n], self->nodes[n].ns);
+	}
+}
+
+FIXTURE_TEARDOWN(automatic)
+{
+	int n;
+
+	for (n = 0; n < NODES; n++)
+		hotid_close(self->nodes[n].h);
+}
+
+#define THIS	struct __test_metadata *_metadata, struct _test_data_automatic *self
+
+/* From now on nobody hears this node, or it nobody, or neither. */
+static void cut_off(struct _test_data_automatic *self, int n, bool mute, bool deaf, bool cut)
+{
+	int m;
+
+	for (m = 0; m < NODES; m++) {
+		if (m == n)
+			continue;
+		if (mute)
+			ns_lose(self->nodes[n].ns, addresses[m], cut);
+		if (deaf)
+			ns_lose(self->nodes[m].ns, addresses[n], cut);
+	}
+}
+
+static void die(struct _test_data_automatic *self, int n)
+{
+	cut_off(self, n, true, false, true);
+}
+
+/* The node knows that the holder has the identity, for this epoch. */
+static bool knows(struct _test_data_automatic *self, int n, int holder, uint64_t epoch)
+{
+	struct hotid_identity identity = identity_read(&self->nodes[n], WEB);
+
+	return identity.has_holder && identity.epoch == epoch &&
+	       !memcmp(identity.holder, self->nodes[holder].id, HOTID_ID_LEN);
+}
+
+/* HOLDER holds it, SPARE is armed, and knows who the holder is. */
+static void usual_state(THIS, uint32_t flags)
+{
+	identity_bring(&self->nodes[SPARE], WEB, flags, ARMED, 0);
+	identity_bring(&self->nodes[HOLDER], WEB, 0, HELD, EPOCH);
+	ASSERT_TRUE(WAIT_FOR(knows(self, SPARE, HOLDER, EPOCH), SECOND));
+	/* Two claims later there is nothing new. */
+	while (listener_next(&self->events[SPARE], 600 * MS))
+		;
+}
+
+static struct hotid_identity expect_change(THIS, int n, uint32_t state, uint32_t reason)
+{
+	const struct note *note;
+
+	do
+		note = listener_identity(&self->events[n], WEB, 2 * SECOND);
+	while (note && note->identity.previous == note->identity.state);
+	ASSERT_NE(NULL, note);
+	EXPECT_EQ(state, note->identity.state);
+	EXPECT_EQ(reason, note->identity.reason);
+	return note->identity;
+}
+
+static void expect_no_change(THIS, int n, uint32_t state, uint64_t for_ns)
+{
+	EXPECT_EQ(NULL, listener_identity(&self->events[n], WEB, for_ns));
+	EXPECT_EQ(state, identity_state(&self->nodes[n], WEB));
+}
+
+TEST_F(automatic, claims_make_the_holder_known)
+{
+	const struct note *note;
+
+	identity_bring(&self->nodes[SPARE], WEB, 0, ARMED, 0);
+	identity_bring(&self->nodes[OTHER], WEB, 0, OFFLINE, 0);
+	while (listener_next(&self->events[SPARE], 50 * MS))
+		;
+	identity_bring(&self->nodes[HOLDER], WEB, 0, TAKING, EPOCH);
+	/* It is news once. */
+	note = listener_identity(&self->events[SPARE], WEB, SECOND);
+	ASSERT_NE(NULL, note);
+	EXPECT_EQ(ARMED, note->identity.state);
+	EXPECT_EQ(EPOCH, note->identity.epoch);
+	EXPECT_EQ(0, memcmp(note->identity.holder, self->nodes[HOLDER].id, HOTID_ID_LEN));
+	expect_no_change(_metadata, self, SPARE, ARMED, 2 * SECOND);
+	EXPECT_TRUE(knows(self, OTHER, HOLDER, EPOCH));
+	/* Whoever takes it next has to go beyond. */
+	EXPECT_EQ(-ESTALE, hotid_identity_takeover(self->nodes[SPARE].h, WEB, EPOCH));
+	EXPECT_EQ(ARMED, identity_state(&self->nodes[SPARE], WEB));
+}
+
+TEST_F(automatic, holder_falls_silent)
+{
+	struct hotid_identity taken;
+	const struct note *peer, *step;
+	struct hotid_step detect;
+
+	usual_state(_metadata, self, AUTO);
+	die(self, HOLDER);
+	/* First what was detected, then what follows from it, in this order. */
+	peer = listener_next(&self->events[SPARE], SECOND);
+	ASSERT_NE(NULL, peer);
+	EXPECT_EQ(HOTID_EVENT_PEER, peer->type);
+	EXPECT_EQ(HOTID_PEER_STATE_DOWN, peer->peer.state);
+	taken = expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_PEER_SILENT);
+	EXPECT_EQ(EPOCH + 1, taken.epoch);
+	EXPECT_EQ(ARMED, taken.previous);
+	EXPECT_EQ(0, memcmp(taken.holder, self->nodes[SPARE].id, HOTID_ID_LEN));
+	step = listener_next(&self->events[SPARE], SECOND);
+	ASSERT_NE(NULL, step);
+	ASSERT_EQ(HOTID_EVENT_STEP, step->type);
+	detect = step->step;
+	EXPECT_EQ(0, detect.index);
+	EXPECT_EQ(HOTID_STAGE_DETECT, detect.stage);
+	EXPECT_STREQ(addresses[HOLDER], detect.message);
+	/* From the last beat to the decision. */
+	EXPECT_LE(ALLOWED, detect.end_ns - detect.start_ns);
+	EXPECT_GE(ALLOWED + ALLOWED / 32 + 200 * US, detect.end_ns - detect.start_ns);
+	EXPECT_LE(detect.end_ns, taken.changed_ns);
+	EXPECT_GE(detect.end_ns + MS, taken.changed_ns);
+}
+
+TEST_F(automatic, holder_gasps)
+{
+	struct hotid_identity taken;
+	uint64_t ended;
+
+	usual_state(_metadata, self, AUTO);
+	ended = now_ns();
+	/* Whatever keeps the namespace. */
+	hotid_close(self->events[HOLDER].h);
+	hotid_close(self->nodes[HOLDER].h);
+	self->nodes[HOLDER].h = NULL;
+	close(self->nodes[HOLDER].ns);
+	taken = expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_PEER_GASP);
+	EXPECT_EQ(EPOCH + 1, taken.epoch);
+	EXPECT_LT(taken.changed_ns, ended + SECOND);
+}
+
+/* Its daemon died, its kernel lives: only who is told to does something. */
+TEST_F(automatic, holder_hangs)
+{
+	struct hotid_node quick = { .user_limit_ms = 50 };
+	struct hotid *h = self->nodes[HOLDER].h;
+
+	MUST(h, hotid_node_set(h, &quick, HOTID_SET_USER_LIMIT));
+	MUST(h, hotid_kick(h, HOTID_HEALTH_USERSPACE));
+	usual_state(_metadata, self, AUTO);
+	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
+	EXPECT_EQ(HOTID_PEER_STATE_HUNG, peer_state(&self->nodes[SPARE], self->nodes[HOLDER].id));
+	MUST(self->nodes[SPARE].h, hotid_identity_new(self->nodes[SPARE].h, WEB, AUTO | AUTO_HUNG));
+	MUST(h, hotid_kick(h, HOTID_HEALTH_USERSPACE));
+	expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_USER_SILENT);
+}
+
+/* None of these is a reason to take anything. */
+TEST_F(automatic, not_the_holder)
+{
+	usual_state(_metadata, self, AUTO);
+	die(self, OTHER);
+	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
+}
+
+TEST_F(automatic, not_told_to)
+{
+	usual_state(_metadata, self, 0);
+	die(self, HOLDER);
+	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
+}
+
+TEST_F(automatic, not_armed)
+{
+	identity_bring(&self->nodes[SPARE], WEB, AUTO, ARMING, 0);
+	identity_bring(&self->nodes[OTHER], WEB, AUTO, OFFLINE, 0);
+	identity_bring(&self->nodes[HOLDER], WEB, 0, HELD, EPOCH);
+	ASSERT_TRUE(WAIT_FOR(knows(self, SPARE, HOLDER, EPOCH), SECOND));
+	while (listener_next(&self->events[SPARE], 600 * MS) ||
+	       listener_next(&self->events[OTHER], MS))
+		;
+	die(self, HOLDER);
+	expect_no_change(_metadata, self, SPARE, ARMING, SECOND);
+	expect_no_change(_metadata, self, OTHER, OFFLINE, MS);
+}
+
+TEST_F(automatic, holder_not_known)
+{
+	identity_bring(&self->nodes[SPARE], WEB, AUTO, ARMED, 0);
+	while (listener_next(&self->events[SPARE], 50 * MS))
+		;
+	die(self, HOLDER);
+	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
+}
+
+/* Of two spares the one with the lower id takes it, and the other one lets go. */
+TEST_F(automatic, two_spares)
+{
+	struct hotid_identity other;
+
+	identity_bring(&self->nodes[OTHER], WEB, AUTO, ARMED, 0);
+	usual_state(_metadata, self, AUTO);
+	ASSERT_TRUE(WAIT_FOR(knows(self, OTHER, HOLDER, EPOCH), SECOND));
+	die(self, HOLDER);
+	expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_PEER_SILENT);
+	expect_no_change(_metadata, self, SPARE, TAKING, SECOND);
+	other = identity_read(&self->nodes[OTHER], WEB);
+	/* It either began and was superseded, or saw the claim before its own deadline. */
+	if (other.state == RELEASING) {
+		EXPECT_EQ(HOTID_REASON_SUPERSEDED, other.reason);
+	} else {
+		EXPECT_EQ(ARMED, other.state);
+	}
+	EXPECT_TRUE(knows(self, OTHER, SPARE, EPOCH + 1));
+	EXPECT_TRUE(knows(self, SPARE, SPARE, EPOCH + 1));
+}
+
+/* Both are asked at the same time to take it for the same epoch. */
+TEST_F(automatic, two_takeovers)
+{
+	identity_bring(&self->nodes[SPARE], WEB, 0, ARMED, 0);
+	identity_bring(&self->nodes[OTHER], WEB, 0, ARMED, 0);
+	while (listener_next(&self->events[OTHER], 50 * MS))
+		;
+	/* They do not hear each other until both have begun. */
+	cut_off(self, SPARE, true, true, true);
+	MUST(self->nodes[OTHER].h, hotid_identity_takeover(self->nodes[OTHER].h, WEB, EPOCH));
+	MUST(self->nodes[SPARE].h, hotid_identity_takeover(self->nodes[SPARE].h, WEB, EPOCH));
+	expect_change(_metadata, self, OTHER, TAKING, HOTID_REASON_ADMIN);
+	cut_off(self, SPARE, true, true, false);
+	expect_change(_metadata, self, OTHER, RELEASING, HOTID_REASON_SUPERSEDED);
+	EXPECT_TRUE(knows(self, OTHER, SPARE, EPOCH));
+	EXPECT_EQ(TAKING, identity_state(&self->nodes[SPARE], WEB));
+	identity_done(&self->nodes[SPARE], WEB);
+	identity_done(&self->nodes[OTHER], WEB);
+	EXPECT_EQ(HELD, identity_state(&self->nodes[SPARE], WEB));
+	EXPECT_EQ(OFFLINE, identity_state(&self->nodes[OTHER], WEB));
+}
+
+/* Cut off and alive, it holds on; the first claim it hears makes it let go. */
+TEST_F(automatic, holder_comes_back_too_late)
+{
+	struct hotid_identity released;
+	uint64_t mended;
+
+	usual_state(_metadata, self, AUTO);
+	cut_off(self, HOLDER, true, true, true);
+	expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_PEER_SILENT);
+	identity_done(&self->nodes[SPARE], WEB);
+	while (listener_next(&self->events[HOLDER], 600 * MS))
+		;
+	EXPECT_EQ(HELD, identity_state(&self->nodes[HOLDER], WEB));
+	mended = now_ns();
+	cut_off(self, HOLDER, true, true, false);
+	released = expect_change(_metadata, self, HOLDER, RELEASING, HOTID_REASON_SUPERSEDED);
+	EXPECT_EQ(EPOCH + 1, released.epoch);
+	EXPECT_EQ(0, memcmp(released.holder, self->nodes[SPARE].id, HOTID_ID_LEN));
+	/* A beat proves the spare, and the next claim is a quarter of a second away. */
+	EXPECT_LT(released.changed_ns, mended + 300 * MS);
+	/* The end of its release is for the new epoch. */
+	EXPECT_EQ(-ESTALE, hotid_identity_report(self->nodes[HOLDER].h, WEB, RELEASING, EPOCH, 0,
+						 true, ""));
+	identity_done(&self->nodes[HOLDER], WEB);
+	EXPECT_EQ(OFFLINE, identity_state(&self->nodes[HOLDER], WEB));
+	EXPECT_EQ(HELD, identity_state(&self->nodes[SPARE], WEB));
+	EXPECT_TRUE(knows(self, HOLDER, SPARE, EPOCH + 1));
+}
+
+/* A holder is superseded by a higher epoch only; claims of old ones are nothing. */
+TEST_F(automatic, older_epochs_lose)
+{
+	identity_bring(&self->nodes[HOLDER], WEB, 0, HELD, EPOCH);
+	/* OTHER knows nothing of it yet and takes it for an older epoch. */
+	cut_off(self, OTHER, false, true, true);
+	identity_bring(&self->nodes[OTHER], WEB, 0, HELD, EPOCH - 1);
+	sleep_ns(600 * MS);
+	EXPECT_EQ(HELD, identity_state(&self->nodes[HOLDER], WEB));
+	EXPECT_EQ(EPOCH, identity_read(&self->nodes[HOLDER], WEB).epoch);
+	cut_off(self, OTHER, false, true, false);
+	expect_change(_metadata, self, OTHER, ARMING, HOTID_REASON_ADMIN);
+	expect_change(_metadata, self, OTHER, ARMED, HOTID_REASON_STEPS_DONE);
+	expect_change(_metadata, self, OTHER, TAKING, HOTID_REASON_ADMIN);
+	expect_change(_metadata, self, OTHER, HELD, HOTID_REASON_STEPS_DONE);
+	expect_change(_metadata, self, OTHER, RELEASING, HOTID_REASON_SUPERSEDED);
+	EXPECT_EQ(HELD, identity_state(&self->nodes[HOLDER], WEB));
+}
+
+TEST_HARNESS_MAIN
