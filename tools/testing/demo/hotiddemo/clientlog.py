@@ -17,7 +17,7 @@ class Ack:
 
 @dataclass(frozen=True)
 class Outage:
-    """The longest time without an acknowledgement that ended after the kill."""
+    """A time without an acknowledgement."""
     last_ack_ns: int
     next_ack_ns: int
 
@@ -50,14 +50,22 @@ def answered_since(path, ns, grace_ns=20_000_000):
     return len(entry) == _ENTRY.size and _ENTRY.unpack(entry)[2] > ns + grace_ns
 
 
-def outage(acks, killed_ns):
-    """The gap around the kill; None when nothing came after it."""
-    gaps = [Outage(one.ack_ns, two.ack_ns) for one, two in zip(acks, acks[1:])
-            if two.ack_ns > killed_ns]
+def outage(acks, killed_ns, in_flight_ns=50_000_000):
+    """The gap around the kill; None when nothing came after it.
+
+    It begins at the last acknowledgement of the dead server, which may still
+    have been on its way when that was killed.
+    """
+    gaps = [gap for gap in _gaps(acks)
+            if gap.next_ack_ns > killed_ns and gap.last_ack_ns < killed_ns + in_flight_ns]
     return max(gaps, key=lambda gap: gap.ns) if gaps else None
 
 
-def usual_gap_ns(acks, killed_ns):
-    """The longest gap while active served, for comparison."""
-    before = [ack.ack_ns for ack in acks if ack.ack_ns < killed_ns]
-    return max((two - one for one, two in zip(before, before[1:])), default=0)
+def longest_gap_ns(acks, since_ns=0, until_ns=1 << 63):
+    """The longest gap in a time without a kill, for comparison."""
+    return max((gap.ns for gap in _gaps(acks)
+                if gap.last_ack_ns >= since_ns and gap.next_ack_ns < until_ns), default=0)
+
+
+def _gaps(acks):
+    return [Outage(one.ack_ns, two.ack_ns) for one, two in zip(acks, acks[1:])]

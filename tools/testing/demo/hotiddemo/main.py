@@ -50,6 +50,7 @@ def play(scene, overlays, lun):
     with priority.first(scene.lab, scene.client):
         before = scene.look_before()
         killed_ns = scene.arm_and_kill()
+        priority.storage_too(scene.lab)
         scene.wait_for_service(killed_ns)
     taken = scene.look_after(before, killed_ns)
     scene.stop_captures()

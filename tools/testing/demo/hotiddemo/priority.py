@@ -5,7 +5,7 @@ Real servers have CPUs of their own. Emulated ones share the host's, and where
 these are few a node's virtual CPU may wait for longer than three beats: its
 peer is then right to think that it died. So for the seconds in which a
 takeover is possible, the two nodes that beat run before all else on the host,
-and the storage before the rest.
+and the storage before the rest; once one of the two is dead, before all too.
 """
 
 import contextlib
@@ -18,9 +18,10 @@ from .say import warn
 
 _NODES = 20                 # SCHED_FIFO
 _OURS = 30                  # above: we time the kill, and the client the answers
-# no more than that: two cores full of SCHED_FIFO are stopped by the kernel, for
+# not SCHED_FIFO beside two others: cores full of it are stopped by the kernel, for
 # 50 ms in every second
 _STORAGE_NICE = -15
+_STORAGE = 10
 
 
 def _threads(pid):
@@ -68,4 +69,11 @@ def first(lab, client):
     finally:
         with contextlib.suppress(PermissionError):
             _set_all(lab, client, os.SCHED_OTHER, 0, 0)
+            _set(process.alive(lab[STORAGE].pidfile), os.SCHED_OTHER, 0)
             _set_nice(process.alive(lab[STORAGE].pidfile), 0)
+
+
+def storage_too(lab):
+    """There is room for it now."""
+    with contextlib.suppress(PermissionError):
+        _set(process.alive(lab[STORAGE].pidfile), os.SCHED_FIFO, _STORAGE)

@@ -42,7 +42,9 @@ def make(taken, truth, sent, ledger, acks, complaints):   # pylint: disable=R091
     module_detect = next((s for s in taken.record["stages"] if s["name"] == "detect"), None)
     report = {
         "outage_ms": _ms(gap.ns) if gap else None,
-        "usual_gap_ms": _ms(clientlog.usual_gap_ns(acks, taken.killed_ns)),
+        "longest_gap_before_ms": _ms(clientlog.longest_gap_ns(acks, until_ns=taken.killed_ns)),
+        "longest_gap_after_ms": _ms(clientlog.longest_gap_ns(acks, gap.next_ack_ns))
+        if gap else None,
         "stages": stages,
         "clock": "CLOCK_MONOTONIC of the host",
         "clock_error_ns": error_ns,

@@ -69,7 +69,8 @@ def _verdict(report):
     print(f"\n  The module itself counts {report['detect_by_module_ms']} ms from the last beat to its "
           "decision.")
     print(f"  Outage the client saw: {report['outage_ms']} ms "
-          f"(its longest gap while active served: {report['usual_gap_ms']} ms)")
+          f"(longest gap while active served: {report['longest_gap_before_ms']} ms, "
+          f"spare: {report['longest_gap_after_ms']} ms)")
     print(f"  Acknowledged writes:   {report['acked']}")
     print(f"  Lost:                  {report['lost']}")
     if report["new_holder"] == SPARE:
