@@ -2,10 +2,11 @@
 /*
  * The XDP heartbeat probe: what comes in for the beat port is judged here,
  * before the stack. A good beat stamps its peer's slot and is dropped; what
- * is malformed, forged or replayed is counted and dropped; what the module
- * must see (gasps, claims, new boot ids, changes) goes up. So does what comes
- * from a sender without a slot: the module may know it, when it has not read
- * these maps yet or does not any more. All other traffic passes untouched.
+ * is malformed, unknown, forged or replayed is counted and dropped; what the
+ * module must see (gasps, claims, new boot ids, changes) goes up. As long as
+ * the module does not use these maps, or does not any more, it may know senders
+ * that have no slot here, and they go up, too. All other traffic passes
+ * untouched.
  *
  * It uses nothing of the kernel but the XDP context, so the one object runs
  * on every kernel; the maps carry BTF for whoever wants to read them.
@@ -26,11 +27,13 @@
 const volatile __u16 beat_port = 7707;
 const volatile __u32 slot_mask = 1023;
 
-/* Keys lie in the slots: user space may write them and not read them. */
+/*
+ * Keys lie in the slots. Root can read maps, as it can the kernel's memory; the
+ * netlink interface gives no key to anyone.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1024);
-	__uint(map_flags, BPF_F_WRONLY);
 	__type(key, __u32);
 	__type(value, struct hotid_slot);
 } slots SEC(".maps");
@@ -97,6 +100,14 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 	return hotid_slot_stamp(slot, head, bpf_ktime_get_ns());
 }
 
+static __always_inline int adopted(void)
+{
+	__u32 first = 0;
+	struct hotid_slot *slot = bpf_map_lookup_elem(&slots, &first);
+
+	return slot && slot->adopted;
+}
+
 static __always_inline void count(enum hotid_verdict verdict)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -151,7 +162,8 @@ int hotid_probe(struct xdp_md *ctx)
 	length = bpf_ntohs(udp->len);
 	length = length < sizeof(*udp) ? 0 : length - sizeof(*udp);
 	verdict = judge((void *)(udp + 1), end, length);
-	if (verdict == HOTID_VERDICT_CONTROL || verdict == HOTID_VERDICT_UNKNOWN)
+	if (verdict == HOTID_VERDICT_CONTROL ||
+	    (verdict == HOTID_VERDICT_UNKNOWN && !adopted()))
 		return XDP_PASS;	/* the module counts it */
 	count(verdict);
 	return XDP_DROP;

@@ -51,6 +51,8 @@ struct hotid_stamp {
  * @interval_us: as its last beat announced
  * @health: as its last beat announced
  * @path: one stamp per path
+ * @adopted: in the first place of a table only: the module has all its peers in
+ *	this table, so whom it does not list is unknown to the module, too
  */
 struct hotid_slot {
 	__u64 node_id[2];
@@ -62,7 +64,8 @@ struct hotid_slot {
 	__u32 health;
 	__u32 pad;
 	struct hotid_stamp path[HOTID_SLOT_PATHS];
-	__u64 pad_to_lines[6];
+	__u64 adopted;
+	__u64 pad_to_lines[5];
 };
 
 _Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
@@ -72,8 +75,8 @@ _Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
  * @HOTID_VERDICT_ACCEPTED: a beat; it stamped its slot
  * @HOTID_VERDICT_TRUNCATED: shorter or longer than its type; drop
  * @HOTID_VERDICT_VERSION: another protocol, version or type; drop
- * @HOTID_VERDICT_UNKNOWN: no slot for its sender; the probe passes it on, as
- *	the module may read other slots, and the module drops it
+ * @HOTID_VERDICT_UNKNOWN: no slot for its sender; drop. A probe passes it on
+ *	while its table is not adopted
  * @HOTID_VERDICT_BAD_MAC: drop
  * @HOTID_VERDICT_REPLAYED: its sequence is not newer on its path; drop
  * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a

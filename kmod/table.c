@@ -33,6 +33,7 @@ static void places_retire(struct hotid_places *places)
 {
 	u32 i;
 
+	WRITE_ONCE(places->slots[0].adopted, 0);
 	for (i = 0; i <= places->mask; i++)
 		WRITE_ONCE(places->slots[i].live, 0);
 }
@@ -74,6 +75,12 @@ static struct hotid_places *current_places(struct hotid_node *node)
 static bool occupied(const struct hotid_slot *slot)
 {
 	return slot->node_id[0] || slot->node_id[1];
+}
+
+/* All that is the peer's. */
+static void slot_clear(struct hotid_slot *slot)
+{
+	memset(slot, 0, offsetof(struct hotid_slot, adopted));
 }
 
 /* The place of @id, or where it would go, or NULL when its span is full. */
@@ -217,7 +224,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 			return error;
 		places = current_places(node);
 	}
-	memset(slot, 0, sizeof(*slot));
+	slot_clear(slot);
 	memcpy(slot->node_id, peer->id, sizeof(slot->node_id));
 	rcu_assign_pointer(peer->slot, slot);
 	hotid_table_rekey(node, peer);
@@ -234,7 +241,7 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 	rcu_assign_pointer(peer->slot, NULL);
 	/* A reader may hold the slot; the place is free when none can. */
 	synchronize_rcu();
-	memset(slot, 0, sizeof(*slot));
+	slot_clear(slot);
 }
 
 void hotid_table_retire(struct hotid_node *node)
@@ -316,6 +323,8 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 		*why = "the probe's map has no place for all peers; load the probe with more slots";
 		goto free_places;
 	}
+	/* From here on nobody else can know a sender that this table does not. */
+	WRITE_ONCE(places->slots[0].adopted, 1);
 	swap(node->table.probe_counters, counters);
 	if (counters)
 		bpf_map_put(counters);

@@ -43,16 +43,7 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 		return NULL;
 	}
 	probe->rodata->beat_port = port;
-	/*
-	 * The kernel ties "write only" to the descriptor that made the map, not
-	 * to the map, so a pinned map does not have it, and libbpf takes a pinned
-	 * map only when its flags are those of the object.
-	 */
-	error = bpf_map__set_map_flags(probe->maps.slots,
-				       bpf_map__map_flags(probe->maps.slots) & ~BPF_F_WRONLY);
-	if (!error)
-		error = bpf_map__set_max_entries(probe->maps.counters,
-						 cpus > 0 ? (uint32_t)cpus : 1);
+	error = bpf_map__set_max_entries(probe->maps.counters, cpus > 0 ? (uint32_t)cpus : 1);
 	if (!error)
 		error = bpf_map__set_pin_path(probe->maps.slots, slots_pin);
 	if (!error)
