@@ -62,7 +62,7 @@ def parse(packet):
     return Frame(packet.time_ns, mac, kind, payload=data[14:])
 
 
-def _transport(time_ns, mac, kind, addresses, protocol, data):   # pylint: disable=R0913,R0917
+def _transport(time_ns, mac, kind, addresses, protocol, data):   # pylint: disable=R0913
     base = (time_ns, mac, kind, *addresses, protocol)
     if protocol == UDP and len(data) >= 8:
         return Frame(*base, *struct.unpack_from("!HH", data), data[8:])

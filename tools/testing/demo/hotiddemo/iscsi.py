@@ -103,7 +103,7 @@ class _Stream:
             if len(self.buffer) < end:
                 return
             header, data = bytes(self.buffer[:_BHS]), bytes(self.buffer[_BHS + ahs:][:length])
-            time_ns = next(at for total, at in self.seen if total >= self.used + _BHS)
+            time_ns = min(when for total, when in self.seen if total >= self.used + _BHS)
             del self.buffer[:end]
             self.used += end
             self.seen = [entry for entry in self.seen if entry[0] > self.used]

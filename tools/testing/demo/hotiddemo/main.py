@@ -127,5 +127,6 @@ def main(argv=None):
         warn(f"FAILED: {error}")
         return 1
     except KeyboardInterrupt:
-        warn("interrupted; everything is taken down")
+        warn("interrupted; the lab is kept" if args.keep else
+             "interrupted; everything is taken down")
         return 128 + signal.SIGINT

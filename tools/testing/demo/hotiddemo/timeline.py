@@ -64,10 +64,10 @@ def _verdict(report):
     for goal in report["goals"]:
         unit = f" {goal['unit']}" if goal["unit"] else ""
         took = "not measured" if goal["measured"] is None else f"{goal['measured']}{unit}"
-        print(f"  {'met   ' if goal['met'] else 'MISSED'}  {goal['name']}, under {goal['limit']}{unit}: "
-              f"{took}")
-    print(f"\n  The module itself counts {report['detect_by_module_ms']} ms from the last beat to its "
-          "decision.")
+        print(f"  {'met   ' if goal['met'] else 'MISSED'}  {goal['name']}, "
+              f"under {goal['limit']}{unit}: {took}")
+    print(f"\n  The module itself counts {report['detect_by_module_ms']} ms from the last beat "
+          "to its decision.")
     print(f"  Outage the client saw: {report['outage_ms']} ms "
           f"(longest gap while active served: {report['longest_gap_before_ms']} ms, "
           f"spare: {report['longest_gap_after_ms']} ms)")
