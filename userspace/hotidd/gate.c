@@ -28,7 +28,7 @@ static int has(int ifindex, enum bpf_tc_attach_point way)
 	FILTER(filter);
 	int result = bpf_tc_query(&hook, &filter);
 
-	/* -EINVAL is what the kernel says when there is no clsact at all. */
+	/* -EINVAL is what the kernel says when there is no clsact, or nothing on it. */
 	if (result == -ENOENT || result == -EINVAL)
 		return 0;
 	return result ? result : 1;
@@ -55,13 +55,20 @@ static int attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_pr
 	return bpf_tc_attach(&hook, &filter);
 }
 
-int gate_shut(int ifindex)
+int gate_make(int ifindex)
 {
 	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
-	struct hotid_gate *gate;
 	int result = bpf_tc_hook_create(&hook);
 
-	if (result && result != -EEXIST)
+	return result == -EEXIST ? 0 : result ? result : 1;
+}
+
+int gate_shut(int ifindex)
+{
+	struct hotid_gate *gate;
+	int result = gate_make(ifindex);
+
+	if (result < 0)
 		return result;
 	gate = hotid_gate__open_and_load();
 	if (!gate)
@@ -89,14 +96,6 @@ int gate_open(int ifindex)
 			result = there;
 	}
 	return result;
-}
-
-bool gate_has_clsact(int ifindex)
-{
-	HOOK(hook, ifindex, BPF_TC_EGRESS);
-	FILTER(filter);
-
-	return bpf_tc_query(&hook, &filter) != -EINVAL;
 }
 
 void gate_remove(int ifindex)

@@ -9,8 +9,6 @@
 #ifndef HOTIDD_GATE_H
 #define HOTIDD_GATE_H
 
-#include <stdbool.h>
-
 /* Shuts the gate; one that is shut stays so. Returns 0 or a negative errno. */
 int gate_shut(int ifindex);
 
@@ -20,8 +18,8 @@ int gate_open(int ifindex);
 /* 1 when shut, 0 when open, or a negative errno. */
 int gate_is_shut(int ifindex);
 
-/* Whether the port has a clsact, which the gate hangs on. */
-bool gate_has_clsact(int ifindex);
+/* Makes the clsact that the gate hangs on: 1, or 0 when the port has one already. */
+int gate_make(int ifindex);
 
 /* Takes it away, with all that hangs on it. */
 void gate_remove(int ifindex);

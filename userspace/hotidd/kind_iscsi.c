@@ -461,6 +461,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 		result = delete_record(step, env, "iface");
 	if (result)
 		return result;
+	steer_sweep(env);
 	session_forget(env, step->item);
 	iscsi_free(step);
 	job_say(env, "logged out of %s", config_of(step, env)->target);

@@ -94,7 +94,7 @@ bool quiet_remember(const struct port *port, struct keep *keep)
 		if (!keep_put(keep, settings[i].name, value))
 			return false;
 	}
-	return keep_put(keep, CLSACT, gate_has_clsact(port->ifindex) ? "1" : "0");
+	return keep_put(keep, CLSACT, gate_make(port->ifindex) ? "0" : "1");
 }
 
 /*

@@ -2,9 +2,9 @@
 #include "steer.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +44,14 @@ struct iscsi_message {
 };
 
 _Static_assert(sizeof(struct iscsi_message) == 56, "struct iscsi_uevent has 56 bytes");
+
+/*
+ * Our end of the socket, "HI": the kernel notes it as the creator of a session,
+ * so sessions that a daemon which was killed left behind are known by it. And
+ * as only one can have it, only one steers at a time.
+ */
+#define OUR_PORT	0x48490001u
+#define RETRY_MS	10
 
 struct known {
 	uint8_t (*ids)[HOTID_ID_LEN];
@@ -91,7 +99,7 @@ static int read_handle(uint64_t *handle, struct step_env *env)
 	return value ? 0 : job_fail(env, ENOENT, "%s: not there; load the module iscsi_tcp", path);
 }
 
-/* One request and its answer. */
+/* One request and its answer, which comes at once. */
 static int talk(struct mnl_socket *socket, struct iscsi_message *message, struct step_env *env)
 {
 	char buffer[1024] = { 0 };
@@ -104,12 +112,8 @@ static int talk(struct mnl_socket *socket, struct iscsi_message *message, struct
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*message)), message, sizeof(*message));
 	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+	/* The kernel answers from within the send, so this waits for nothing. */
 	do {
-		struct pollfd fd = { .fd = mnl_socket_get_fd(socket), .events = POLLIN };
-		int result = job_poll(env, &fd, 1, UINT64_MAX);
-
-		if (result < 0)
-			return job_end(env, result, "iSCSI netlink did not answer");
 		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 		if (got < 0)
 			return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
@@ -121,6 +125,18 @@ static int talk(struct mnl_socket *socket, struct iscsi_message *message, struct
 				strerror(abs(answer->error)));
 	*message = *answer;
 	return 0;
+}
+
+static int destroy(struct mnl_socket *socket, uint64_t handle, unsigned int sid,
+		   struct step_env *env)
+{
+	struct iscsi_message message = {
+		.type = DESTROY_SESSION,
+		.transport = handle,
+		.request.destroy = sid,
+	};
+
+	return talk(socket, &message, env);
 }
 
 /* Makes a session that is connected to nothing, removes it, and tells its number. */
@@ -137,39 +153,101 @@ static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
 	if (result)
 		return result;
 	*sid = message.answer.created.sid;
-	message = (struct iscsi_message){
-		.type = DESTROY_SESSION,
-		.transport = handle,
-		.request.destroy = *sid,
-	};
-	return talk(socket, &message, env);
+	return destroy(socket, handle, *sid, env);
+}
+
+/* Sessions that somebody who was killed while steering left. Returns how many. */
+static size_t left_behind(unsigned int *sids, size_t max)
+{
+	glob_t found;
+	size_t n = 0;
+
+	if (glob("/sys/class/iscsi_session/session*/creator", 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; i < found.gl_pathc && n < max; i++) {
+		FILE *file = fopen(found.gl_pathv[i], "re");
+		unsigned int creator = 0;
+
+		if (!file)
+			continue;
+		if (fscanf(file, "%u", &creator) == 1 && creator == OUR_PORT &&
+		    sscanf(found.gl_pathv[i], "/sys/class/iscsi_session/session%u/", &sids[n]) == 1)
+			n++;
+		fclose(file);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* A socket on our port, as soon as nobody else has it. */
+static int open_socket(struct mnl_socket **out, struct step_env *env)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ISCSI, SOCK_CLOEXEC);
+	int result = 0;
+
+	if (!socket)
+		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+	while (mnl_socket_bind(socket, 0, OUR_PORT) < 0) {
+		if (errno != EADDRINUSE) {
+			result = job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+			break;
+		}
+		result = job_pause(env, RETRY_MS);
+		if (result) {
+			job_end(env, result, "another one steers iSCSI session numbers");
+			break;
+		}
+	}
+	if (result)
+		mnl_socket_close(socket);
+	else
+		*out = socket;
+	return result;
+}
+
+static void sweep(struct mnl_socket *socket, uint64_t handle, struct step_env *env)
+{
+	unsigned int sids[8];
+	size_t n = left_behind(sids, 8);
+
+	while (n--)
+		destroy(socket, handle, sids[n], env);
+}
+
+void steer_sweep(struct step_env *env)
+{
+	struct mnl_socket *socket;
+	unsigned int sid;
+	uint64_t handle;
+
+	if (!left_behind(&sid, 1) || read_handle(&handle, env) || open_socket(&socket, env))
+		return;
+	sweep(socket, handle, env);
+	mnl_socket_close(socket);
 }
 
 int steer_sessions(int slot, unsigned int n, struct step_env *env)
 {
-	/* Two plans that steer at once would each undo the other's work. */
-	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
 	struct mnl_socket *socket;
 	unsigned int sid = 0, spent = 0;
 	uint64_t handle;
 	int result = read_handle(&handle, env);
 
+	if (!result)
+		result = open_socket(&socket, env);
 	if (result)
 		return result;
-	socket = mnl_socket_open2(NETLINK_ISCSI, SOCK_CLOEXEC);
-	if (!socket)
-		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
-	pthread_mutex_lock(&one);
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		result = job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+	sweep(socket, handle, env);
 	do {
+		result = spend(socket, handle, &sid, env);
 		if (!result)
-			result = spend(socket, handle, &sid, env);
+			result = job_poll(env, NULL, 0, 0);
+		if (job_ended(result))
+			job_end(env, result, "iSCSI session numbers are not steered yet");
 	} while (!result && isid_left(sid + 1, slot) < n && ++spent < 2 * ISID_CYCLE);
 	if (!result && isid_left(sid + 1, slot) < n)
 		result = job_fail(env, EAGAIN, "iSCSI session numbers: others log in faster than they can be steered; last was %u",
 				  sid);
-	pthread_mutex_unlock(&one);
 	mnl_socket_close(socket);
 	return result;
 }

@@ -20,4 +20,7 @@ int steer_slot(struct step_env *env);
  */
 int steer_sessions(int slot, unsigned int n, struct step_env *env);
 
+/* Removes what steer_sessions() left when the daemon was killed in it. */
+void steer_sweep(struct step_env *env);
+
 #endif /* HOTIDD_STEER_H */
