@@ -7,7 +7,10 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip6.h>
+#include <stdbool.h>
 #include <string.h>
+
+#define MLDV2_REPORT	143		/* no header of libc has it */
 
 /* net/if_arp.h leaves the part behind the header to the reader. */
 struct arp_ethernet {
@@ -82,6 +85,14 @@ static uint16_t fold(uint32_t sum)
 	return htons(~sum & 0xffff);
 }
 
+/* The checksum of an ICMPv6 message with its pseudo header: both addresses, length, protocol. */
+static uint16_t icmpv6_sum(const void *addresses, const void *message, size_t length)
+{
+	uint32_t sum = add_up(0, addresses, 32);
+
+	return fold(add_up(sum, message, length) + (uint32_t)length + IPPROTO_ICMPV6);
+}
+
 size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16])
 {
 	static const uint8_t all_nodes_mac[6] = { 0x33, 0x33, 0, 0, 0, 1 };
@@ -93,7 +104,6 @@ size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t ad
 	} __attribute__((packed)) packet = { 0 };
 	const size_t payload = sizeof(packet) - sizeof(packet.ip);
 	uint8_t *body = put_ethernet(frame, all_nodes_mac, mac, ETH_P_IPV6);
-	uint32_t sum;
 
 	packet.ip.ip6_flow = htonl(6u << 28);
 	packet.ip.ip6_plen = htons(payload);
@@ -108,11 +118,63 @@ size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t ad
 	packet.option.nd_opt_len = 1;
 	memcpy(packet.mac, mac, 6);
 
-	/* The pseudo header: both addresses, the length, the protocol. */
-	sum = add_up(0, &packet.ip.ip6_src, 32);
-	sum = add_up(sum, &packet.advert, payload);
-	packet.advert.nd_na_cksum = fold(sum + payload + IPPROTO_ICMPV6);
-
+	packet.advert.nd_na_cksum = icmpv6_sum(&packet.ip.ip6_src, &packet.advert, payload);
 	memcpy(body, &packet, sizeof(packet));
 	return ETH_HLEN + sizeof(packet);
+}
+
+/* fe80::/10 */
+static bool is_link_local(const struct ip_prefix *ip)
+{
+	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
+}
+
+size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
+		       size_t n)
+{
+	static const uint8_t routers_mac[6] = { 0x33, 0x33, 0, 0, 0, 0x16 };
+	struct {
+		struct ip6_hdr ip;
+		uint8_t next, extra, option[6];		/* hop-by-hop: router alert */
+		struct icmp6_hdr icmp;			/* its data: reserved, number of records */
+		struct {
+			uint8_t type, more;
+			uint16_t sources;
+			struct in6_addr group;
+		} records[GREETING_MAX_GROUPS];
+	} __attribute__((packed)) packet = {
+		.next = IPPROTO_ICMPV6,
+		.option = { 5, 2, 0, 0, 1, 0 },		/* alert for MLD; PadN */
+		.icmp.icmp6_type = MLDV2_REPORT,
+	};
+	uint8_t *body = put_ethernet(frame, routers_mac, mac, ETH_P_IPV6);
+	size_t count = 0, length;
+	bool has_source = false;
+
+	for (size_t i = 0; i < n && count < GREETING_MAX_GROUPS; i++) {
+		if (addresses[i].family != AF_INET6)
+			continue;
+		if (is_link_local(&addresses[i]) && !has_source) {
+			memcpy(&packet.ip.ip6_src, addresses[i].addr, 16);
+			has_source = true;
+		}
+		packet.records[count].type = 4;		/* change to exclude nothing: join */
+		inet_pton(AF_INET6, "ff02::1:ff00:0", &packet.records[count].group);
+		memcpy(&packet.records[count].group.s6_addr[13], &addresses[i].addr[13], 3);
+		count++;
+	}
+	if (!has_source)
+		return 0;
+	length = sizeof(packet.icmp) + count * sizeof(packet.records[0]);
+	packet.icmp.icmp6_data16[1] = htons((uint16_t)count);
+	packet.ip.ip6_flow = htonl(6u << 28);
+	packet.ip.ip6_plen = htons((uint16_t)(8 + length));
+	packet.ip.ip6_nxt = IPPROTO_HOPOPTS;
+	packet.ip.ip6_hlim = 1;
+	inet_pton(AF_INET6, "ff02::16", &packet.ip.ip6_dst);
+	packet.icmp.icmp6_cksum = icmpv6_sum(&packet.ip.ip6_src, &packet.icmp, length);
+
+	length += sizeof(packet.ip) + 8;
+	memcpy(body, &packet, length);
+	return ETH_HLEN + length;
 }

@@ -9,7 +9,7 @@
 
 #include "config.h"
 
-#define GREETING_MAX	96		/* bytes of the longest frame */
+#define GREETING_MAX	1514		/* bytes of the longest frame */
 
 /*
  * Each returns the frame's length, without the checksum that hardware adds.
@@ -25,6 +25,16 @@ size_t greeting_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[
  * 7.2.6) to all nodes, with the override flag.
  */
 size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16]);
+
+/*
+ * MLDv2 report (RFC 3810) that names the solicited-node groups of the IPv6
+ * addresses among @n: bridges and switches that snoop send neighbour
+ * solicitations only where such a report came from. The kernel's own was held
+ * back. Returns 0 when there is no link-local address to send it from.
+ */
+size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
+		       size_t n);
+#define GREETING_MAX_GROUPS	64
 
 /*
  * Reverse ARP request (RFC 903) for ports that have no IP address: switches

@@ -90,7 +90,7 @@ static int speak(int fd, int ifindex, const struct port_config *config)
 	struct ip_prefix *addresses;
 	uint8_t frame[GREETING_MAX];
 	int result = 0;
-	size_t n;
+	size_t n, length;
 
 	addresses = port_addresses(config, &n);
 	if (!n)
@@ -109,6 +109,10 @@ static int speak(int fd, int ifindex, const struct port_config *config)
 			result = send_frame(fd, ifindex, frame,
 					    greeting_arp(frame, config->mac, address, true));
 	}
+	/* So that switches that snoop ask here, where the kernel's own report did not leave. */
+	length = greeting_groups(frame, config->mac, addresses, n);
+	if (length && !result)
+		result = send_frame(fd, ifindex, frame, length);
 	free(addresses);
 	return result;
 }

@@ -124,12 +124,76 @@ static void checksum_of_any_address(void)
 	}
 }
 
+static struct ip_prefix ip(int family, const char *text)
+{
+	struct ip_prefix parsed = { .family = family };
+
+	inet_pton(family, text, parsed.addr);
+	return parsed;
+}
+
+static void listener_report(void)
+{
+	static const uint8_t option[] = { 58, 0, 5, 2, 0, 0, 1, 0 };
+	struct ip_prefix addresses[] = {
+		ip(AF_INET, "10.77.0.10"), ip(AF_INET6, "fd77::10"), ip(AF_INET6, "fe80::ff:fe77:10"),
+	};
+	uint8_t frame[GREETING_MAX], wanted[16];
+	const uint8_t *packet = frame + 14, *message = packet + 48;
+	unsigned int sum = 48 + 58;
+	size_t length;
+
+	memset(frame, 0xee, sizeof(frame));
+	length = greeting_groups(frame, mac, addresses, 3);
+	CHECK_INT(length, 14 + 40 + 8 + 8 + 2 * 20);
+	CHECK(all(frame + length, 0xee, GREETING_MAX - length));
+	CHECK_INT(packet[4] << 8 | packet[5], 56);
+	CHECK_INT(packet[6], 0);
+	CHECK_INT(packet[7], 1);	/* never leaves the link */
+	CHECK(!memcmp(packet + 8, addresses[2].addr, 16));
+	inet_pton(AF_INET6, "ff02::16", wanted);
+	CHECK(!memcmp(packet + 24, wanted, 16));
+	CHECK(!memcmp(packet + 40, option, sizeof(option)));
+	CHECK_INT(message[0], 143);
+	CHECK_INT(message[6] << 8 | message[7], 2);
+	CHECK_INT(message[8], 4);
+	inet_pton(AF_INET6, "ff02::1:ff00:10", wanted);
+	CHECK(!memcmp(message + 12, wanted, 16));
+	inet_pton(AF_INET6, "ff02::1:ff77:10", wanted);
+	CHECK(!memcmp(message + 32, wanted, 16));
+
+	for (size_t i = 8; i < 40; i++)
+		sum += (unsigned int)packet[i] << (i % 2 ? 0 : 8);
+	for (size_t i = 0; i < 48; i++)
+		sum += (unsigned int)message[i] << (i % 2 ? 0 : 8);
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	CHECK_INT(sum, 0xffff);
+}
+
+static void listener_report_of_many(void)
+{
+	struct ip_prefix addresses[GREETING_MAX_GROUPS + 2];
+	uint8_t frame[GREETING_MAX];
+
+	for (int i = 0; i < GREETING_MAX_GROUPS + 2; i++) {
+		addresses[i] = ip(AF_INET6, "fd77::");
+		addresses[i].addr[15] = (uint8_t)i;
+	}
+	CHECK_INT(greeting_groups(frame, mac, addresses, 3), 0);	/* no source */
+	addresses[0] = ip(AF_INET6, "fe80::1");
+	CHECK_INT(greeting_groups(frame, mac, addresses, GREETING_MAX_GROUPS + 2),
+		  14 + 40 + 8 + 8 + GREETING_MAX_GROUPS * 20);
+}
+
 static const struct ktap_test tests[] = {
 	{ "arp_request", arp_request },
 	{ "arp_reply", arp_reply },
 	{ "reverse_arp", reverse_arp },
 	{ "neighbour_advertisement", neighbour_advertisement },
 	{ "checksum_of_any_address", checksum_of_any_address },
+	{ "listener_report", listener_report },
+	{ "listener_report_of_many", listener_report_of_many },
 };
 
 KTAP_MAIN(tests)
