@@ -11,13 +11,15 @@
  *
  * open-iscsi makes the ISID from the kernel's session number, which counts
  * from 1 at each boot, so without care all nodes have the same ones. Hence
- * each node has a slot, and only uses session numbers of that slot:
+ * each node has a slot, and only uses session numbers of that slot. With the
+ * usual 16 slots:
  *
  *	number modulo 64:   0..3     4..7     8..11    ...   60..63
  *	slot:                 0        1        2      ...     15
  *
- * 64 divides 256, so it also holds for open-iscsi versions that keep only the
- * lowest byte of the number.
+ * There are more slots where there are more nodes, up to 64. The cycle divides
+ * 256, so it also holds for open-iscsi versions that keep only the lowest byte
+ * of the number.
  */
 #ifndef HOTIDD_ISID_H
 #define HOTIDD_ISID_H
@@ -27,27 +29,33 @@
 #include <stdint.h>
 #include "hotid.h"
 
-#define ISID_SLOTS	16
+#define ISID_MIN_SLOTS	16
+#define ISID_MAX_SLOTS	64
 #define ISID_RUN	4		/* session numbers in a row that a slot has */
-#define ISID_CYCLE	(ISID_SLOTS * ISID_RUN)
+#define ISID_MAX_CYCLE	(ISID_MAX_SLOTS * ISID_RUN)
+
+struct isid_slot {
+	unsigned int number;
+	unsigned int slots;		/* of how many */
+};
 
 /**
- * isid_slot() - the slot of a node
- * @ids: all nodes that may ever hold the identity, in any order
+ * isid_find_slot() - the slot of a node
+ * @ids: all nodes that may ever hold the identity, in any order; gets sorted
  * @n: how many
  * @own: which of them to tell of
  *
  * It follows from the ids alone, so that all nodes that know the same nodes
  * come to the same slots, all different.
  *
- * Return: the slot, or -E2BIG for more nodes than there are slots.
+ * Return: 0, or -E2BIG for more nodes than there can be slots.
  */
-int isid_slot(uint8_t (*ids)[HOTID_ID_LEN], size_t n, size_t own);
+int isid_find_slot(uint8_t (*ids)[HOTID_ID_LEN], size_t n, size_t own, struct isid_slot *slot);
 
 /* Whether session number @sid is in @slot. */
-bool isid_in_slot(unsigned int sid, int slot);
+bool isid_in_slot(unsigned int sid, const struct isid_slot *slot);
 
 /* How many numbers from @next on are in @slot without a gap; 0 to ISID_RUN. */
-unsigned int isid_left(unsigned int next, int slot);
+unsigned int isid_left(unsigned int next, const struct isid_slot *slot);
 
 #endif /* HOTIDD_ISID_H */

@@ -38,7 +38,7 @@
 
 struct iscsi {
 	bool staged;
-	int slot;
+	struct isid_slot slot;
 };
 
 static const struct iscsi_config *config_of(const struct step *step, const struct step_env *env)
@@ -85,6 +85,7 @@ static int check_route(const struct step *step, struct step_env *env)
 static int iscsi_validate(struct step *step, struct step_env *env)
 {
 	char path[64], iface[SESSION_IFACE_MAX];
+	struct isid_slot slot;
 	int result;
 
 	if (!session_iface(env->identity, step->item, iface))
@@ -94,11 +95,10 @@ static int iscsi_validate(struct step *step, struct step_env *env)
 		return job_fail(env, ENOENT, "there is no iscsiadm; install open-iscsi");
 	result = check_route(step, env);
 	if (!result)
-		result = steer_slot(env);
-	if (result < 0)
-		return result;
-	job_say(env, "slot %d for session numbers", result);
-	return 0;
+		result = steer_slot(env, &slot);
+	if (!result)
+		job_say(env, "slot %u of %u for session numbers", slot.number, slot.slots);
+	return result;
 }
 
 static bool iscsid_listens(void)
@@ -238,14 +238,11 @@ static int prepare(struct step *step, struct step_env *env)
 		result = start_iscsid(env);
 	if (!result)
 		result = write_records(step, env);
-	if (result)
-		return result;
-	result = steer_slot(env);
-	if (result < 0)
-		return result;
-	iscsi->slot = result;
+	if (!result)
+		result = steer_slot(env, &iscsi->slot);
 	/* The first entry does it for all of them, as far as one slot goes. */
-	result = step->item ? 0 : steer_sessions(iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
+	if (!result && !step->item)
+		result = steer_sessions(&iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
 	if (!result)
 		iscsi->staged = true;
 	return result;
@@ -362,16 +359,16 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 			result = log_in(step, env);
 		if (!result)
 			result = wait_logged_in(step, env, session);
-		if (result || isid_in_slot(session->sid, iscsi->slot))
+		if (result || isid_in_slot(session->sid, &iscsi->slot))
 			return result;
 		result = log_out(step, env);
 		if (!result)
-			result = steer_sessions(iscsi->slot, 1, env);
+			result = steer_sessions(&iscsi->slot, 1, env);
 	}
 	if (result)
 		return result;
-	return job_fail(env, EAGAIN, "session number %u is not in slot %d; others log in at the same time",
-			session->sid, iscsi->slot);
+	return job_fail(env, EAGAIN, "session number %u is not in slot %u; others log in at the same time",
+			session->sid, iscsi->slot.number);
 }
 
 static int iscsi_take(struct step *step, struct step_env *env)

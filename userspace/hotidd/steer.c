@@ -67,7 +67,7 @@ static int add_peer(const struct hotid_peer *peer, void *data)
 	return 0;
 }
 
-int steer_slot(struct step_env *env)
+int steer_slot(struct step_env *env, struct isid_slot *slot)
 {
 	struct known known = { .ids = must_calloc(1, HOTID_ID_LEN), .n = 1 };
 	int result;
@@ -75,10 +75,10 @@ int steer_slot(struct step_env *env)
 	memcpy(known.ids[0], env->node_id, HOTID_ID_LEN);
 	result = peers_each(add_peer, &known, env);
 	if (!result)
-		result = isid_slot(known.ids, known.n, 0);
+		result = isid_find_slot(known.ids, known.n, 0, slot);
 	if (result == -E2BIG)
 		job_fail(env, result, "this node and its peers are more than the %d that can share an iSCSI initiator name; list fewer peers",
-			 ISID_SLOTS);
+			 ISID_MAX_SLOTS);
 	free(known.ids);
 	return result;
 }
@@ -226,7 +226,7 @@ void steer_sweep(struct step_env *env)
 	mnl_socket_close(socket);
 }
 
-int steer_sessions(int slot, unsigned int n, struct step_env *env)
+int steer_sessions(const struct isid_slot *slot, unsigned int n, struct step_env *env)
 {
 	struct mnl_socket *socket;
 	unsigned int sid = 0, spent = 0;
@@ -244,7 +244,7 @@ int steer_sessions(int slot, unsigned int n, struct step_env *env)
 			result = job_poll(env, NULL, 0, 0);
 		if (job_ended(result))
 			job_end(env, result, "iSCSI session numbers are not steered yet");
-	} while (!result && isid_left(sid + 1, slot) < n && ++spent < 2 * ISID_CYCLE);
+	} while (!result && isid_left(sid + 1, slot) < n && ++spent < 2 * ISID_MAX_CYCLE);
 	if (!result && isid_left(sid + 1, slot) < n)
 		result = job_fail(env, EAGAIN, "iSCSI session numbers: others log in faster than they can be steered; last was %u",
 				  sid);

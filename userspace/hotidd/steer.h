@@ -3,22 +3,23 @@
 #ifndef HOTIDD_STEER_H
 #define HOTIDD_STEER_H
 
+#include "isid.h"
 #include "kind.h"
 
-/* This node's slot, or a negative errno with the message set. */
-int steer_slot(struct step_env *env);
+/* This node's slot. Returns 0 or a negative errno with the message set. */
+int steer_slot(struct step_env *env, struct isid_slot *slot);
 
 /**
  * steer_sessions() - see to it that the next sessions are in @slot
  * @n: how many are going to be made, at most ISID_RUN
  *
  * Makes and removes sessions that are connected to nothing until the number
- * that comes next fits. That takes up to 63 of them, a millisecond or two
- * each. Others who log in meanwhile move the number on: look at it afterwards.
+ * that comes next fits. That takes 63 of them at most with the usual 16
+ * slots, a millisecond or two each. Others who log in meanwhile move the number on: look at it afterwards.
  *
  * Return: 0, or a negative errno with the message set.
  */
-int steer_sessions(int slot, unsigned int n, struct step_env *env);
+int steer_sessions(const struct isid_slot *slot, unsigned int n, struct step_env *env);
 
 /* Removes what steer_sessions() left when the daemon was killed in it. */
 void steer_sweep(struct step_env *env);

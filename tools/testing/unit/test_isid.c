@@ -5,7 +5,7 @@
 #include "isid.h"
 #include "ktap.h"
 
-#define MANY	(ISID_SLOTS + 1)
+#define MANY	(ISID_MAX_SLOTS + 1)
 
 static void fill(uint8_t (*ids)[HOTID_ID_LEN], size_t n, uint8_t seed)
 {
@@ -18,23 +18,30 @@ static void fill(uint8_t (*ids)[HOTID_ID_LEN], size_t n, uint8_t seed)
 static int slot_of(uint8_t (*ids)[HOTID_ID_LEN], size_t n, size_t own)
 {
 	uint8_t copy[MANY][HOTID_ID_LEN];
+	struct isid_slot slot;
+	int result;
 
 	memcpy(copy, ids, n * HOTID_ID_LEN);
-	return isid_slot(copy, n, own);
+	result = isid_find_slot(copy, n, own, &slot);
+	if (result)
+		return result;
+	CHECK(slot.number < slot.slots);
+	CHECK(slot.slots >= ISID_MIN_SLOTS && slot.slots <= ISID_MAX_SLOTS);
+	return (int)slot.number;
 }
 
 static void all_differ(void)
 {
-	for (int seed = 0; seed < 256; seed++)
-		for (size_t n = 1; n <= ISID_SLOTS; n++) {
+	for (int seed = 0; seed < 256; seed += 5)
+		for (size_t n = 1; n <= ISID_MAX_SLOTS; n += n < ISID_MIN_SLOTS ? 1 : 7) {
 			uint8_t ids[MANY][HOTID_ID_LEN];
-			bool taken[ISID_SLOTS] = { false };
+			bool taken[ISID_MAX_SLOTS] = { false };
 
 			fill(ids, n, (uint8_t)seed);
 			for (size_t own = 0; own < n; own++) {
 				int slot = slot_of(ids, n, own);
 
-				if (!ktap_check(slot >= 0 && slot < ISID_SLOTS && !taken[slot],
+				if (!ktap_check(slot >= 0 && !taken[slot],
 						"a slot of its own", __FILE__, __LINE__))
 					return;
 				taken[slot] = true;
@@ -69,36 +76,50 @@ static void the_same_id_twice_is_one_node(void)
 static void too_many_nodes(void)
 {
 	uint8_t ids[MANY][HOTID_ID_LEN];
-	int refused = 0;
 
 	fill(ids, MANY, 3);
 	for (size_t own = 0; own < MANY; own++)
-		refused += slot_of(ids, MANY, own) == -E2BIG;
-	CHECK_INT(refused, MANY - ISID_SLOTS);
+		CHECK_INT(slot_of(ids, MANY, own), -E2BIG);
 }
 
 static void numbers_of_a_slot(void)
 {
-	unsigned int in[ISID_SLOTS] = { 0 };
+	for (unsigned int slots = ISID_MIN_SLOTS; slots <= ISID_MAX_SLOTS; slots *= 2)
+		for (unsigned int number = 0; number < slots; number++) {
+			struct isid_slot slot = { number, slots };
+			unsigned int in = 0;
 
-	for (unsigned int sid = 0; sid < ISID_CYCLE; sid++)
-		for (int slot = 0; slot < ISID_SLOTS; slot++) {
-			in[slot] += isid_in_slot(sid, slot);
-			/* The lowest byte of the number, all that some versions send, tells it too. */
-			for (unsigned int high = 256; high; high *= 256)
-				CHECK_INT(isid_in_slot(sid + high, slot), isid_in_slot(sid, slot));
+			for (unsigned int sid = 0; sid < slots * ISID_RUN; sid++) {
+				in += isid_in_slot(sid, &slot);
+				/* The lowest byte, all that some versions send, tells it too. */
+				for (unsigned int high = 256; high; high *= 256)
+					CHECK(isid_in_slot(sid + high, &slot) ==
+					      isid_in_slot(sid, &slot));
+			}
+			CHECK_INT(in, ISID_RUN);
 		}
-	for (int slot = 0; slot < ISID_SLOTS; slot++)
-		CHECK_INT(in[slot], ISID_RUN);
+}
+
+static void slots_never_meet(void)
+{
+	for (unsigned int sid = 0; sid < 1000; sid++) {
+		unsigned int in = 0;
+
+		for (unsigned int number = 0; number < 32; number++)
+			in += isid_in_slot(sid, &(struct isid_slot){ number, 32 });
+		CHECK_INT(in, 1);
+	}
 }
 
 static void numbers_left(void)
 {
-	CHECK_INT(isid_left(0, 0), ISID_RUN);
-	CHECK_INT(isid_left(ISID_RUN - 1, 0), 1);
-	CHECK_INT(isid_left(ISID_RUN, 0), 0);
-	CHECK_INT(isid_left(ISID_RUN, 1), ISID_RUN);
-	CHECK_INT(isid_left(ISID_CYCLE * 7 + 2, 0), ISID_RUN - 2);
+	struct isid_slot first = { 0, 16 }, second = { 1, 16 };
+
+	CHECK_INT(isid_left(0, &first), ISID_RUN);
+	CHECK_INT(isid_left(ISID_RUN - 1, &first), 1);
+	CHECK_INT(isid_left(ISID_RUN, &first), 0);
+	CHECK_INT(isid_left(ISID_RUN, &second), ISID_RUN);
+	CHECK_INT(isid_left(16 * ISID_RUN * 7 + 2, &first), ISID_RUN - 2);
 }
 
 static const struct ktap_test tests[] = {
@@ -107,6 +128,7 @@ static const struct ktap_test tests[] = {
 	{ "the_same_id_twice_is_one_node", the_same_id_twice_is_one_node },
 	{ "too_many_nodes", too_many_nodes },
 	{ "numbers_of_a_slot", numbers_of_a_slot },
+	{ "slots_never_meet", slots_never_meet },
 	{ "numbers_left", numbers_left },
 };
 
