@@ -128,7 +128,7 @@ class Scene:
         self.lab.capture("san", self.captures["san"],
                          f"udp port 7707 or host {self.lab[SPARE].san_address}")
         pcap.start(self.lab.network.switch, f"{SPARE}.{IDENTITY_NIC}", self.captures["spare"],
-                   self._spare_pidfile())
+                   self._spare_pidfile(), "inbound")     # from the guest
 
     def _spare_pidfile(self):
         return self.lab.directory / "spare-port.capture"
