@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module comes and goes while everything else goes on, a hundred times;
+ * and so do namespaces. Nothing is left of either.
+ *
+ *   ┌──────────────┐                        ┌──────────────┐
+ *   │ sender       │ s0 ──────────────── o0 │ observer     │     ┌──────┐
+ *   │ holds web    │                        │ armed for it │     │ idle │ x 8
+ *   │              │ s1 ──────────────── o1 │              │     └──────┘
+ *   └──────────────┘                        └──────────────┘
+ *
+ * All the time somebody floods the beat port, somebody reads all lists, and
+ * somebody listens to events.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "lib/capture.h"
+#include "lib/census.h"
+#include "lib/clock.h"
+#include "lib/identities.h"
+#include "lib/net.h"
+#include "lib/packet.h"
+#include "lib/pair.h"
+#include "lib/probe.h"
+
+#define ROUNDS		100
+#define WARM_UP		5
+#define NAMESPACES	40
+#define IDLE		8
+#define WEB		"web"
+
+#define THIS		struct __test_metadata *_metadata
+
+static void flood(const struct pair *pair)
+{
+	int udp = udp_open(pair->sender, OBSERVER, HOTID_DEFAULT_PORT);
+	uint8_t bytes[PACKET_MAX];
+	unsigned int seed = 5, i;
+
+	for (;;) {
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = rand_r(&seed);
+		udp_send(udp, bytes, rand_r(&seed) % sizeof(bytes));
+		sleep_ns(MS);
+	}
+}
+
+static int ignore_peer(const struct hotid_peer *peer, void *data)
+{
+	return 0;
+}
+
+static int ignore_identity(const struct hotid_identity *identity, void *data)
+{
+	return 0;
+}
+
+/* Whatever is read may be gone in the middle of it. */
+static void read_lists(const struct pair *pair)
+{
+	ns_enter(pair->observer);
+	for (;;) {
+		struct hotid_node node;
+		struct hotid *h;
+
+		if (hotid_open(&h)) {
+			sleep_ns(MS);
+			continue;
+		}
+		if (!hotid_node_get(h, &node))
+			hotid_node_clear(&node);
+		hotid_peer_dump(h, ignore_peer, NULL);
+		hotid_identity_dump(h, ignore_identity, NULL);
+		hotid_history_dump(h, ignore_identity, NULL);
+		hotid_close(h);
+		sleep_ns(MS);
+	}
+}
+
+static void ignore_event(const struct hotid_event *event, void *data)
+{
+}
+
+static void listen_to_events(const struct pair *pair)
+{
+	ns_enter(pair->observer);
+	for (;;) {
+		struct pollfd readable = { .events = POLLIN };
+		struct hotid *h;
+		int i;
+
+		if (hotid_open(&h)) {
+			sleep_ns(MS);
+			continue;
+		}
+		if (!hotid_subscribe(h, ignore_event, NULL)) {
+			readable.fd = hotid_event_fd(h);
+			for (i = 0; i < 20 && poll(&readable, 1, 10) >= 0; i++)
+				hotid_dispatch(h);
+		}
+		hotid_close(h);
+	}
+}
+
+static pid_t begin(void (*work)(const struct pair *pair), const struct pair *pair)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		err(1, "fork");
+	if (!child)
+		work(pair);
+	return child;
+}
+
+static void end(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* The module goes, once whoever reads a list has come to its end. */
+static bool module_unload(void)
+{
+	uint64_t deadline = now_ns() + 10 * SECOND;
+
+	while (syscall(SYS_delete_module, "hotid", O_NONBLOCK)) {
+		if (errno == ENOENT)
+			return true;
+		if ((errno != EAGAIN && errno != EBUSY) || now_ns() > deadline)
+			return false;
+		sleep_ns(100 * US);
+	}
+	return true;
+}
+
+static void introduce(const struct node *node, const struct node *other, const char *first,
+		      const char *second)
+{
+	struct hotid_peer peer = peer_with(other->id, WATCH | TELL);
+
+	/* A beat each millisecond is for the load; nobody shall fall for being late. */
+	peer.multiplier = HOTID_MULTIPLIER_MAX;
+	peer_path(&peer, first);
+	peer_path(&peer, second);
+	peer_set(node, &peer);
+	/* From within, so that last words are prepared. */
+	ns_enter(node->ns);
+	MUST(node->h, hotid_kick(node->h, HOTID_HEALTH_USERSPACE));
+	ns_home();
+}
+
+/* Hung is alive: kicks come rarely here. */
+static bool lives(const struct node *node, const struct node *peer)
+{
+	uint32_t state = peer_state(node, peer->id);
+
+	return state == HOTID_PEER_STATE_UP || state == HOTID_PEER_STATE_HUNG;
+}
+
+/* One life of the module, ended while all of it is in use. */
+static void round_trip(THIS, const struct pair *pair, int round)
+{
+	struct node sender, observer;
+	struct probe probe = {};
+
+	module_load();
+	node_start(&sender, pair->sender, 1, 1000);
+	node_start(&observer, pair->observer, 2, 1000);
+	if (round % 5 == 4)
+		probe_start(&probe, &observer, "o0", round % 2 ? HOTID_PROBE_MODE_NATIVE :
+								 HOTID_PROBE_MODE_GENERIC);
+	introduce(&sender, &observer, OBSERVER, OBSERVER_TWO);
+	introduce(&observer, &sender, SENDER, SENDER_TWO);
+	identity_bring(&observer, WEB, HOTID_IDENTITY_FLAGS_AUTO, ARMED, 0);
+	identity_bring(&sender, WEB, 0, TAKING, 0);
+	EXPECT_TRUE(WAIT_FOR(lives(&observer, &sender) && lives(&sender, &observer),
+			     10 * SECOND)) {
+		TH_LOG("round %d", round);
+	}
+	/* Once more, now that the neighbours are known. */
+	introduce(&sender, &observer, OBSERVER, OBSERVER_TWO);
+	ASSERT_TRUE(module_unload()) {
+		TH_LOG("round %d: %s", round, strerror(errno));
+	}
+	hotid_close(sender.h);
+	hotid_close(observer.h);
+	if (probe.skeleton)
+		probe_unload(&probe);
+}
+
+/* Nothing is left that has to do with the module, which is gone. */
+static void expect_nothing_left(THIS, const struct census *before, const struct census *after,
+				long rounds)
+{
+	const struct holding *holding;
+	size_t from = 0;
+
+	while ((holding = census_orphan(after, &from))) {
+		EXPECT_EQ(0, holding->count) {
+			TH_LOG("%ld of %s are left of a module that is gone", holding->count,
+			       holding->cache);
+		}
+	}
+	EXPECT_EQ(0, after->orphans);
+	from = 0;
+	while ((holding = census_grown(before, after, rounds * 9 / 10, &from))) {
+		EXPECT_EQ(NULL, holding) {
+			TH_LOG("%s: %s has %ld now", holding->cache, holding->caller,
+			       holding->count);
+		}
+	}
+	EXPECT_EQ(before->maps, after->maps);
+	EXPECT_EQ(before->programs, after->programs);
+	/* Fifty bytes for each namespace and round would be more than this. */
+	EXPECT_LT(after->percpu_kb - before->percpu_kb, 48);
+}
+
+static bool has_orphans(const struct census *census)
+{
+	size_t from = 0;
+
+	return census_orphan(census, &from);
+}
+
+/*
+ * Programs and maps are freed after grace periods, and what kfree_rcu() frees
+ * is freed in batches, seconds later.
+ */
+static void settle(const struct census *before, struct census *after)
+{
+	WAIT_FOR((census_take(after), after->maps <= before->maps &&
+		  after->programs <= before->programs && !has_orphans(after)), 20 * SECOND);
+}
+
+FIXTURE(module) {
+	struct pair pair;
+	int idle[IDLE];
+	struct census *before, *after;
+};
+
+FIXTURE_SETUP(module)
+{
+	int i;
+
+	pair_make(&self->pair);
+	for (i = 0; i < IDLE; i++)
+		self->idle[i] = ns_new();
+	self->before = malloc(sizeof(*self->before));
+	self->after = malloc(sizeof(*self->after));
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	module_load();
+}
+
+TEST_F_TIMEOUT(module, loaded_and_unloaded, 240)
+{
+	pid_t others[3] = {
+		begin(flood, &self->pair),
+		begin(read_lists, &self->pair),
+		begin(listen_to_events, &self->pair),
+	};
+	int round, i;
+
+	/* The first rounds fill caches that stay full. */
+	for (round = 0; round < WARM_UP; round++)
+		round_trip(_metadata, &self->pair, round);
+	census_take(self->before);
+	for (round = 0; round < ROUNDS; round++)
+		round_trip(_metadata, &self->pair, round);
+	for (i = 0; i < 3; i++)
+		end(others[i]);
+	settle(self->before, self->after);
+	expect_nothing_left(_metadata, self->before, self->after, ROUNDS);
+}
+
+/* Two nodes that know each other, and are gone as soon as they do. */
+static void short_lives(THIS, int round)
+{
+	struct node sender, observer;
+	struct probe probe = {};
+	struct pair pair;
+
+	pair_make(&pair);
+	node_start(&sender, pair.sender, 1, 1000);
+	node_start(&observer, pair.observer, 2, 1000);
+	if (round % 5 == 4)
+		probe_start(&probe, &observer, "o0", HOTID_PROBE_MODE_NATIVE);
+	introduce(&sender, &observer, OBSERVER, OBSERVER_TWO);
+	introduce(&observer, &sender, SENDER, SENDER_TWO);
+	identity_bring(&sender, WEB, 0, TAKING, 0);
+	/* Some die before they are known, some after. */
+	if (round % 2) {
+		EXPECT_TRUE(WAIT_FOR(lives(&observer, &sender), 10 * SECOND));
+	}
+	hotid_close(sender.h);
+	hotid_close(observer.h);
+	close(pair.sender);
+	close(pair.observer);
+	if (probe.skeleton)
+		probe_unload(&probe);
+}
+
+/* Namespaces that are gone for good. They go when the kernel finds time. */
+static bool namespaces_gone(struct _test_data_module *self)
+{
+	census_take(self->after);
+	return census_of(self->after, "net_namespace") <= census_of(self->before, "net_namespace");
+}
+
+TEST_F_TIMEOUT(module, namespaces_come_and_go, 240)
+{
+	int round;
+
+	module_load();
+	for (round = 0; round < WARM_UP; round++)
+		short_lives(_metadata, round);
+	sleep_ns(SECOND);
+	census_take(self->before);
+	for (round = 0; round < NAMESPACES; round++)
+		short_lives(_metadata, round);
+	EXPECT_TRUE(WAIT_FOR(namespaces_gone(self), 30 * SECOND)) {
+		TH_LOG("%ld namespaces, were %ld", census_of(self->after, "net_namespace"),
+		       census_of(self->before, "net_namespace"));
+	}
+	/* With it gone, whatever it still had is nobody's. */
+	ASSERT_TRUE(module_unload());
+	settle(self->before, self->after);
+	expect_nothing_left(_metadata, self->before, self->after, NAMESPACES);
+}
+
+/* Nobody who was told of it stays behind: the family, the sockets, the ports. */
+TEST_F(module, gone_when_unloaded)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct node node;
+	struct hotid *h;
+	int udp;
+
+	module_load();
+	node_start(&node, self->pair.observer, 2, 1000);
+	hotid_close(node.h);
+	address.sin_port = htons(HOTID_DEFAULT_PORT);
+	ns_enter(self->pair.observer);
+	udp = socket(AF_INET, SOCK_DGRAM, 0);
+	EXPECT_EQ(-1, bind(udp, (struct sockaddr *)&address, sizeof(address)));
+	ASSERT_TRUE(module_unload());
+	EXPECT_EQ(0, bind(udp, (struct sockaddr *)&address, sizeof(address)));
+	EXPECT_EQ(-ENOENT, hotid_open(&h));
+	ns_home();
+	close(udp);
+	/* Another life is another incarnation. */
+	module_load();
+	node.h = node_connect(self->pair.observer);
+	EXPECT_FALSE(node_read(&node).key_set);
+	EXPECT_EQ(0, node_read(&node).port);
+	hotid_close(node.h);
+}
+
+TEST_HARNESS_MAIN
