@@ -2,7 +2,13 @@
 /*
  * Timers: one, which goes off every five seconds to look whether peers and
  * probe have the devices they should have; devices and routes come and go.
- * (module.c has the kick's.)
+ * (module.c has the kick's.) Another, which is off until a peer comes back
+ * that was down: it may still believe that it holds what this node took since,
+ * and speak once for the identity before it learns that it does not; then
+ * switches send what is for the identity to that node, and nobody there
+ * listens. So what is held is announced again, in intervals that double, from
+ * half a second, when such a peer has been told and does not do the same, to
+ * sixteen, when it has undone its part.
  */
 #include "daemon.h"
 
@@ -26,6 +32,8 @@
 
 #define DEVICES_LOOK_US	5000000
 #define HALT_MS		5000
+#define ANNOUNCE_FIRST_US	500000
+#define ANNOUNCE_LAST_US	16000000
 
 struct daemon {
 	const struct daemon_options *options;
@@ -35,6 +43,8 @@ struct daemon {
 	struct module_events events;
 	struct worker_shared shared;
 	struct identities *identities;
+	sd_event_source *announce_source;
+	uint64_t announce_us;		/* until the next time */
 	struct probe *probe;
 	char *identities_dir;
 	char status[512];		/* as systemd has it */
@@ -68,6 +78,33 @@ static void on_removed(const char *identity, void *data)
 
 	identities_removed(daemon->identities, identity);
 	tell_status(daemon);
+}
+
+/* Once in so many microseconds from now on, and no other time. */
+static void announce_in(struct daemon *daemon, uint64_t us)
+{
+	daemon->announce_us = us;
+	sd_event_source_set_time_relative(daemon->announce_source, us);
+	sd_event_source_set_enabled(daemon->announce_source, SD_EVENT_ONESHOT);
+}
+
+static int on_announce_timer(sd_event_source *source, uint64_t now_us, void *data)
+{
+	struct daemon *daemon = data;
+
+	identities_announce(daemon->identities);
+	if (daemon->announce_us < ANNOUNCE_LAST_US)
+		announce_in(daemon, daemon->announce_us * 2);
+	return 0;
+}
+
+static void on_peer(const struct hotid_peer *peer, void *data)
+{
+	struct daemon *daemon = data;
+
+	if (daemon->announce_source && peer->event == HOTID_REASON_BEAT &&
+	    peer->state == HOTID_PEER_STATE_UP)
+		announce_in(daemon, ANNOUNCE_FIRST_US);
 }
 
 static bool on_audit(void *data)
@@ -166,6 +203,11 @@ static bool sources_added(struct daemon *daemon)
 		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC,
 						   DEVICES_LOOK_US, 0, on_devices_timer, daemon);
 	if (error >= 0)
+		error = sd_event_add_time_relative(daemon->loop, &daemon->announce_source,
+						   CLOCK_MONOTONIC, 0, 0, on_announce_timer, daemon);
+	if (error >= 0)
+		error = sd_event_source_set_enabled(daemon->announce_source, SD_EVENT_OFF);
+	if (error >= 0)
 		/* Half of WatchdogSec, when systemd watches. */
 		error = sd_event_set_watchdog(daemon->loop, true);
 	if (error < 0)
@@ -197,6 +239,7 @@ static void stop(struct daemon *daemon, int *status)
 	if (!identities_free(daemon->identities, HALT_MS))
 		_exit(*status);
 	probe_free(daemon->probe);
+	sd_event_source_disable_unref(daemon->announce_source);
 	module_close(daemon->module);
 	sd_event_unref(daemon->loop);
 	config_free(daemon->config);
@@ -212,6 +255,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 		.events = {
 			.identity = on_identity,
 			.removed = on_removed,
+			.peer = on_peer,
 			.audit = on_audit,
 			.data = &daemon,
 		},

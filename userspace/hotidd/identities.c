@@ -115,6 +115,13 @@ void identities_removed(struct identities *identities, const char *name)
 		*entry = identities->entries[--identities->n];
 }
 
+void identities_announce(struct identities *identities)
+{
+	for (size_t i = 0; i < identities->n; i++)
+		if (identities->entries[i].state == HOTID_IDENTITY_STATE_HELD)
+			worker_announce(identities->entries[i].worker);
+}
+
 bool identities_audit(struct identities *identities)
 {
 	bool good = true;

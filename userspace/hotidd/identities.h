@@ -15,6 +15,9 @@ void identities_heard(struct identities *identities, const struct hotid_identity
 /* The module knows it no more. */
 void identities_removed(struct identities *identities, const char *name);
 
+/* Tell clients and switches once more where those are that this node holds. */
+void identities_announce(struct identities *identities);
+
 /* No fault was found in any. */
 bool identities_audit(struct identities *identities);
 

@@ -54,6 +54,7 @@ static void on_event(const struct hotid_event *event, void *data)
 
 	switch (event->type) {
 	case HOTID_EVENT_PEER:
+		module->events->peer(event->peer, module->events->data);
 		tell_peer(event->peer);
 		break;
 	case HOTID_EVENT_IDENTITY:

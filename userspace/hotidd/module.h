@@ -16,6 +16,7 @@ struct module;
 struct module_events {
 	void (*identity)(const struct hotid_identity *identity, void *data);
 	void (*removed)(const char *identity, void *data);
+	void (*peer)(const struct hotid_peer *peer, void *data);
 	bool (*audit)(void *data);	/* no fault was found */
 	void *data;
 };

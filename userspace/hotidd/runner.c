@@ -304,6 +304,27 @@ int run_verify(struct run *run)
 	return 0;
 }
 
+int run_announce(struct run *run)
+{
+	for (size_t i = 0; i < run->plan->n_steps; i++) {
+		struct step_env env;
+		int error;
+
+		if (run->plan->steps[i].kind->stage != HOTID_STAGE_ANNOUNCE)
+			continue;
+		if (cancelled(run))
+			return -ECANCELED;
+		error = run_verb(run, i, HOTID_VERB_TAKE, true, &env);
+		if (error && cancelled(run))
+			return -ECANCELED;
+		if (error) {
+			failed(run, i, env.message);
+			return error;
+		}
+	}
+	return 0;
+}
+
 int run_undo(struct run *run)
 {
 	return undo_steps(run, run->plan->n_steps, run->taken ? run->plan->n_steps : 0, SIZE_MAX);

@@ -51,6 +51,7 @@ struct run {
 int run_arm(struct run *run);		/* validate and stage; undone on failure */
 int run_takeover(struct run *run);	/* take and verify; undone on failure */
 int run_verify(struct run *run);	/* verify, and nothing else */
+int run_announce(struct run *run);	/* take what announces, once more */
 int run_undo(struct run *run);		/* undo all, as far as it goes */
 
 #endif /* HOTIDD_RUNNER_H */

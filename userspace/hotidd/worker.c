@@ -44,6 +44,7 @@ struct worker {
 	pthread_cond_t news;
 	struct order pending, current;	/* lock */
 	bool has_pending;		/* lock */
+	bool announce;			/* lock; nothing is pending, and this is to be done */
 
 	/* The thread's own from here. */
 	struct hotid *h;
@@ -80,24 +81,32 @@ static void order_post(struct worker *worker, struct order order)
 	if (order.changed_ns >= last->changed_ns && !same_stay(&order, last)) {
 		worker->pending = order;
 		worker->has_pending = true;
+		worker->announce = false;
 		eventfd_write(worker->cancel_fd, 1);
 		pthread_cond_signal(&worker->news);
 	}
 	pthread_mutex_unlock(&worker->lock);
 }
 
-/* The next order, into worker->order. False when the thread is to end. */
-static bool order_wait(struct worker *worker)
+/*
+ * The next order, into worker->order, or with *announce the one of before once
+ * more. False when the thread is to end.
+ */
+static bool order_wait(struct worker *worker, bool *announce)
 {
 	eventfd_t drained;
 
 	pthread_mutex_lock(&worker->lock);
-	while (!worker->has_pending && !worker->halt)
+	while (!worker->has_pending && !worker->announce && !worker->halt)
 		pthread_cond_wait(&worker->news, &worker->lock);
-	worker->order = worker->current = worker->pending;
-	worker->has_pending = false;
-	if (!worker->halt)
-		eventfd_read(worker->cancel_fd, &drained);
+	*announce = worker->announce;
+	worker->announce = false;
+	if (!*announce) {
+		worker->order = worker->current = worker->pending;
+		worker->has_pending = false;
+		if (!worker->halt)
+			eventfd_read(worker->cancel_fd, &drained);
+	}
 	pthread_mutex_unlock(&worker->lock);
 	return !worker->halt;
 }
@@ -391,6 +400,22 @@ static void verify(struct worker *worker)
 		log_info("identity %s: held, and whole", worker->name);
 }
 
+static void announce_again(struct worker *worker)
+{
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+	int failed;
+
+	if (worker->order.state != HOTID_IDENTITY_STATE_HELD || !plan_again(worker, error))
+		return;
+	run = run_of(worker, true);
+	failed = run_announce(&run);
+	if (failed && failed != -ECANCELED)
+		log_error("identity %s: not announced again: %s", worker->name, run.message);
+	else if (!failed)
+		log_info("identity %s: announced again", worker->name);
+}
+
 static void release(struct worker *worker)
 {
 	uint32_t from = worker->order.previous;
@@ -478,12 +503,17 @@ static void carry_out(struct worker *worker)
 static void *worker_main(void *data)
 {
 	struct worker *worker = data;
+	bool announce;
 
 	/* Below the main thread, which must not miss a kick for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
-	while (order_wait(worker))
-		carry_out(worker);
+	while (order_wait(worker, &announce)) {
+		if (announce)
+			announce_again(worker);
+		else
+			carry_out(worker);
+	}
 	plan_drop(worker);
 	hotid_close(worker->h);
 	return NULL;
@@ -549,6 +579,16 @@ free_worker:
 void worker_order(struct worker *worker, const struct hotid_identity *identity)
 {
 	order_post(worker, order_of(identity));
+}
+
+void worker_announce(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	if (!worker->has_pending) {
+		worker->announce = true;
+		pthread_cond_signal(&worker->news);
+	}
+	pthread_mutex_unlock(&worker->lock);
 }
 
 bool worker_audit(struct worker *worker)

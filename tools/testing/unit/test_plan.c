@@ -363,6 +363,29 @@ static void halted(void)
 	end();
 }
 
+/* What announces is taken again, and nothing else; nobody is told, and nothing undone. */
+static void announce_again(void)
+{
+	begin(FENCE_RESERVATION);
+	CHECK_INT(run_announce(&run), 0);
+	CHECK_STR(recording, "take " ANNOUNCE "\n");
+	CHECK_STR(reports, "");
+	end();
+
+	begin(FENCE_RESERVATION);
+	recording_fail("take", ANNOUNCE, -ENETDOWN, "no link");
+	CHECK_INT(run_announce(&run), -ENETDOWN);
+	CHECK_STR(run.message, ANNOUNCE ": no link");
+	CHECK_STR(recording, "take " ANNOUNCE "\n");
+	end();
+
+	begin(FENCE_RESERVATION);
+	eventfd_write(run.cancel_fd, 1);
+	CHECK_INT(run_announce(&run), -ECANCELED);
+	CHECK_STR(recording, "");
+	end();
+}
+
 static void odd_errors(void)
 {
 	begin(FENCE_RESERVATION);
@@ -389,6 +412,7 @@ static const struct ktap_test tests[] = {
 	{ "cancelled", cancelled },
 	{ "stale", stale },
 	{ "halted", halted },
+	{ "announce_again", announce_again },
 	{ "odd_errors", odd_errors },
 };
 
