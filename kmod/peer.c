@@ -46,6 +46,15 @@ static void set_state(struct hotid_peer *peer, u32 state)
 	peer->node->living += hotid_peer_lives(peer);
 }
 
+/* From here on the probe stamps this incarnation by itself; 0 for none. */
+static void set_boot_id(struct hotid_slot *slot, u64 boot_id)
+{
+	/* What is primed stands for the one before. */
+	WRITE_ONCE(slot->primed, 0);
+	smp_store_release(&slot->boot_id, boot_id);
+	hotid_slot_prime(slot);
+}
+
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 {
 	struct hotid_slot *slot = rcu_dereference_check(peer->slot, true);
@@ -58,7 +67,7 @@ void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 		peer->downs++;
 		hotid_paths_down(peer);
 		if (slot)
-			WRITE_ONCE(slot->boot_id, 0);
+			set_boot_id(slot, 0);
 	}
 	hotid_netlink_peer_event(peer, reason);
 	if (state == HOTID_PEER_STATE_DOWN || state == HOTID_PEER_STATE_HUNG ||
@@ -121,6 +130,7 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 	}
 	if (!adopt_settings(slot, head))
 		return;
+	hotid_slot_prime(slot);
 	stamp(slot, head->path, seq, now);
 	state = living(peer, slot);
 	if (state != peer->state)
@@ -150,8 +160,7 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	}
 	WRITE_ONCE(slot->path[head->path].ns, now);
 	WRITE_ONCE(peer->paths_up, peer->paths_up | BIT(head->path));
-	/* From here on the probe stamps this incarnation by itself. */
-	smp_store_release(&slot->boot_id, boot_id);
+	set_boot_id(slot, boot_id);
 	if (!known || !same)
 		hotid_peer_change(peer, living(peer, slot), known ? HOTID_REASON_PEER_REBOOTED :
 				  HOTID_REASON_BEAT, last);

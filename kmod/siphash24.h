@@ -31,6 +31,49 @@
 	} while (0)
 
 /**
+ * struct siphash24 - the state between the words of a message
+ * @v: as the paper names them
+ */
+struct siphash24 {
+	__u64 v[4];
+};
+
+static __attribute__((always_inline)) inline struct siphash24
+siphash24_begin(const __u64 *key)
+{
+	struct siphash24 state = { {
+		key[0] ^ 0x736f6d6570736575ULL,
+		key[1] ^ 0x646f72616e646f6dULL,
+		key[0] ^ 0x6c7967656e657261ULL,
+		key[1] ^ 0x7465646279746573ULL,
+	} };
+
+	return state;
+}
+
+static __attribute__((always_inline)) inline void
+siphash24_add(struct siphash24 *state, __u64 word)
+{
+	state->v[3] ^= word;
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	state->v[0] ^= word;
+}
+
+/* The hash of a message of @words words, at most 31, that were all added. */
+static __attribute__((always_inline)) inline __u64
+siphash24_end(struct siphash24 *state, unsigned int words)
+{
+	siphash24_add(state, (__u64)(words * 8) << 56);
+	state->v[2] ^= 0xff;
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	SIP_ROUND(state->v[0], state->v[1], state->v[2], state->v[3]);
+	return state->v[0] ^ state->v[1] ^ state->v[2] ^ state->v[3];
+}
+
+/**
  * siphash24_words() - SipHash-2-4 of a message of whole words
  * @key: the two halves of the key
  * @message: @words words, at most 31
@@ -39,30 +82,13 @@
 static __attribute__((always_inline)) inline __u64
 siphash24_words(const __u64 *key, const __u64 *message, unsigned int words)
 {
-	__u64 v0 = key[0] ^ 0x736f6d6570736575ULL;
-	__u64 v1 = key[1] ^ 0x646f72616e646f6dULL;
-	__u64 v2 = key[0] ^ 0x6c7967656e657261ULL;
-	__u64 v3 = key[1] ^ 0x7465646279746573ULL;
-	__u64 last = (__u64)(words * 8) << 56;
+	struct siphash24 state = siphash24_begin(key);
 	unsigned int i;
 
 #pragma GCC unroll 8
-	for (i = 0; i < words; i++) {
-		v3 ^= message[i];
-		SIP_ROUND(v0, v1, v2, v3);
-		SIP_ROUND(v0, v1, v2, v3);
-		v0 ^= message[i];
-	}
-	v3 ^= last;
-	SIP_ROUND(v0, v1, v2, v3);
-	SIP_ROUND(v0, v1, v2, v3);
-	v0 ^= last;
-	v2 ^= 0xff;
-	SIP_ROUND(v0, v1, v2, v3);
-	SIP_ROUND(v0, v1, v2, v3);
-	SIP_ROUND(v0, v1, v2, v3);
-	SIP_ROUND(v0, v1, v2, v3);
-	return v0 ^ v1 ^ v2 ^ v3;
+	for (i = 0; i < words; i++)
+		siphash24_add(&state, message[i]);
+	return siphash24_end(&state, words);
 }
 
 #endif /* HOTID_SIPHASH24_H */

@@ -14,6 +14,7 @@
 #ifndef HOTID_SLOT_H
 #define HOTID_SLOT_H
 
+#include "siphash24.h"
 #include "wire.h"
 
 #define HOTID_SLOT_PATHS	4	/* as HOTID_MAX_PATHS of the interface */
@@ -50,7 +51,11 @@ struct hotid_stamp {
  * @live: the slot is in use
  * @interval_us: as its last beat announced
  * @health: as its last beat announced
+ * @primed: generation of the key that @primed_state stands for, 0 for none
  * @path: one stamp per path
+ * @primed_head: first word of the beats that @primed_state stands for
+ * @primed_state: SipHash after the words that beats of one incarnation have in
+ *	common: @primed_head, @node_id and @boot_id. See hotid_slot_prime().
  * @adopted: in the first place of a table only: the module has all its peers in
  *	this table, so whom it does not list is unknown to the module, too
  */
@@ -62,10 +67,11 @@ struct hotid_slot {
 	__u32 live;
 	__u32 interval_us;
 	__u32 health;
-	__u32 pad;
+	__u32 primed;
 	struct hotid_stamp path[HOTID_SLOT_PATHS];
+	__u64 primed_head;
+	struct siphash24 primed_state;
 	__u64 adopted;
-	__u64 pad_to_lines[5];
 };
 
 _Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
@@ -127,6 +133,23 @@ hotid_slot_key(const struct hotid_slot *slot, const struct hotid_wire_head *head
 	if (slot->generation[1] == generation)
 		return slot->key[1];
 	return NULL;
+}
+
+/*
+ * Whether a packet begins with just the words that the primed state stands
+ * for: all of them are compared. The sequence is the first word that is not.
+ */
+#define HOTID_PRIMED_WORDS	4
+
+static inline __attribute__((always_inline)) int
+hotid_slot_primed(const struct hotid_slot *slot, const struct hotid_wire_head *head)
+{
+	__u32 generation = HOTID_NTOHL(head->key_generation);
+	const __u64 *words = (const __u64 *)head;
+
+	return generation && generation == slot->primed && words[0] == slot->primed_head &&
+	       words[1] == slot->node_id[0] && words[2] == slot->node_id[1] &&
+	       head->boot_id && HOTID_NTOHLL(head->boot_id) == slot->boot_id;
 }
 
 /* The form of a packet of length bytes, before its sender is looked up. */

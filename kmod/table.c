@@ -149,6 +149,7 @@ static int publish(struct hotid_node *node, struct hotid_places *to)
 		memcpy(new, old, offsetof(struct hotid_slot, live));
 		new->interval_us = old->interval_us;
 		new->health = old->health;
+		hotid_slot_prime(new);
 		carry_stamps(new, old);
 		smp_store_release(&new->live, old->live);
 	}
@@ -259,11 +260,42 @@ void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
 
 	WRITE_ONCE(slot->live, 0);
 	smp_wmb(); /* no reader takes half a key for a key */
+	spin_lock_bh(&node->lock);
 	for (i = 0; i < HOTID_SLOT_KEYS; i++) {
 		memcpy(slot->key[i], peer->key[i].key, sizeof(slot->key[i]));
 		slot->generation[i] = node->key[i].generation;
 	}
+	hotid_slot_prime(slot);
+	spin_unlock_bh(&node->lock);
 	smp_store_release(&slot->live, 1);
+}
+
+/*
+ * A probe may read while this writes. It takes a state for no other incarnation
+ * or key than its own, since none is primed meanwhile; at worst a beat that is
+ * being judged just now does not match, and is lost.
+ */
+void hotid_slot_prime(struct hotid_slot *slot)
+{
+	struct hotid_wire_head head = {
+		.magic = cpu_to_be16(HOTID_WIRE_MAGIC),
+		.version = HOTID_WIRE_VERSION,
+		.type = HOTID_PACKET_BEAT,
+		.interval_us = cpu_to_be32(slot->interval_us),
+		.boot_id = cpu_to_be64(slot->boot_id),
+	};
+	int newest = slot->generation[1] > slot->generation[0], i;
+	const u64 *words = (const u64 *)&head;
+
+	memcpy(head.node_id, slot->node_id, sizeof(head.node_id));
+	WRITE_ONCE(slot->primed, 0);
+	smp_wmb(); /* no reader takes half a state for a state */
+	slot->primed_head = words[0];
+	slot->primed_state = siphash24_begin(slot->key[newest]);
+	for (i = 0; i < HOTID_PRIMED_WORDS; i++)
+		siphash24_add(&slot->primed_state, words[i]);
+	smp_wmb(); /* nor before it is whole */
+	WRITE_ONCE(slot->primed, slot->boot_id ? slot->generation[newest] : 0);
 }
 
 static struct bpf_map *map_get(u32 fd, u32 value_size, const char **why)

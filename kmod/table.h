@@ -63,6 +63,12 @@ void hotid_table_retire(struct hotid_node *node);
 /* The keys of a peer changed. */
 void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
 
+/*
+ * Hash ahead what all beats of a slot's incarnation begin with, by its newest
+ * key: its boot id, interval or keys changed. Needs node->lock.
+ */
+void hotid_slot_prime(struct hotid_slot *slot);
+
 /**
  * hotid_table_adopt() - move all slots into the maps of a probe
  * @node: whose table; command context
