@@ -16,14 +16,14 @@ bench-hosts := $(patsubst $(bench-dir)/%.c,$(bench-out)/%,$(wildcard $(bench-dir
 bench-skels := $(patsubst $(bench-dir)/bpf/%.bpf.c,$(bench-out)/bench_%.skel.h,$(wildcard $(bench-dir)/bpf/*.bpf.c))
 bench-objects := $(patsubst $(bench-dir)/guest/%.c,$(bench-out)/obj/%.o,$(bench-parts)) \
 	$(patsubst $(bench-lib-dir)/%.c,$(bench-out)/obj/%.o,$(filter-out %/rules.c,$(wildcard $(bench-lib-dir)/lib/*.c)))
-bench-cflags := -D_GNU_SOURCE -Wno-missing-field-initializers -Ikmod -Ikmod/uapi \
+bench-cflags = -D_GNU_SOURCE -Wno-missing-field-initializers -Ikmod -Ikmod/uapi \
 	-Iuserspace/libhotid -I$(bench-lib-dir) -I$(bench-dir)/bpf -I$(bench-dir)/guest \
 	-I$(bench-out) -I$(O)/bpf -MF $(bench-out)/obj/$(@F).d
 
 .PHONY: bench-detect bench-programs
-bench-programs: $(bench-guests) $(bench-hosts) $(O)/bin/hotidd $(O)/bin/hotidctl
+bench-programs: $(bench-guests) $(bench-hosts)
 
-bench-detect: all bench-programs
+bench-detect: bench-programs
 	@O=$(O) $(bench-dir)/detect
 
 $(bench-out)/%.bpf.o: $(bench-dir)/bpf/%.bpf.c $(wildcard $(bench-dir)/bpf/*.h) kmod/slot.h kmod/wire.h

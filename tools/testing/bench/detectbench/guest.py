@@ -11,7 +11,7 @@ import contextlib
 import shutil
 import time
 
-from .paths import BUILD, INSIDE, OUT, TOP
+from .paths import BENCH_DIR, BUILD, INSIDE, OUT, TOP
 
 # pylint: disable=wrong-import-position
 from hotidlab import Kernel, initramfs, kmsg                       # noqa: E402
@@ -41,9 +41,10 @@ def overlay():
                            (TOP / "tools/testing/selftests/hotid/stall", OUT / "stall")):
         for module in kernel.build_module(source, output):
             shutil.copy2(module, where)
-    for program in sorted((OUT / "guest").iterdir()):
-        if program.is_file() and not program.suffix:
-            shutil.copy2(program, where)
+    for programs in (OUT / "guest", OUT / "host", BENCH_DIR / "guest"):
+        for program in programs.iterdir():
+            if program.is_file() and not program.suffix:
+                shutil.copy2(program, where)
     return tree
 
 
@@ -101,7 +102,7 @@ def guest(tree, shift=3, memory_mib=512, nics=0, append="", extra=(), allow=(), 
         process = machine.start()
         try:
             running = Guest(directory, machine, process)
-            with running.session(120):
+            with running.session(60):
                 pass
             yield running
             if check:

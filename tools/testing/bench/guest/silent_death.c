@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 		sender_init(&senders[i], i, interval_us);
 	/* Before there is a beat that attaching it could lose. */
 	if (!strcmp(argv[4], "native"))
-		watch_natively(&observer, "o", SENDERS);
+		watch_natively(&observer, "o", SENDERS, 64);
 	for (i = 0; i < SENDERS; i++)
 		sender_begin(&senders[i], i, multiplier);
 	for (i = 0; i < SENDERS; i++)

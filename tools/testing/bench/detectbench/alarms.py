@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""False alarms beside peers; see ../guest/false_alarms.c."""
+
+import random
+import signal
+import threading
+import time
+
+from . import stats
+from .guest import INSIDE, MODULE, BenchError, guest
+
+OURS = ("hotid-10ms", "hotid-1ms", "hotid-10ms-no-probe", "hotid-1ms-no-probe")
+INTERVAL_S = {name: 0.001 if "-1ms" in name else 0.01 for name in OURS}
+MULTIPLIER = 3
+LOSS = {"loss-1": 0.01, "loss-10": 0.1}
+
+# rows of one guest, in virtual time; seconds
+LOADS = {"idle": 120, "fair-hogs": 60, "fifo-hog": 60, "memory": 60, "loss-1": 120, "loss-10": 60}
+JUNK = {"junk": 20, "junk-everywhere": 10}
+PAUSES = 24
+TITLES = {
+    "idle": "idle", "fair-hogs": "16 fair CPU hogs", "fifo-hog": "SCHED_FIFO hog (60)",
+    "memory": "memory pressure", "junk": "junk to our port",
+    "junk-everywhere": "junk to all ports", "paused": "VM paused 50 ms to 5 s",
+    "loss-1": "1 % loss", "loss-10": "10 % loss",
+}
+
+
+def _parse(words):
+    row = {"row": words[1], "seconds": float(words[2]), "alarms": {}, "load": {}}
+    for word in words[3:]:
+        name, value = word.split("=")
+        if name.split("/")[0] in ("hogs", "kpps", "direct-reclaims", "pages-reclaimed"):
+            row["load"][name] = float(value)
+        else:
+            row["alarms"][name] = int(value)
+    return row
+
+
+def theory(name, loss, seconds):
+    """Alarms that loss alone gives: runs of MULTIPLIER lost beats or more."""
+    beats = seconds / INTERVAL_S[name]
+    return beats * loss**MULTIPLIER * (1 - loss)
+
+
+def _complete(row):
+    row["title"] = TITLES[row["row"]]
+    row["bound_per_hour"] = {name: stats.rate_bound(count, row["seconds"])
+                             for name, count in row["alarms"].items()}
+    if row["row"] in LOSS:
+        row["theory"] = {}
+        for name in OURS:
+            mean = theory(name, LOSS[row["row"]], row["seconds"])
+            least, most = stats.poisson_range(mean)
+            row["theory"][name] = {"expected": mean, "least": least, "most": most}
+        row["met"] = all(t["least"] <= row["alarms"][name] <= t["most"]
+                         for name, t in row["theory"].items())
+    else:
+        row["met"] = not any(row["alarms"][name] for name in OURS)
+    return row
+
+
+def _rows(tree, rows, shift, quick, memory_mib=512):
+    arguments = [f"{name}:{min(seconds, 5) if quick else seconds}"
+                 for name, seconds in rows.items()]
+    with guest(tree, shift=shift, memory_mib=memory_mib) as running:
+        lines = running.run("false_alarms", *arguments, timeout=1500)
+    found = [_complete(_parse(words)) for words in lines if words[0] == "row"]
+    if [row["row"] for row in found] != list(rows):
+        raise BenchError(f"rows {list(rows)} were asked for, and {found} came")
+    for row in found:
+        row["time"] = f"virtual, {1000 / 2**shift:.0f} MIPS"
+    return found
+
+
+def loads(tree, quick=False):
+    """What can be had inside a guest, in virtual time."""
+    return _rows(tree, LOADS, 3, quick)
+
+
+def junk(tree, quick=False):
+    """The flood, on the fastest virtual processor there is."""
+    return _rows(tree, JUNK, 0, quick)
+
+
+class _Pauser(threading.Thread):
+    """Pauses a guest at random once the row has begun."""
+
+    def __init__(self, running, pauses):
+        super().__init__(daemon=True)
+        self.running = running
+        self.pauses = pauses
+        self.seconds = 0.0
+        self.kinds = {"stopped": 0, "stalled": 0}
+        self._chance = random.Random(1)
+
+    def run(self):
+        for number in range(self.pauses):
+            time.sleep(self._chance.uniform(0.2, 1.0))
+            pause = 0.05 * 100 ** self._chance.random()     # 50 ms to 5 s
+            stalled = number % 2
+            # stopped: its clock stops with it; stalled: its clock goes on
+            if stalled:
+                self.running.process.send_signal(signal.SIGSTOP)
+            else:
+                self.running.qmp("stop")
+            time.sleep(pause)
+            if stalled:
+                self.running.process.send_signal(signal.SIGCONT)
+            else:
+                self.running.qmp("cont")
+            self.seconds += pause
+            self.kinds["stalled" if stalled else "stopped"] += 1
+
+
+def paused(tree, quick=False):
+    """The whole guest paused and stalled, in real time: both ends at once."""
+    pauses = 4 if quick else PAUSES
+    seconds = round(pauses * 2.0)       # of the guest's clock: it runs on in stalls only
+    with guest(tree, shift=None) as running:
+        pauser = _Pauser(running, pauses)
+        lines = []
+        buffer = bytearray()
+
+        def take(data):
+            buffer.extend(data)
+            while b"\n" in buffer:
+                line, _, rest = bytes(buffer).partition(b"\n")
+                buffer[:] = rest
+                lines.append(line.decode().split())
+                if lines[-1][0] == "begin":
+                    pauser.start()
+
+        with running.session(300) as session:
+            session.start([f"{INSIDE}/false_alarms", f"paused:{seconds}"],
+                          {"HOTID_MODULE": MODULE})
+            result = session.finish(stdout=take, deadline=time.monotonic() + 600)
+        if result.status:
+            raise BenchError(f"false_alarms: {result.stderr.decode()}")
+        pauser.join(60)
+    row = _complete(_parse(next(line for line in lines if line[0] == "row")))
+    row["time"] = "real"
+    row["load"] = {"pauses": sum(pauser.kinds.values()), **pauser.kinds,
+                   "seconds_paused": round(pauser.seconds, 1)}
+    return row

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How soon last words are heard.
+
+In virtual time: from the end that a program asks for to the first gasp on the
+wire of its guest, exact whatever the host does; and from the wire to the event
+in the observer's hands, in a guest with both ends. In real time: two guests on
+a bridge, with the error bound of their clocks.
+"""
+
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from . import stats, wire
+from .guest import INSIDE, MODULE, BenchError, guest
+
+# pylint: disable=wrong-import-position
+from hotidlab import ClockMap, GuestGone, Lab                     # noqa: E402
+
+GOAL_MS = 1.0
+LIMIT_MS = 100                  # the daemon's
+# of a panic without a console too: what it prints delays who hears of it
+ENDS = (("panic", "mute"), ("panic", "console"), ("reboot", "console"), ("unload", "console"))
+SHIFTS = (0, 3)                 # 1000 and 125 MIPS
+
+
+def _on_wire(tree, shift, action, console):
+    with TemporaryDirectory(prefix="hotid-bench-") as scratch:
+        dump = Path(scratch) / "dump"
+        with guest(tree, shift=shift, check=False, extra=wire.qemu_arguments(dump)) as running:
+            with running.session(120) as session:
+                session.start([f"{INSIDE}/on_wire", console, "10000", str(LIMIT_MS), action],
+                              {"HOTID_MODULE": MODULE})
+                try:
+                    result = session.finish(deadline=time.monotonic() + 120)
+                    if result.status:
+                        raise BenchError(f"on_wire {action}: {result.stderr.decode()}")
+                except GuestGone:
+                    pass                    # it was to die
+        found = wire.first_gasp(wire.read(dump))
+    if not found or found[1] != action:
+        raise BenchError(f"no gasp of {action} was on the wire")
+    return found[0]
+
+
+def on_wire(tree, quick=False):
+    """From each end to its first gasp on the wire."""
+    times = 1 if quick else 3
+    return [{"end": action, "console": console == "console", "processor_mips": 1000 / 2**shift,
+             "trigger_to_wire_ms": stats.summary(
+                 [_on_wire(tree, shift, action, console) for _ in range(times)])}
+            for shift in SHIFTS for action, console in ENDS]
+
+
+def in_one(tree, quick=False):
+    """From the wire to the event; and daemons that die."""
+    times = 20 if quick else 200
+    with guest(tree) as running:
+        heard = [list(map(int, words[1:])) for words in
+                 running.run("last_words", "namespace", str(times), "1")]
+        hung = [list(map(int, words[1:])) for words in
+                running.run("last_words", "daemon", str(times), "1")]
+    return {
+        "wire_to_decision_ms": stats.summary([d - w for _, w, d, _ in heard]),
+        "wire_to_listener_ms": stats.summary([t - w for _, w, _, t in heard]),
+        "namespace_end_to_decision_ms": stats.summary([d - c for c, _, d, _ in heard]),
+        "daemon": {"limit_ms": LIMIT_MS, "interval_ms": 10,
+                   "beyond_limit_ms": stats.summary([d - k - limit for k, limit, d, _ in hung])},
+    }
+
+
+# --- two guests, real time
+
+REAL_INTERVAL_US = 1_000_000        # so that silence cannot be what is seen
+REAL_ENDS = ("unload", "hang", "reboot", "panic")
+
+
+class _Witness:
+    """The program in the spare, and what it says."""
+
+    def __init__(self, node):
+        self.node = node
+        self.lines = []
+        self._buffer = b""
+        self._new = threading.Condition()
+        self._session = node.session(60)
+        self._session.start([f"{INSIDE}/witness", "10.77.0.1", str(REAL_INTERVAL_US)],
+                            {"HOTID_MODULE": MODULE})
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self):
+        try:
+            self._session.finish(stdin=None, stdout=self._take, stderr=self._take)
+        except (GuestGone, OSError, AttributeError):
+            pass
+
+    def _take(self, data):
+        with self._new:
+            self._buffer += data
+            *whole, self._buffer = self._buffer.split(b"\n")
+            self.lines += [line.decode().split() for line in whole]
+            self._new.notify_all()
+
+    def wait(self, test, timeout=60):
+        """The first line from now on that test likes."""
+        deadline = time.monotonic() + timeout
+        seen = 0
+        with self._new:
+            while True:
+                for line in self.lines[seen:]:
+                    seen += 1
+                    if test(line):
+                        self.lines = self.lines[seen:]
+                        return line
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._new.wait(left):
+                    raise BenchError(f"the spare saw only {self.lines[-5:]}")
+
+
+def _end_of(lab, witness, spare_clock, end):
+    """One end: ms from the trigger to the spare's event, and the error bound."""
+    active = lab["active"]
+    victim = active.session(60)
+    victim.start([f"{INSIDE}/victim", "10.77.0.2", str(REAL_INTERVAL_US), str(LIMIT_MS), end],
+                 {"HOTID_MODULE": MODULE})
+    witness.wait(lambda w: w[0] == "event" and w[1] == "up")
+    active_clock = ClockMap([active.anchor()])
+    trigger = int(witness.wait(lambda w: w[0] == "trigger")[1])
+    state = "hung" if end == "hang" else "down"
+    event = witness.wait(lambda w: w[0] == "event" and w[1] == state)
+    spare_clock.add(lab["spare"].anchor())
+    if end == "hang":
+        trigger += LIMIT_MS * 1_000_000
+    elif event[3] != end:
+        raise BenchError(f"{end}: the spare saw {event}")
+    began, began_error = active_clock.to_host(trigger)
+    told, told_error = spare_clock.to_host(int(event[5]))
+    victim.close()
+    return (told - began) / 1e6, (began_error + told_error) / 1e6
+
+
+def real(tree, quick=False):
+    """The same between two guests on a bridge, in real time."""
+    found = {end: [] for end in REAL_ENDS}
+    times = 1 if quick else 3
+    with Lab("bench-gasps") as lab:
+        lab.up(["active", "spare"], overlays={"*": [tree]})
+        witness = _Witness(lab["spare"])
+        witness.wait(lambda w: w[0] == "ready")
+        spare_clock = ClockMap([lab["spare"].anchor()])
+        for _ in range(times):
+            for end in REAL_ENDS:
+                found[end].append(_end_of(lab, witness, spare_clock, end))
+                if end in ("reboot", "panic"):
+                    lab.boot("active")
+    return {"interval_ms": REAL_INTERVAL_US / 1000, "timeout_ms": 3 * REAL_INTERVAL_US / 1000,
+            "ends": [{"end": end, "n": len(pairs), "min_ms": min(p[0] for p in pairs),
+                      "max_ms": max(p[0] for p in pairs),
+                      "clock_error_ms": max(p[1] for p in pairs)}
+                     for end, pairs in found.items()]}
+
+
+def goal(wires, one):
+    """panic() to event, by gasp, in virtual time, on the faster processor."""
+    worst = max(w["trigger_to_wire_ms"]["max"] for w in wires
+                if w["end"] == "panic" and w["processor_mips"] == 1000)
+    total = worst + one["wire_to_listener_ms"]["max"]
+    return {"what": "panic to event <= 1 ms in virtual time (1000 MIPS)", "ms": total,
+            "met": total <= GOAL_MS}
