@@ -83,11 +83,11 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 {
 	if (machine->state != HOTID_IDENTITY_STATE_ARMED)
 		return refuse(why, -ENOTCONN, "the identity is not armed; arm it first");
-	if (epoch > HOTID_EPOCH_MAX)
-		return refuse(why, -ERANGE,
-			      "the epoch is too high to be followed by another; leave it out");
 	if (!epoch)
 		epoch = machine->epoch + 1;
+	if (epoch > HOTID_EPOCH_MAX)
+		return refuse(why, -ERANGE,
+			      "the epoch is beyond the highest that there is; give a lower one");
 	if (epoch <= machine->epoch)
 		return refuse(why, -ESTALE,
 			      "the epoch is not higher than the one known; read it again or leave it out");
@@ -146,14 +146,16 @@ enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64
 					    bool held, bool senior)
 {
 	bool taking = machine->state == HOTID_IDENTITY_STATE_TAKING;
-	bool bears = taking || machine->state == HOTID_IDENTITY_STATE_HELD;
+	bool holds = machine->state == HOTID_IDENTITY_STATE_HELD;
+	/* Of two with one epoch the one that holds wins, else the senior. */
+	bool yields = taking ? held || senior : holds && held && senior;
 
 	if (epoch < machine->epoch || epoch > HOTID_EPOCH_MAX)
 		return HOTID_CLAIM_OLD;
-	if (epoch == machine->epoch && !(taking && (held || senior)))
+	if (epoch == machine->epoch && !yields)
 		return HOTID_CLAIM_KNOWN;
 	machine->epoch = epoch;
-	if (!bears)
+	if (!taking && !holds)
 		return HOTID_CLAIM_NEWER;
 	change(machine, HOTID_IDENTITY_STATE_RELEASING, HOTID_REASON_SUPERSEDED);
 	return HOTID_CLAIM_SUPERSEDED;

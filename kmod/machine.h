@@ -69,7 +69,8 @@ enum hotid_claim_effect {
  * @epoch: that it claims
  * @held: it holds already; otherwise it is taking
  * @senior: its node id is the lower one, which decides between two nodes
- *	that are taking for one epoch
+ *	that are taking for one epoch, or that both came to hold for one
+ *	because they did not hear each other
  */
 enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
 					    bool held, bool senior);

@@ -64,8 +64,23 @@ test_job-cflags = $(kinds-cflags)
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)
 
+test_machine-src := kmod/machine.c
+test_machine-cflags := -Ikmod/uapi -Ikmod
+
+test_wire-cflags := -Ikmod
+
+# What the module and the probe share is compiled by gcc there and by clang here,
+# so it is tested with both. Clang's sanitizer is the one that needs no library.
+unit-clang := $(addprefix $(O)/unit/clang/,test_machine test_wire)
+unit-clang-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror \
+	-I$(unit-dir) -Ikmod/uapi -Ikmod -fsanitize=undefined -fsanitize-trap=undefined
+
+$(unit-clang): $(O)/unit/clang/%: $(unit-dir)/%.c $(wildcard kmod/*.h kmod/machine.c $(unit-dir)/*.h)
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(unit-clang-cflags) -o $@ $< $(filter %.c,$($*-src))
+
 .PHONY: unit
-unit: $(addprefix $(O)/unit/,$(unit-tests))
+unit: $(addprefix $(O)/unit/,$(unit-tests)) $(unit-clang)
 	@$(unit-dir)/run $^
 
 define unit-test

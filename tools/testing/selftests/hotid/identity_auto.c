@@ -330,6 +330,21 @@ TEST_F(automatic, two_takeovers)
 	EXPECT_EQ(OFFLINE, identity_state(&self->nodes[OTHER], WEB));
 }
 
+/* Both came to hold it for the same epoch: when they hear of it, one lets go. */
+TEST_F(automatic, two_holders)
+{
+	cut_off(self, SPARE, true, true, true);
+	identity_bring(&self->nodes[OTHER], WEB, 0, HELD, EPOCH);
+	identity_bring(&self->nodes[SPARE], WEB, 0, HELD, EPOCH);
+	while (listener_next(&self->events[OTHER], 50 * MS))
+		;
+	cut_off(self, SPARE, true, true, false);
+	expect_change(_metadata, self, OTHER, RELEASING, HOTID_REASON_SUPERSEDED);
+	EXPECT_TRUE(knows(self, OTHER, SPARE, EPOCH));
+	sleep_ns(SECOND);
+	EXPECT_EQ(HELD, identity_state(&self->nodes[SPARE], WEB));
+}
+
 /* Cut off and alive, it holds on; the first claim it hears makes it let go. */
 TEST_F(automatic, holder_comes_back_too_late)
 {

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state machine of identities: every input in every state, then long
+ * random lives of one machine, and of several that hear each other's claims.
+ */
+#include "ktap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "machine.h"
+
+#define OFFLINE		HOTID_IDENTITY_STATE_OFFLINE
+#define ARMING		HOTID_IDENTITY_STATE_ARMING
+#define ARMED		HOTID_IDENTITY_STATE_ARMED
+#define TAKING		HOTID_IDENTITY_STATE_TAKING
+#define HELD		HOTID_IDENTITY_STATE_HELD
+#define RELEASING	HOTID_IDENTITY_STATE_RELEASING
+#define FAILED		HOTID_IDENTITY_STATE_FAILED
+#define UNCLEAN		(FAILED + 1)	/* failed, with something left behind */
+#define STATES		(UNCLEAN + 1)
+
+#define EPOCH		100		/* of the machine before the input */
+#define HIGHEST		HOTID_EPOCH_MAX
+
+enum input {
+	ARM, DISARM,
+	TAKE_NEXT, TAKE_HIGHER, TAKE_HIGHEST, TAKE_TOO_HIGH, TAKE_SAME, TAKE_LOWER,
+	RELEASE_ANY, RELEASE_SAME, RELEASE_LOWER, RELEASE_HIGHER,
+	ARMING_DONE, ARMING_CLEAN, ARMING_UNCLEAN, ARMING_OLD, ARMING_NEW,
+	TAKING_DONE, TAKING_CLEAN, TAKING_UNCLEAN, TAKING_OLD, TAKING_NEW,
+	RELEASING_DONE, RELEASING_CLEAN, RELEASING_UNCLEAN, RELEASING_OLD, RELEASING_NEW,
+	OFFLINE_DONE, ARMED_DONE, HELD_DONE, FAILED_DONE, NO_STATE_DONE,
+	CLAIM_LOWER, CLAIM_TOO_HIGH,
+	CLAIM_TAKING_JUNIOR, CLAIM_TAKING_SENIOR, CLAIM_HELD_JUNIOR, CLAIM_HELD_SENIOR,
+	CLAIM_HIGHER_TAKING, CLAIM_HIGHER_HELD, CLAIM_HIGHEST,
+	INPUTS
+};
+
+/**
+ * struct outcome - what an input does
+ * @result: 0, a negative errno, or enum hotid_claim_effect
+ * @state: afterwards; UNCLEAN for a failed one that is not clean
+ * @reason: of the change; NONE when there is none
+ * @epoch: afterwards
+ */
+struct outcome {
+	bool known;
+	int result;
+	uint32_t state;
+	uint32_t reason;
+	uint64_t epoch;
+};
+
+#define TO(state, reason)	{ true, 0, state, HOTID_REASON_##reason, EPOCH }
+#define TAKEN(epoch)		{ true, 0, TAKING, HOTID_REASON_ADMIN, epoch }
+#define NO(error)		{ true, -error, STATES, HOTID_REASON_NONE, EPOCH }
+#define CLAIM(effect, epoch)	{ true, HOTID_CLAIM_##effect, STATES, HOTID_REASON_NONE, epoch }
+#define YIELD(epoch)		{ true, HOTID_CLAIM_SUPERSEDED, RELEASING,	\
+				  HOTID_REASON_SUPERSEDED, epoch }
+
+/* Inputs that mean the same in several states. */
+#define NO_TAKEOVER								\
+	[TAKE_NEXT] = NO(ENOTCONN), [TAKE_HIGHER] = NO(ENOTCONN),		\
+	[TAKE_HIGHEST] = NO(ENOTCONN), [TAKE_TOO_HIGH] = NO(ENOTCONN),		\
+	[TAKE_SAME] = NO(ENOTCONN), [TAKE_LOWER] = NO(ENOTCONN)
+#define NO_RELEASE								\
+	[RELEASE_ANY] = NO(ENOTCONN), [RELEASE_SAME] = NO(ENOTCONN),		\
+	[RELEASE_LOWER] = NO(ENOTCONN), [RELEASE_HIGHER] = NO(ENOTCONN)
+#define CAN_RELEASE								\
+	[RELEASE_ANY] = TO(RELEASING, ADMIN), [RELEASE_SAME] = TO(RELEASING, ADMIN), \
+	[RELEASE_LOWER] = NO(ESTALE), [RELEASE_HIGHER] = NO(ESTALE)
+#define STALE(state)								\
+	[state##_DONE] = NO(ESTALE), [state##_CLEAN] = NO(ESTALE),		\
+	[state##_UNCLEAN] = NO(ESTALE), [state##_OLD] = NO(ESTALE), [state##_NEW] = NO(ESTALE)
+#define REPORTS(state, next)							\
+	[state##_DONE] = TO(next, STEPS_DONE), [state##_CLEAN] = TO(FAILED, STEP_FAILED), \
+	[state##_UNCLEAN] = TO(UNCLEAN, UNDO_FAILED),				\
+	[state##_OLD] = NO(ESTALE), [state##_NEW] = NO(ESTALE)
+#define NOT_REPORTED								\
+	[OFFLINE_DONE] = NO(EINVAL), [ARMED_DONE] = NO(EINVAL), [HELD_DONE] = NO(EINVAL), \
+	[FAILED_DONE] = NO(EINVAL), [NO_STATE_DONE] = NO(EINVAL)
+#define OLD_CLAIMS								\
+	[CLAIM_LOWER] = CLAIM(OLD, EPOCH), [CLAIM_TOO_HIGH] = CLAIM(OLD, EPOCH)
+#define LEARNS									\
+	OLD_CLAIMS,								\
+	[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_TAKING_SENIOR] = CLAIM(KNOWN, EPOCH), \
+	[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = CLAIM(KNOWN, EPOCH), \
+	[CLAIM_HIGHER_TAKING] = CLAIM(NEWER, EPOCH + 7),			\
+	[CLAIM_HIGHER_HELD] = CLAIM(NEWER, EPOCH + 7), [CLAIM_HIGHEST] = CLAIM(NEWER, HIGHEST)
+#define YIELDS									\
+	OLD_CLAIMS,								\
+	[CLAIM_HIGHER_TAKING] = YIELD(EPOCH + 7), [CLAIM_HIGHER_HELD] = YIELD(EPOCH + 7), \
+	[CLAIM_HIGHEST] = YIELD(HIGHEST)
+
+static const struct outcome table[STATES][INPUTS] = {
+	[OFFLINE] = {
+		[ARM] = TO(ARMING, ADMIN), [DISARM] = NO(EALREADY), NO_TAKEOVER, NO_RELEASE,
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+	[ARMING] = {
+		[ARM] = NO(EBUSY), [DISARM] = TO(RELEASING, ADMIN), NO_TAKEOVER, NO_RELEASE,
+		REPORTS(ARMING, ARMED), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+	[ARMED] = {
+		[ARM] = NO(EALREADY), [DISARM] = TO(RELEASING, ADMIN),
+		[TAKE_NEXT] = TAKEN(EPOCH + 1), [TAKE_HIGHER] = TAKEN(EPOCH + 5),
+		[TAKE_HIGHEST] = TAKEN(HIGHEST), [TAKE_TOO_HIGH] = NO(ERANGE),
+		[TAKE_SAME] = NO(ESTALE), [TAKE_LOWER] = NO(ESTALE), NO_RELEASE,
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+	[TAKING] = {
+		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, CAN_RELEASE,
+		STALE(ARMING), REPORTS(TAKING, HELD), STALE(RELEASING), NOT_REPORTED, YIELDS,
+		/* Of two that take it for one epoch the senior goes on, unless the other has it. */
+		[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_TAKING_SENIOR] = YIELD(EPOCH),
+		[CLAIM_HELD_JUNIOR] = YIELD(EPOCH), [CLAIM_HELD_SENIOR] = YIELD(EPOCH) },
+	[HELD] = {
+		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, CAN_RELEASE,
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, YIELDS,
+		/* Nor can two hold it for one epoch, once they hear each other. */
+		[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH),
+		[CLAIM_TAKING_SENIOR] = CLAIM(KNOWN, EPOCH),
+		[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = YIELD(EPOCH) },
+	[RELEASING] = {
+		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, NO_RELEASE,
+		STALE(ARMING), STALE(TAKING), REPORTS(RELEASING, OFFLINE), NOT_REPORTED, LEARNS },
+	[FAILED] = {
+		[ARM] = TO(ARMING, ADMIN), [DISARM] = TO(RELEASING, ADMIN), NO_TAKEOVER, NO_RELEASE,
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+	[UNCLEAN] = {
+		[ARM] = NO(EUCLEAN), [DISARM] = TO(RELEASING, ADMIN), NO_TAKEOVER, NO_RELEASE,
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+};
+
+static int report(struct hotid_machine *machine, enum input input, const char **why)
+{
+	static const uint32_t states[] = { ARMING, TAKING, RELEASING };
+	unsigned int which = (input - ARMING_DONE) / 5, how = (input - ARMING_DONE) % 5;
+	uint64_t epoch = machine->epoch - (how == 3) + (how == 4);
+	bool ok = how != 1 && how != 2;
+
+	return hotid_machine_report(machine, states[which], epoch, ok, how != 2, why);
+}
+
+static int feed(struct hotid_machine *machine, enum input input, const char **why)
+{
+	static const uint32_t others[] = { OFFLINE, ARMED, HELD, FAILED, 77 };
+	uint64_t epoch = machine->epoch;
+
+	switch (input) {
+	case ARM:
+		return hotid_machine_arm(machine, why);
+	case DISARM:
+		return hotid_machine_disarm(machine, why);
+	case TAKE_NEXT:
+		return hotid_machine_takeover(machine, 0, HOTID_REASON_ADMIN, why);
+	case TAKE_HIGHER:
+		return hotid_machine_takeover(machine, epoch + 5, HOTID_REASON_ADMIN, why);
+	case TAKE_HIGHEST:
+		return hotid_machine_takeover(machine, HIGHEST, HOTID_REASON_ADMIN, why);
+	case TAKE_TOO_HIGH:
+		return hotid_machine_takeover(machine, HIGHEST + 1, HOTID_REASON_ADMIN, why);
+	case TAKE_SAME:
+		return hotid_machine_takeover(machine, epoch, HOTID_REASON_ADMIN, why);
+	case TAKE_LOWER:
+		return hotid_machine_takeover(machine, epoch - 1, HOTID_REASON_ADMIN, why);
+	case RELEASE_ANY:
+		return hotid_machine_release(machine, 0, why);
+	case RELEASE_SAME:
+		return hotid_machine_release(machine, epoch, why);
+	case RELEASE_LOWER:
+		return hotid_machine_release(machine, epoch - 1, why);
+	case RELEASE_HIGHER:
+		return hotid_machine_release(machine, epoch + 1, why);
+	case ARMING_DONE ... RELEASING_NEW:
+		return report(machine, input, why);
+	case OFFLINE_DONE ... NO_STATE_DONE:
+		return hotid_machine_report(machine, others[input - OFFLINE_DONE], epoch, true, true,
+					    why);
+	case CLAIM_LOWER:
+		return hotid_machine_claim(machine, epoch - 1, true, true);
+	case CLAIM_TOO_HIGH:
+		return hotid_machine_claim(machine, HIGHEST + 1, true, true);
+	case CLAIM_TAKING_JUNIOR:
+		return hotid_machine_claim(machine, epoch, false, false);
+	case CLAIM_TAKING_SENIOR:
+		return hotid_machine_claim(machine, epoch, false, true);
+	case CLAIM_HELD_JUNIOR:
+		return hotid_machine_claim(machine, epoch, true, false);
+	case CLAIM_HELD_SENIOR:
+		return hotid_machine_claim(machine, epoch, true, true);
+	case CLAIM_HIGHER_TAKING:
+		return hotid_machine_claim(machine, epoch + 7, false, false);
+	case CLAIM_HIGHER_HELD:
+		return hotid_machine_claim(machine, epoch + 7, true, false);
+	case CLAIM_HIGHEST:
+		return hotid_machine_claim(machine, HIGHEST, false, false);
+	default:
+		abort();
+	}
+}
+
+static bool is_claim(enum input input)
+{
+	return input >= CLAIM_LOWER;
+}
+
+static bool same(const struct hotid_machine *a, const struct hotid_machine *b)
+{
+	return a->epoch == b->epoch && a->state == b->state && a->reason == b->reason &&
+	       a->clean == b->clean;
+}
+
+static struct hotid_machine machine_in(uint32_t state)
+{
+	struct hotid_machine machine;
+
+	hotid_machine_init(&machine);
+	machine.epoch = EPOCH;
+	machine.state = state == UNCLEAN ? FAILED : state;
+	machine.clean = state != UNCLEAN;
+	/* A reason that no input gives, to see that a refusal leaves it. */
+	machine.reason = HOTID_REASON_PATH_BEAT;
+	return machine;
+}
+
+/* One cell of the table; true when all of it is as it should be. */
+static bool cell(uint32_t state, enum input input)
+{
+	struct hotid_machine machine = machine_in(state), before = machine;
+	const struct outcome *want = &table[state][input];
+	const char *why = NULL;
+	int result = feed(&machine, input, &why);
+	bool changes = want->state != STATES;
+
+	if (!want->known || result != want->result || machine.epoch != want->epoch)
+		return false;
+	if (!changes) {
+		before.epoch = want->epoch;
+		return same(&machine, &before) &&
+		       (is_claim(input) || (result < 0 && why && strlen(why) > 15));
+	}
+	return !why && machine.reason == want->reason &&
+	       machine.state == (want->state == UNCLEAN ? FAILED : want->state) &&
+	       machine.clean == (want->state != UNCLEAN &&
+				 (machine.state != RELEASING || before.clean));
+}
+
+static void every_state_and_every_input(void)
+{
+	int input, cells = 0;
+	uint32_t state;
+
+	for (state = 0; state < STATES; state++) {
+		for (input = 0; input < INPUTS; input++) {
+			if (!CHECK(cell(state, input)))
+				printf("#   state %u, input %d\n", state, input);
+			cells++;
+		}
+	}
+	CHECK_INT(cells, 8 * 41);
+}
+
+static void begins_offline(void)
+{
+	struct hotid_machine machine;
+
+	memset(&machine, 0xff, sizeof(machine));
+	hotid_machine_init(&machine);
+	CHECK_INT(machine.state, OFFLINE);
+	CHECK_INT(machine.epoch, 0);
+	CHECK_INT(machine.reason, HOTID_REASON_NONE);
+	CHECK(machine.clean);
+}
+
+/* The first epoch is 1; 0 stands for none everywhere. */
+static void first_epoch(void)
+{
+	struct hotid_machine machine;
+	const char *why;
+
+	hotid_machine_init(&machine);
+	CHECK_INT(hotid_machine_arm(&machine, &why), 0);
+	CHECK_INT(hotid_machine_report(&machine, ARMING, 0, true, true, &why), 0);
+	CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
+	CHECK_INT(machine.epoch, 1);
+}
+
+/* Behind the highest epoch there is none: it can be held, and never taken again. */
+static void last_epoch(void)
+{
+	struct hotid_machine machine = machine_in(ARMED);
+	const char *why;
+
+	machine.epoch = HIGHEST - 1;
+	CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
+	CHECK(machine.epoch == HIGHEST);
+	machine.state = ARMED;
+	CHECK(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why) < 0);
+	CHECK(machine.epoch == HIGHEST);
+	CHECK_INT(machine.state, ARMED);
+}
+
+static void takeover_tells_its_reason(void)
+{
+	static const uint32_t reasons[] = { HOTID_REASON_PEER_SILENT, HOTID_REASON_PEER_GASP,
+					    HOTID_REASON_PEER_REBOOTED, HOTID_REASON_USER_SILENT };
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		struct hotid_machine machine = machine_in(ARMED);
+
+		CHECK_INT(hotid_machine_takeover(&machine, 0, reasons[i], &why), 0);
+		CHECK_INT(machine.reason, reasons[i]);
+	}
+}
+
+/* What a step may be reported on is what a state may be reported on. */
+static void current(void)
+{
+	uint32_t state, asked;
+	const char *why;
+
+	for (state = 0; state <= FAILED; state++) {
+		for (asked = 0; asked <= FAILED + 3; asked++) {
+			struct hotid_machine machine = machine_in(state);
+			bool reportable = asked == ARMING || asked == TAKING || asked == RELEASING;
+			int want = !reportable ? -EINVAL : asked == state ? 0 : -ESTALE;
+
+			CHECK_INT(hotid_machine_current(&machine, asked, EPOCH, &why), want);
+			CHECK_INT(hotid_machine_current(&machine, asked, EPOCH + 1, &why),
+				  reportable ? -ESTALE : -EINVAL);
+		}
+	}
+}
+
+/* Which states may follow a state, whatever happens. */
+static bool may_follow(uint32_t from, uint32_t to)
+{
+	static const uint32_t follow[] = {
+		[OFFLINE] = 1 << ARMING,
+		[ARMING] = 1 << ARMED | 1 << RELEASING | 1 << FAILED,
+		[ARMED] = 1 << TAKING | 1 << RELEASING,
+		[TAKING] = 1 << HELD | 1 << RELEASING | 1 << FAILED,
+		[HELD] = 1 << RELEASING,
+		[RELEASING] = 1 << OFFLINE | 1 << FAILED,
+		[FAILED] = 1 << ARMING | 1 << RELEASING,
+	};
+
+	return follow[from] & 1 << to;
+}
+
+/* What must hold after any input, whatever was before. */
+static bool sound(const struct hotid_machine *before, const struct hotid_machine *after,
+		  enum input input, int result, const char *why)
+{
+	bool refused = !is_claim(input) && result;
+
+	if (after->epoch < before->epoch || after->epoch > HIGHEST || after->state > FAILED)
+		return false;
+	if (refused)
+		return result < 0 && why && same(before, after);
+	if (before->state != after->state && !may_follow(before->state, after->state))
+		return false;
+	if (!is_claim(input) && before->state == after->state)
+		return false;
+	/* Only a takeover or a claim changes the epoch, and a takeover always does. */
+	if (after->state == TAKING && before->state != TAKING && after->epoch == before->epoch)
+		return false;
+	if (after->epoch != before->epoch && after->state != TAKING && !is_claim(input))
+		return false;
+	/* Who hears of a higher epoch bears nothing any more. */
+	if (is_claim(input) && after->epoch > before->epoch &&
+	    (after->state == TAKING || after->state == HELD))
+		return false;
+	/* Something is left behind only after a failure, until it is undone. */
+	return after->clean || after->state == FAILED || after->state == RELEASING;
+}
+
+static void random_lives(void)
+{
+	unsigned int seed, visits[STATES] = {};
+	uint32_t state;
+
+	for (seed = 1; seed <= 200; seed++) {
+		struct hotid_machine machine;
+		unsigned int random = seed;
+		int step;
+
+		hotid_machine_init(&machine);
+		for (step = 0; step < 5000; step++) {
+			enum input input = rand_r(&random) % INPUTS;
+			struct hotid_machine before = machine;
+			const char *why = NULL;
+			int result;
+
+			/* The highest epoch would be the end of every life. */
+			if (input == TAKE_HIGHEST || input == CLAIM_HIGHEST)
+				continue;
+			/* An epoch before the first one is the wish for any. */
+			if (!machine.epoch && (input == TAKE_LOWER || input == CLAIM_LOWER ||
+					       input == RELEASE_LOWER || input == TAKE_SAME))
+				continue;
+			result = feed(&machine, input, &why);
+			if (!sound(&before, &machine, input, result, why)) {
+				CHECK(!"sound");
+				printf("#   seed %u, step %d, input %d: state %u to %u\n", seed,
+				       step, input, before.state, machine.state);
+				return;
+			}
+			visits[machine.state]++;
+		}
+	}
+	for (state = 0; state <= FAILED; state++)
+		CHECK(visits[state] > 1000);
+}
+
+#define NODES	4
+
+/**
+ * struct letter - a claim on its way
+ * @from: index of the node; the lower one is the senior
+ */
+struct letter {
+	unsigned int from, to;
+	uint64_t epoch;
+	bool held;
+};
+
+static bool bears(const struct hotid_machine *machine)
+{
+	return machine->state == TAKING || machine->state == HELD;
+}
+
+/* Everyone tells everyone, in any order, until there is nothing new. */
+static void hear_all(struct hotid_machine nodes[NODES], unsigned int *random)
+{
+	struct letter letters[NODES * NODES];
+	unsigned int round, from, to, n;
+
+	for (round = 0; round < 4; round++) {
+		for (from = n = 0; from < NODES; from++)
+			for (to = 0; to < NODES; to++)
+				if (from != to && bears(&nodes[from]))
+					letters[n++] = (struct letter) {
+						from, to, nodes[from].epoch,
+						nodes[from].state == HELD };
+		while (n) {
+			unsigned int i = rand_r(random) % n;
+			struct letter letter = letters[i];
+
+			letters[i] = letters[--n];
+			hotid_machine_claim(&nodes[letter.to], letter.epoch, letter.held,
+					    letter.from < letter.to);
+		}
+	}
+}
+
+/*
+ * Several nodes that hear of each other late and out of order, and do what
+ * they like meanwhile: once all claims have come, at most one of them is left
+ * that bears the identity, and nobody knows a higher epoch.
+ */
+static void one_holder(void)
+{
+	unsigned int seed, rivals = 0, winners = 0;
+
+	for (seed = 1; seed <= 3000; seed++) {
+		struct hotid_machine nodes[NODES];
+		unsigned int random = seed, i, bearing, before;
+		uint64_t highest = 0;
+		const char *why;
+		int step;
+
+		for (i = 0; i < NODES; i++)
+			hotid_machine_init(&nodes[i]);
+		for (step = 0; step < 60; step++) {
+			struct hotid_machine *node = &nodes[rand_r(&random) % NODES];
+			struct hotid_machine *other = &nodes[rand_r(&random) % NODES];
+
+			if (rand_r(&random) % 4)
+				feed(node, (enum input[]) { ARM, ARMING_DONE, TAKE_NEXT, TAKING_DONE,
+					   RELEASING_DONE }[rand_r(&random) % 5], &why);
+			else if (node != other && bears(other))
+				hotid_machine_claim(node, other->epoch, other->state == HELD,
+						    other < node);
+		}
+		for (i = before = 0; i < NODES; i++)
+			before += bears(&nodes[i]);
+		hear_all(nodes, &random);
+		for (i = bearing = 0; i < NODES; i++) {
+			bearing += bears(&nodes[i]);
+			highest = nodes[i].epoch > highest ? nodes[i].epoch : highest;
+		}
+		rivals += before > 1;
+		winners += bearing == 1;
+		if (!CHECK(bearing <= 1) || (before && !CHECK(bearing == 1))) {
+			printf("#   seed %u: %u bore it, %u bear it\n", seed, before, bearing);
+			return;
+		}
+		for (i = 0; i < NODES; i++)
+			if (bears(&nodes[i]))
+				CHECK(nodes[i].epoch == highest);
+	}
+	/* That there was something to settle at all. */
+	CHECK(rivals > 300);
+	CHECK(winners > 300);
+}
+
+static const struct ktap_test tests[] = {
+	{ "every_state_and_every_input", every_state_and_every_input },
+	{ "begins_offline", begins_offline },
+	{ "first_epoch", first_epoch },
+	{ "last_epoch", last_epoch },
+	{ "takeover_tells_its_reason", takeover_tells_its_reason },
+	{ "current", current },
+	{ "random_lives", random_lives },
+	{ "one_holder", one_holder },
+};
+
+KTAP_MAIN(tests)
