@@ -137,10 +137,6 @@ units: {units}
         check(result.status, f"{script!r} succeeded on {self.node.name}")
         return result.stderr.decode()
 
-    def settle(self):
-        """Until udev has done with what arming made it do."""
-        self.node.exec("udevadm", "settle")
-
     def clean(self):
         """Nothing of the identity is left on it."""
         left = self.shell("""
@@ -183,9 +179,8 @@ class Bench:                                    # pylint: disable=too-few-public
 def held(side, epoch, **changes):
     """The identity on a node; undone at the end, whatever happens."""
     try:
-        side.run("all", "validate", "stage", epoch=epoch, **changes).ok()
-        side.settle()
-        yield side.run("all", "take", "verify", epoch=epoch, **changes).ok("take", "verify")
+        yield side.run("all", "validate", "stage", "settle", "take", "verify", epoch=epoch,
+                       **changes).ok("take", "verify")
     finally:
         undone = side.run("all", "undo", epoch=epoch, **changes).tell_failures()
     undone.ok("undo")

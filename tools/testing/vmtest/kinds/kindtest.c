@@ -6,7 +6,8 @@
  *	hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...
  *
  * STEP is a kind's name, "mount" or "mount.1" for its second item, or "all"
- * for the whole plan, undo in reverse. Each verb gives one line,
+ * for the whole plan, undo in reverse. "settle" as a verb waits until udev has
+ * done with what the ones before made it do. Each other verb gives one line,
  *
  *	ok take mount.0 12.3 ms /dev/sda is on /srv/web
  *	failed take mount.0 12.3 ms EBUSY /dev/sdb is mounted on /srv/web already...
@@ -116,6 +117,12 @@ static int run_all(const char *wanted, const char *verb, struct plan *plan,
 	return first ? first : n;
 }
 
+static void settle(void)
+{
+	if (system("udevadm settle"))
+		fprintf(stderr, "udevadm settle failed\n");
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...\n");
@@ -156,7 +163,7 @@ int main(int argc, char *argv[])
 	if (argc - optind < 3)
 		return usage();
 	for (int i = optind + 2; i < argc; i++)
-		if (!verb_of(&kind_net, argv[i]))
+		if (strcmp(argv[i], "settle") && !verb_of(&kind_net, argv[i]))
 			return usage();
 
 	libbpf_set_print(NULL);
@@ -169,6 +176,10 @@ int main(int argc, char *argv[])
 	}
 	plan = plan_compile(identity);
 	for (int i = optind + 2; i < argc && result >= 0; i++) {
+		if (!strcmp(argv[i], "settle")) {
+			settle();
+			continue;
+		}
 		result = run_all(argv[optind + 1], argv[i], plan, &options);
 		if (!result) {
 			fprintf(stderr, "%s: no step %s\n", argv[optind], argv[optind + 1]);
