@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Configuration of the nodes, as text: tests change single lines of it and count lines."""
+
+from hotidlab.lab import KNOWN_INDEXES
+from hotiddemo.cast import IQN, MAC, PORTALS, TARGET
+
+from .expect import check
+
+# Emulated CPUs that share two real ones stall for long. How quick detection is
+# is not asked here, so it is given time: 50 ms x 30.
+NODE = """\
+node:
+  name: {name}
+  key-file: /etc/hotid/key
+beats:
+  interval: 50ms
+  multiplier: 30
+daemon:
+  kick-limit: 1500ms
+peers:
+  - name: {peer}
+    id: f07d000000000000000000000000000{index}
+    paths:
+      - address: 10.77.0.{index}
+      - address: 10.78.0.{index}
+"""
+
+# The routes are for the client, as eth0 is on the same LAN.
+IDENTITY = f"""\
+identity:
+  name: web
+  takeover: auto
+  step-timeout: 20s
+fence: reservation
+ports:
+  - match: {{INTERFACE: eth1}}
+    mac: {MAC}
+    addresses: [10.77.0.10/24, "fd77::10/64"]
+    routes:
+      - {{to: 10.77.0.96/27}}
+      - {{to: "fd77::100/120"}}
+iscsi:
+  - initiator: {IQN}
+    portal: @PORTAL@
+    target: {TARGET}
+    luns: [0]
+disks:
+  - {{name: data, iscsi: {TARGET}, lun: 0}}
+mounts:
+  - {{disk: data, where: /srv/web, type: ext4, options: noatime}}
+units: [ledger.service]
+"""
+
+
+def node(name, peer):
+    """node.yaml of one node."""
+    return NODE.format(name=name, peer=peer, index=KNOWN_INDEXES[peer])
+
+
+def identity(name, *edits):
+    """web.yaml of one node, with (old, new) replaced; each old text is there once."""
+    text = IDENTITY.replace("@PORTAL@", PORTALS[name])
+    for old, new in edits:
+        check(text.count(old) == 1, f"{old!r} is {text.count(old)} times in the configuration")
+        text = text.replace(old, new)
+    return text
+
+
+def line_of(text, part):
+    """Number of the first line with that in it."""
+    return text[:text.index(part)].count("\n") + 1

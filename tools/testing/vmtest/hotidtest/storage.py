@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The storage node: the demo's target, one disk more, and what can go wrong with it."""
+
+import contextlib
+import json
+
+from hotiddemo import build, facts
+from hotiddemo.cast import ACTIVE, IQN, SPARE, STORAGE, TARGET
+
+_CONFIG = "etc/rtslib-fb-target/saveconfig.json"
+_TARGET = f"/sys/kernel/config/target/iscsi/{TARGET}"
+_TAGS = {ACTIVE: 1, SPARE: 2}   # portal groups
+BLANK_LUN = 1                   # without a file system
+
+
+def overlay(directory):
+    """The demo's configuration of the target, with a blank LUN beside the other."""
+    target = json.loads((build.HERE / "nodes" / STORAGE / _CONFIG).read_text(encoding="utf-8"))
+    target["storage_objects"].append({
+        "plugin": "ramdisk", "name": "blank", "size": 8 << 20,
+        "wwn": "6e4f7d00-1d1d-4a77-9c10-000000000002", "attributes": {"emulate_pr": 1}})
+    for tpg in target["targets"][0]["tpgs"]:
+        tpg["luns"].append({"index": BLANK_LUN, "storage_object": "/backstores/ramdisk/blank"})
+        tpg["node_acls"][0]["mapped_luns"].append(
+            {"index": BLANK_LUN, "tpg_lun": BLANK_LUN, "write_protect": False})
+    tree = directory / STORAGE
+    (tree / _CONFIG).parent.mkdir(parents=True, exist_ok=True)
+    (tree / _CONFIG).write_text(json.dumps(target), encoding="utf-8")
+    return tree
+
+
+class Storage:
+    """What a test does to it, and what it tells."""
+
+    def __init__(self, lab):
+        self.lab = lab
+
+    @property
+    def node(self):
+        """The lab's node."""
+        return self.lab[STORAGE]
+
+    def view(self):
+        """Sessions, keys and the reservation as the target has them."""
+        return facts.observe(self.lab)
+
+    def export(self):
+        """Set the target up as its file says, without any reservation of before."""
+        self.node.shell("modprobe -a iscsi_target_mod target_core_iblock\n"
+                        "mkdir -p /etc/rtslib-fb-target/pr\n"
+                        "targetctl clear\n"
+                        # else the target finds its reservations there again
+                        "rm -f /etc/rtslib-fb-target/pr/*\n"
+                        "said=$(targetctl restore 2>&1)\n"
+                        # it ends with 0 whatever went wrong
+                        'test -z "$said" || { echo "$said" >&2; exit 1; }')
+
+    @contextlib.contextmanager
+    def refuses(self, name):
+        """The portal group of that node is off: the portal answers, the login is refused."""
+        path = f"{_TARGET}/tpgt_{_TAGS[name]}/enable"
+        self.node.shell(f"echo 0 > {path}")
+        try:
+            yield
+        finally:
+            self.node.shell(f"echo 1 > {path}")
+
+    @contextlib.contextmanager
+    def unreachable(self):
+        """Cut off from the storage network."""
+        self.node.partition("san")
+        try:
+            yield
+        finally:
+            self.node.heal("san")
+
+    @contextlib.contextmanager
+    def unmapped(self, name):
+        """The LUN is not shown to the identity's initiator name through that node's portal."""
+        tpg = f"{_TARGET}/tpgt_{_TAGS[name]}"
+        acl = f"{tpg}/acls/{IQN}/lun_0"
+        link = self.node.shell(f"find {acl} -type l").text
+        self.node.shell(f"rm {link} && rmdir {acl}")
+        try:
+            yield
+        finally:
+            self.node.shell(f"mkdir {acl} && ln -s {tpg}/lun/lun_0 {link}")

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The lab that all tests share, and the two ways in which a test finds it.
+
+rested() gives both nodes bare, with nothing at the target; roles() gives one
+that holds the identity and one that is armed for it, whichever they are: each
+test leaves them as it likes, and goes on where the one before ended.
+"""
+
+import contextlib
+import re
+import subprocess
+
+from hotidlab import LabError
+from hotiddemo import build
+from hotiddemo.cast import ACTIVE, IDENTITY, IP, MAC, SAN, SPARE, STORAGE
+
+from . import config
+from .customer import Customer
+from .expect import check, poll, same, says
+from .member import Member, SETTLE
+from .storage import Storage, overlay
+
+PEERS = {ACTIVE: SPARE, SPARE: ACTIVE}
+
+
+class World:
+    """Lab, nodes, storage and client."""
+
+    def __init__(self, lab, directory):
+        self.lab = lab
+        self.directory = directory
+        self.members = {name: Member(lab, name, peer) for name, peer in PEERS.items()}
+        self.active = self.members[ACTIVE]
+        self.spare = self.members[SPARE]
+        self.storage = Storage(lab)
+        self.suspicious = False
+        self.excuses = []       # what kernels may say, because tests provoke it
+
+    # --- its life
+
+    def start(self):
+        """Build, boot, export the LUN."""
+        overlays = build.build(self.directory)
+        for name, peer in PEERS.items():
+            tree = self.directory / f"{name}-test"
+            etc = tree / "etc/hotid"
+            (etc / "identities").mkdir(parents=True, exist_ok=True)
+            (etc / "node.yaml").write_text(config.node(name, peer), encoding="utf-8")
+            (etc / f"identities/{IDENTITY}.yaml").write_text(config.identity(name),
+                                                             encoding="utf-8")
+            overlays[name] = [*overlays[name], tree]
+        overlays[STORAGE] = [*overlays[STORAGE], overlay(self.directory)]
+        disk = ["-drive", f"file={build.make_lun(self.directory)},format=raw,if=none,id=lun,"
+                "cache=writethrough", "-device", "virtio-blk-pci,drive=lun,serial=lun"]
+        self.lab.up((ACTIVE, SPARE, STORAGE), overlays=overlays, qemu_args={STORAGE: disk})
+        self.storage.export()
+
+    def suspect(self):
+        """A test failed: what it left is not to be built on."""
+        self.suspicious = True
+
+    def story(self):
+        """What may tell why a test failed."""
+        parts = []
+        for member in self.members.values():
+            parts.append(f"--- {member.name}")
+            try:
+                if member.node.state() == "running":
+                    parts.append(member.journal(25))
+                    parts.append(member.ctl("status", IDENTITY, status=None, timeout=20).text)
+                else:
+                    parts.append(f"{member.node.state()}; the end of its console:\n"
+                                 + member.node.console_tail(15))
+            except LabError as error:
+                parts.append(f"no journal: {error}")
+        return "\n".join(parts)
+
+    # --- how a test finds it
+
+    def _revive(self):
+        """Both machines run and hear each other."""
+        for member in self.members.values():
+            if not member.node.running():
+                self.lab.boot(member.name)
+                member.edited = False
+        for member in self.members.values():
+            poll(f"{member.name} hears {member.peer_name}", SETTLE,
+                 lambda m=member: m.peer()["state"] == "up")
+
+    def _make_good(self):
+        """After a failed test: a node that cannot be put right is booted anew."""
+        for member in self.members.values():
+            if not member.node.running():
+                continue
+            try:
+                check(member.node.state() == "running", "it is paused")
+                member.wait_daemon()
+                member.make_offline()
+                member.bears_nothing()
+            except (AssertionError, LabError):
+                member.node.kill()
+        self.suspicious = False
+
+    def _files_as_at_first(self):
+        for member in self.members.values():
+            if member.edited:
+                member.configure()
+                member.reload()
+                poll(f"{member.name} has read its files", SETTLE,
+                     lambda m=member: m.identity()["flags"] == ["auto"])
+
+    def rested(self):
+        """Both nodes offline, and no session, key or reservation at the target."""
+        if self.suspicious:
+            self._make_good()
+        self._revive()
+        for member in self.members.values():
+            member.make_offline()
+        self._files_as_at_first()
+        seen = self.storage.view()
+        if seen.keys or seen.sessions:
+            poll("the target ends the sessions", SETTLE, lambda: not self.storage.view().sessions)
+            self.storage.export()
+        return self.active, self.spare
+
+    def roles(self):
+        """(holder, heir): one holds the identity, whole, and one is armed and knows it."""
+        if self.suspicious:
+            self._make_good()
+        self._revive()
+        self._files_as_at_first()
+        states = {member: member.identity() for member in self.members.values()}
+        holders = [member for member, identity in states.items() if identity["state"] == "held"]
+        if len(holders) != 1:
+            self.rested()
+            # A node that was booted anew while nobody held it does not know the epoch.
+            holders = [max(self.members.values(), key=lambda member: member.identity()["epoch"])]
+            holders[0].take()
+        holder = holders[0]
+        heir = self.members[PEERS[holder.name]]
+        if heir.identity()["state"] != "armed":
+            heir.make_offline()
+            heir.arm()
+        poll(f"{heir.name} knows that {holder.name} is the holder", SETTLE,
+             lambda: heir.identity()["holder"] == holder.name
+             and heir.identity()["epoch"] == holder.identity()["epoch"])
+        return holder, heir
+
+    @contextlib.contextmanager
+    def customer(self, holder):
+        """A client that writes to an empty ledger; it is served when this begins."""
+        holder.shell("systemctl stop ledger && rm -f /srv/web/ledger.log && "
+                     "systemctl start ledger")
+        with Customer(self.lab, self.directory / "client.log") as customer:
+            customer.is_served()
+            yield customer
+
+    # --- what is seen from outside
+
+    def borne_by(self, member):
+        """Client, switch and target agree that this node, and no other, bears the identity."""
+        self.answers_once(member)
+        with self._ping() as ping:
+            says(ping.communicate()[0], r" 0% packet loss")
+        seen = self.storage.view()
+        same(seen.mac, MAC, "the MAC that the client has for the identity's IP")
+        same(seen.node, member.name, "the node behind whose port the switch has that MAC")
+        # A dead node's session is there until the target misses it.
+        same({address for name, address in SAN.items() if address in seen.sessions
+              and self.members[name].node.running()}, {SAN[member.name]},
+             "addresses of living nodes with a session at the target")
+        check(seen.reservation_key, "nobody holds the reservation")
+        same(seen.keys, (seen.reservation_key,), "registered keys")
+        # userspace/hotidd/prkey.h: its lower half
+        same(int(seen.reservation_key, 16) & 0xffffffff, member.identity()["epoch"],
+             "epoch in the reservation's key")
+        return seen
+
+    def _arping(self, count, *options):
+        """What arping says in the client's namespace, a quarter of a second between requests."""
+        return subprocess.run(["ip", "netns", "exec", self.lab.network.client, "arping", "-i",
+                               "eth0", "-W", "0.25", "-c", str(count), *options, IP], check=False,
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+    def _ping(self):
+        return self.lab.client("ping", "-q", "-c", "3", "-i", "0.2", "-w", "5", IP, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    @contextlib.contextmanager
+    def pinging(self):
+        """The client asks the kernel of the holder all the time, whoever that is."""
+        with self.lab.client("ping", "-q", "-i", "0.02", IP, stdout=subprocess.DEVNULL) as ping:
+            try:
+                yield
+            finally:
+                ping.kill()
+
+    def answers_once(self, member):
+        """Each ARP request for the IP has one answer, from the identity's MAC and that node."""
+        said = self._arping(4)
+        says(said, r"4 packets transmitted, 4 packets received, +0% unanswered \(0 extra\)")
+        same(set(re.findall(r"bytes from (\S+)", said)), {MAC}, "who answers")
+        same(self.storage.view().node, member.name, "the node that the answers came from")
+
+    def borne_by_none(self):
+        """No session is left at the target, and nobody answers for the IP."""
+        poll("the target has no session", SETTLE, lambda: not self.storage.view().sessions)
+        says(self._arping(2, "-w", "2"), r" 0 packets received")

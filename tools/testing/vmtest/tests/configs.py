@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Wrong configuration: the file, the line, the key and the mend are told, and nothing is done."""
+
+import re
+
+from hotiddemo.cast import IDENTITY, MAC
+
+from hotidtest import config
+from hotidtest.expect import same, says
+from hotidtest.ktap import cases, test
+
+FILE = f"/etc/hotid/identities/{IDENTITY}.yaml"
+FENCE = "fence: reservation\n"
+PORT = "  - match: {INTERFACE: eth1}\n"
+
+# name: (old text, new text, part of the line that is meant, key and mend)
+IN_THE_FILE = {
+    "unknown key": (
+        "    mac: ", "    mack: ", "mack:", r"ports\[0\]\.mack: .*did you mean \"mac\"\?"),
+    "wrong type": (
+        f"mac: {MAC}", f"mac: [{MAC}]", f"mac: [{MAC}]",
+        r"ports\[0\]\.mac: is a list where one value is wanted; write "),
+    "multicast MAC": (
+        f"mac: {MAC}", "mac: 01:00:5e:00:00:01", "mac: 01:00:5e:00:00:01",
+        r"ports\[0\]\.mac: .*01:00:5e:00:00:01.* multicast.*; "),
+    "MAC used twice": (
+        "iscsi:\n", f"  - match: {{INTERFACE: eth2}}\n    mac: {MAC}\niscsi:\n",
+        f"mac: {MAC}\niscsi", r"ports\[1\]\.mac: is that of ports\[0\] \(line 7\) too; "),
+    "no fence": (
+        FENCE, "", None, r"fence: is missing; give it \(reservation, or none"),
+    "LUN that nothing fences": (
+        "luns: [0]", "luns: [0, 5]", "luns: [0, 5]",
+        r"iscsi\[0\]\.luns\[1\]: LUN 5 is no disk, .*; name it under disks"),
+    "not YAML": (
+        FENCE, "fence: [reservation\n", None, r"web\.yaml:\d+: "),
+}
+
+# name: (old text, new text, what the step says)
+ON_THE_NODE = {
+    "port matches nothing": (
+        "{INTERFACE: eth1}", "{INTERFACE: eth7}", r"no network device has INTERFACE=eth7; "),
+    "port matches two": (
+        "{INTERFACE: eth1}", "{ID_NET_DRIVER: virtio_net}",
+        r"both eth\d and eth\d have ID_NET_DRIVER=virtio_net; add a property"),
+    "port of the beats": (
+        "{INTERFACE: eth1}", "{INTERFACE: eth0}", r"eth0.*match another port"),
+    "port of the storage": (
+        "{INTERFACE: eth1}", "{INTERFACE: eth2}", r"the portal \S+ is reached through eth2.*; (match|the node needs)"),
+    "MAC of another port": (
+        f"mac: {MAC}", "mac: 52:54:00:77:02:02",
+        r"52:54:00:77:02:02 is the MAC address of eth2 of this node already; "),
+    "unit that is not there": (
+        "[ledger.service]", "[nosuch.service]", r"nosuch\.service: there is no such unit; "),
+    "file where a mount goes": (
+        "where: /srv/web", "where: /srv/file/web",
+        r"/srv/file/web.*(Not a directory|is no directory)"),
+}
+
+
+def _refused(member, bare, text):
+    """Arming failed with that text, and left nothing. Returns the identity."""
+    identity = member.expect("failed", clean=True, reason="step-failed", holder=None)
+    says(identity["message"], text)
+    found = member.footprint()
+    same(found, bare, "what the refused arming left")
+    return identity
+
+
+@cases(IN_THE_FILE)
+def wrong_file(world, case):
+    """Refused by hotidd --check, by a reload and by arm, all with the same words."""
+    old, new, part, words = case
+    _, spare = world.rested()
+    bare = spare.footprint()
+    pid, identities = spare.daemon(), spare.status()["identities"]
+    text = spare.configure((old, new))
+    if part:
+        words = re.escape(f"{FILE}:{config.line_of(text, part)}: ") + words
+    spare.run("/usr/sbin/hotidd", "--check", status=1, wanted=words)
+    # A reload checks first; a signal that comes without it is refused by the daemon itself.
+    spare.run("systemctl", "reload", "hotidd", status=1)
+    spare.run("kill", "-HUP", pid)
+    spare.ctl("arm", IDENTITY, status=1, wanted=[r"web: failed after"])
+    _refused(spare, bare, words)
+    spare.run("journalctl", "-u", "hotidd", "--no-pager", "-o", "cat", "-n", "30",
+              wanted=[words, "configuration not read again; nothing changed"])
+    same(spare.daemon(), pid, "pid of hotidd")
+    same([(one["name"], one["flags"]) for one in spare.status()["identities"]],
+         [(one["name"], one["flags"]) for one in identities], "identities after the reload")
+
+
+@cases(ON_THE_NODE)
+def wrong_for_this_node(world, case):
+    """The file is right, but not here: hotidd --check takes it, arm does not."""
+    old, new, words = case
+    _, spare = world.rested()
+    spare.shell("touch /srv/file")
+    bare = spare.footprint()
+    spare.configure((old, new))
+    spare.run("/usr/sbin/hotidd", "--check", wanted="no mistakes")
+    said = spare.ctl("arm", IDENTITY, status=1, wanted=[words, r"web: failed after"])
+    _refused(spare, bare, words)
+    step = spare.failed_step()
+    same(step["verb"], "validate", f"the verb that failed\n{said.out}")
+    says(step["message"], words)
+
+
+@test
+def mac_of_another_identity(world):
+    """Two identities of one node have nothing in common; the second file is named."""
+    _, spare = world.rested()
+    bare = spare.footprint()
+    other = "/etc/hotid/identities/lamp.yaml"
+    text = f"fence: none\nports:\n  - match: {{INTERFACE: eth1}}\n    mac: {MAC}\n"
+    words = rf"is also in {re.escape(other)}:3; no two identities may share it"
+    spare.node.write_file(other, text)
+    try:
+        spare.run("/usr/sbin/hotidd", "--check", status=1,
+                  wanted=rf"{re.escape(f'{FILE}:7')}: ports\[0\]\.mac: {words}")
+        spare.ctl("arm", IDENTITY, status=1)
+        _refused(spare, bare, words)
+    finally:
+        spare.run("rm", other)
+
+
+@test
+def identity_without_a_fence(world):
+    """fence: none, in so many words, is taken without any disk and undone."""
+    _, spare = world.rested()
+    bare = spare.footprint()
+    name, address = "lamp", "10.77.0.11/24"
+    file = f"/etc/hotid/identities/{name}.yaml"
+    text = ("fence: none\nports:\n  - match: {INTERFACE: eth1}\n    mac: 02:00:00:77:00:11\n"
+            f"    addresses: [{address}]\n    routes: [{{to: 10.77.0.96/27}}]\n")
+    spare.node.write_file(file, text)
+    try:
+        spare.reload()
+        spare.wait_state("offline", name=name)
+        spare.ctl("arm", name, wanted="lamp: armed after")
+        said = spare.ctl("--json", "takeover", name)
+        same([step["kind"] for step in said.taken()], ["detect", "net", "announce"],
+             "steps of a takeover without storage")
+        says("\n".join(spare.footprint()["addresses"]), re.escape(address))
+        same(spare.footprint()["sessions"], [""], "sessions")
+        spare.ctl("release", name, wanted="lamp: offline after")
+        same(spare.footprint(), bare, "what is left of it")
+    finally:
+        spare.make_offline(name)
+        spare.run("rm", file)
+        spare.reload()

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The holder dies, in three ways; the heir becomes it. Then the dead one is booted again."""
+
+from hotidlab.node import EXPECTED_PANIC
+from hotiddemo.cast import IQN, SAN, STAGES
+
+from hotidtest.expect import check, poll, same
+from hotidtest.ktap import test
+
+
+def _succession(world, die, reason, gasp):
+    """die(holder) returns a time before its end, and the heir takes over with that reason."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    with world.customer(holder) as customer:
+        before = world.borne_by(holder)
+        boot, uptime = heir.boot_id(), heir.uptime()
+        died_ns = die(holder)
+        customer.is_served(since_ns=died_ns)
+        heir.wait_state("held")
+        ledger = customer.settle()
+    poll(f"QEMU of {holder.name} has ended", 60, lambda: not holder.node.running())
+    heir.expect("held", epoch=epoch + 1, holder=heir.name, clean=True)
+    same((heir.peer()["state"], heir.peer()["reason"]), ("down", reason), "the dead peer")
+    if gasp:
+        same(heir.peer()["gasp"], gasp, "its last words")
+    same([run["writer"] for run in ledger["runs"]], [holder.name, heir.name],
+         "who wrote to the ledger, in its order")
+
+    after = world.borne_by(heir)
+    same((after.ip, after.mac), (before.ip, before.mac), "IP and MAC as the client has them")
+    same((before.sessions.get(SAN[holder.name]), after.sessions.get(SAN[heir.name])), (IQN, IQN),
+         "initiator names at the target, before and after")
+    check(before.reservation_key not in after.keys, "the old key is registered")
+    heir.bears_all()
+    same(heir.boot_id(), boot, "incarnation of the heir")
+    check(heir.uptime() > uptime, "the heir's uptime fell")
+
+    taking, held = heir.history()[-2:]
+    same([(one["previous"], one["state"], one["reason"]) for one in (taking, held)],
+         [("armed", "taking", reason), ("taking", "held", "steps-done")], "history")
+    same([stage["name"] for stage in held["stages"]], list(STAGES), "stages")
+    detect = held["stages"][0]
+    check(detect["start_ns"] < detect["end_ns"], "detection took no time")
+
+
+@test
+def killed_holder_is_succeeded(world):
+    """Its QEMU gets SIGKILL in the middle of writing."""
+    _succession(world, lambda holder: holder.node.kill(), "peer-silent", None)
+
+
+@test
+def panic_is_told_by_a_gasp(world):
+    """And the node that was killed takes it back: it was booted again and armed."""
+    world.excuses += EXPECTED_PANIC
+    _succession(world, lambda holder: holder.node.panic(wait=False), "peer-gasp", "panic")
+
+
+def _reboot(holder):
+    before = holder.node.anchor().host_ns
+    holder.run("systemctl", "--no-block", "reboot")
+    return before
+
+
+@test
+def reboot_is_told_by_a_gasp(world):
+    """A planned one: the node says that it goes, and the service goes on elsewhere."""
+    _succession(world, _reboot, "peer-gasp", "reboot")

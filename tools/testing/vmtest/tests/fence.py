@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Holders that are believed dead and are not: they must not write or answer any more."""
+
+import contextlib
+import json
+import signal
+
+from hotiddemo.cast import IDENTITY, MAC
+
+from hotidtest.expect import check, poll, same, says
+from hotidtest.ktap import test
+
+# Writes to the LUN until that fails, past any cache; says how often it went well.
+WRITER = """
+n=0
+while dd if=/dev/zero of=/srv/web/probe bs=512 count=1 conv=notrunc,fsync 2> /run/probe.new
+do n=$((n + 1)); mv /run/probe.new /run/probe.said; done
+echo $n
+cat /run/probe.new >&2
+"""
+
+
+@contextlib.contextmanager
+def _watch(member):
+    """Events while the block runs: a list that is filled at its end."""
+    events = []
+    with member.node.session() as session:
+        session.start(["hotidctl", "--json", "watch"])
+        poll("the watch has begun", 10,
+             lambda: member.run("pgrep", "-f", "hotidctl --json watch", status=None).out)
+        yield events
+        session.signal(signal.SIGINT)
+        result = session.finish()
+    same(result.status, 0, "status of hotidctl watch")
+    events.extend(json.loads(line) for line in result.text.splitlines())
+
+
+@test
+def one_cut_path_is_no_failure(world):
+    """The other path carries the beats: an event, and nothing else."""
+    holder, heir = world.roles()
+    epoch, downs = heir.identity()["epoch"], heir.peer()["downs"]
+    with _watch(heir) as events:
+        holder.node.partition("lan")
+        try:
+            poll("the path is seen to be down", 30, lambda: [
+                path["state"] for path in heir.peer()["paths"]] == ["down", "up"])
+            same((heir.peer()["state"], heir.peer()["downs"]), ("up", downs), "the peer")
+            heir.expect("armed", epoch=epoch, holder=holder.name)
+        finally:
+            holder.node.heal("lan")
+        poll("the path is back", 30, lambda: [
+            path["state"] for path in heir.peer()["paths"]] == ["up", "up"])
+    told = [event["peer"]["event"] for event in events if event["event"] == "peer"
+            and event["peer"]["event"] != "none"]
+    same(told, ["path-silent", "path-beat"], "what was told of the peer")
+    check(not [event for event in events if event["event"] == "identity"], "the identity changed")
+    heir.expect("armed", epoch=epoch)
+    holder.expect("held", epoch=epoch)
+    world.borne_by(holder)
+
+
+def _succeeded(world, customer, holder, heir, epoch, since_ns):
+    """The heir holds it, and clients and target agree."""
+    customer.is_served(since_ns=since_ns)
+    heir.wait_state("held")
+    heir.expect("held", epoch=epoch + 1, holder=heir.name)
+    taking = [entry for entry in heir.history() if entry["state"] == "taking"][-1]
+    same((taking["reason"], taking["steps"][0]["message"]), ("peer-silent", holder.name),
+         "why it was taken, and from whom")
+
+
+# A broadcast frame from the identity's MAC, through a port that never had it.
+SPEAK = f"""
+import socket
+frame = bytes.fromhex("ffffffffffff{MAC.replace(':', '')}88b5") + bytes(46)
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+link.bind(("eth0", 0))
+link.send(frame)
+"""
+
+
+def _let_go(world, customer, holder, heir, epoch):
+    """The old holder learnt that it is none, and is bare; clients stay with the new one."""
+    identity = holder.wait_state("offline")
+    same(identity["epoch"], epoch + 1, "the epoch that the old holder learnt")
+    same([entry["reason"] for entry in holder.history() if entry["state"] == "releasing"][-1],
+         "superseded", "why the old holder let go")
+    holder.bears_nothing()
+    # What it may have said before it knew: switches then send the clients' frames to it.
+    holder.run("python3", "-c", SPEAK)
+    customer.is_served(limit=30)
+    world.borne_by(heir)
+    heir.bears_all()
+    ledger = customer.settle()
+    same([run["writer"] for run in ledger["runs"]], [holder.name, heir.name], "who wrote")
+
+
+@test
+def paused_holder_is_fenced(world):
+    """Paused for longer than the deadline, then resumed: its write is refused, it lets go."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    world.excuses.append(r"EXT4-fs error|reservation conflict")
+    with world.customer(holder) as customer, holder.node.session() as writer, \
+            world.pinging():
+        holder.run("rm", "-f", "/run/probe.said")
+        writer.start(["sh", "-c", WRITER])
+        poll("the old holder writes", 10,
+             lambda: holder.run("test", "-s", "/run/probe.said", status=None).status == 0)
+        paused_ns = holder.node.pause()
+        try:
+            _succeeded(world, customer, holder, heir, epoch, paused_ns)
+        finally:
+            holder.node.resume()
+        said = writer.finish()
+        check(int(said.text) > 0, "it never wrote")
+        says(said.stderr.decode(), r"Invalid exchange|Input/output error|Read-only|No such file")
+        _let_go(world, customer, holder, heir, epoch)
+
+
+@test
+def cut_off_holder_is_fenced(world):
+    """Cut off from everything: the same. It finds out when it is healed."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    world.excuses.append(r"EXT4-fs error|reservation conflict")
+    with world.customer(holder) as customer:
+        cut_ns = holder.node.partition()
+        try:
+            _succeeded(world, customer, holder, heir, epoch, cut_ns)
+            # It cannot know, and nobody can reach it.
+            holder.expect("held", epoch=epoch)
+        finally:
+            holder.node.heal()
+        _let_go(world, customer, holder, heir, epoch)
+    heir.ctl("status", IDENTITY, wanted="held")
