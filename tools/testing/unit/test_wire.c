@@ -339,6 +339,76 @@ static void keys(void)
 	CHECK(!hotid_slot_key(&slot, &head));
 }
 
+/* Hashed in two parts, with the state kept in between. */
+static void siphash_in_parts(void)
+{
+	unsigned int seed = 8, round, i, split;
+	uint8_t key[16], message[HOTID_BEAT_SIGNED];
+	__u64 words[2], text[HOTID_BEAT_SIGNED / 8];
+
+	for (round = 0; round < 1000; round++) {
+		for (i = 0; i < sizeof(key); i++)
+			key[i] = rand_r(&seed);
+		for (i = 0; i < sizeof(message); i++)
+			message[i] = rand_r(&seed);
+		memcpy(words, key, sizeof(words));
+		memcpy(text, message, sizeof(text));
+		for (split = 0; split <= HOTID_BEAT_SIGNED / 8; split++) {
+			struct siphash24 kept, state = siphash24_begin(words);
+
+			for (i = 0; i < split; i++)
+				siphash24_add(&state, text[i]);
+			kept = state;
+			for (; i < HOTID_BEAT_SIGNED / 8; i++)
+				siphash24_add(&kept, text[i]);
+			if (!CHECK(siphash24_end(&kept, HOTID_BEAT_SIGNED / 8) ==
+				   siphash_reference(key, message, sizeof(message))))
+				return;
+		}
+	}
+}
+
+/* Just the packets whose first words are those that were hashed ahead. */
+static void primed(void)
+{
+	struct hotid_slot slot = slot_of(0);
+	struct hotid_wire_head head;
+	union {
+		struct hotid_wire_head head;
+		__u64 words[6];
+		uint8_t bytes[48];
+	} packet = { .head = beat(1, 0) };
+	size_t bit;
+
+	memset(packet.head.node_id, 0x5a, sizeof(packet.head.node_id));
+	head = packet.head;
+	slot.primed = 1;
+	slot.primed_head = packet.words[0];
+	slot.node_id[0] = packet.words[1];
+	slot.node_id[1] = packet.words[2];
+	CHECK(hotid_slot_primed(&slot, &packet.head));
+	for (bit = 0; bit < 48 * 8; bit++) {
+		size_t at = bit / 8;
+		/* Sequence, health, path and reason are hashed afterwards. */
+		bool ahead = at < 32 || at >= 44;
+
+		packet.bytes[at] ^= 1 << bit % 8;
+		CHECK_INT(!!hotid_slot_primed(&slot, &packet.head), !ahead);
+		packet.bytes[at] ^= 1 << bit % 8;
+	}
+	/* Nothing was hashed ahead. */
+	slot.primed = 0;
+	CHECK(!hotid_slot_primed(&slot, &packet.head));
+	packet.head.key_generation = 0;
+	CHECK(!hotid_slot_primed(&slot, &packet.head));
+	/* No incarnation is believed, and a packet says so too. */
+	packet.head = head;
+	slot.primed = 1;
+	slot.boot_id = 0;
+	packet.head.boot_id = 0;
+	CHECK(!hotid_slot_primed(&slot, &packet.head));
+}
+
 static void homes(void)
 {
 	uint32_t mask;
@@ -357,6 +427,7 @@ static void homes(void)
 static const struct ktap_test tests[] = {
 	{ "siphash_as_published", siphash_as_published },
 	{ "siphash_as_the_reference", siphash_as_the_reference },
+	{ "siphash_in_parts", siphash_in_parts },
 	{ "packets_as_drawn", packets_as_drawn },
 	{ "network_order", network_order },
 	{ "form_of_lengths", form_of_lengths },
@@ -365,6 +436,7 @@ static const struct ktap_test tests[] = {
 	{ "paths", paths },
 	{ "control", control },
 	{ "keys", keys },
+	{ "primed", primed },
 	{ "homes", homes },
 };
 

@@ -208,11 +208,11 @@ TEST_F(hostile, unknown_nodes)
 }
 
 /* Any bit that differs from what was signed, but those whose form is judged before. */
-static void bad_bits(THIS, const struct packet *packet)
+static void bad_bits(THIS, const struct packet *packet, const uint8_t *key)
 {
 	struct hotid_counts before = counts_now(self);
 	uint8_t bytes[PACKET_MAX];
-	size_t length = packet_write(packet, cluster_key, bytes), bit, sent = 0;
+	size_t length = packet_write(packet, key, bytes), bit, sent = 0;
 
 	for (bit = 4 * 8; bit < length * 8; bit++) {
 		size_t at = bit / 8;
@@ -235,9 +235,9 @@ TEST_F(hostile, wrong_mac)
 	uint8_t bytes[PACKET_MAX];
 	size_t length;
 
-	bad_bits(_metadata, self, &beat);
+	bad_bits(_metadata, self, &beat, cluster_key);
 	claim = packet_claim(&beat, beat.seq, "web", 1, HOTID_IDENTITY_STATE_HELD);
-	bad_bits(_metadata, self, &claim);
+	bad_bits(_metadata, self, &claim, cluster_key);
 
 	before = counts_now(self);
 	length = packet_write(&beat, other_key, bytes);
@@ -252,6 +252,32 @@ TEST_F(hostile, wrong_mac)
 	length = packet_write(&beat, (uint8_t[16]) {}, bytes);
 	udp_send(self->peer.socket, bytes, length);
 	COUNTED(&before, bad_mac, 1, "generation 0 with a key of zeroes");
+}
+
+/* Of two keys that are accepted, each signs for its own generation and no other. */
+TEST_F(hostile, wrong_mac_under_two_keys)
+{
+	static const uint8_t second[HOTID_KEY_LEN] = "the second key";
+	const uint8_t *keys[] = { NULL, cluster_key, second };
+	uint8_t bytes[PACKET_MAX];
+	uint32_t generation;
+	size_t length;
+
+	MUST(self->observer.h, hotid_node_add_key(self->observer.h, 2, second));
+	for (generation = 1; generation <= 2; generation++) {
+		struct hotid_counts before = counts_now(self);
+
+		self->peer.beat.key_generation = generation;
+		self->peer.beat.seq++;
+		length = packet_write(&self->peer.beat, keys[3 - generation], bytes);
+		udp_send(self->peer.socket, bytes, length);
+		COUNTED(&before, bad_mac, 1, "the other generation's key");
+		bad_bits(_metadata, self, &self->peer.beat, keys[generation]);
+		before = counts_now(self);
+		length = packet_write(&self->peer.beat, keys[generation], bytes);
+		udp_send(self->peer.socket, bytes, length);
+		COUNTED(&before, accepted, 1, "its own key");
+	}
 }
 
 TEST_F(hostile, replayed_sequences)
