@@ -717,10 +717,31 @@ static void manuals(void)
 	manual("userspace/man/hotid-identity.yaml.5", identity_fields);
 }
 
+/* The example of a node, with its id uncommented, and with the test's key. */
+static char *example_node(char *text, size_t size)
+{
+	FILE *file = fopen("userspace/hotidd/examples/node.yaml", "r");
+	char *id, *key;
+
+	if (!CHECK(file))
+		return NULL;
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+	id = strstr(text, "# id:");
+	if (!CHECK(id))
+		return NULL;
+	memmove(id, id + strlen("# "), strlen(id + strlen("# ")) + 1);
+	key = strstr(text, "key-file: /etc/hotid/key");
+	if (!CHECK(key))
+		return NULL;
+	memset(key, ' ', strlen("key-file: /etc/hotid/key"));
+	return text;
+}
+
 /* The examples that are installed are right, but for the key that each makes anew. */
 static void examples(void)
 {
-	char error[CONFIG_ERROR_MAX] = "";
+	char error[CONFIG_ERROR_MAX] = "", text[4096];
 	struct identity_config *identity;
 
 	begin();
@@ -728,9 +749,8 @@ static void examples(void)
 	CHECK(identity);
 	CHECK_STR(error, "");
 	identity_config_free(identity);
-	CHECK(!config_read_node("userspace/hotidd/examples/node.yaml", error));
-	CHECK(strstr(error, "node.key-file: /etc/hotid/key: No such file") ||
-	      strstr(error, "node.key-file: /etc/hotid/key: Permission denied"));
+	if (CHECK(example_node(text, sizeof(text))))
+		node_config_free(good_node(text));
 	end();
 }
 
