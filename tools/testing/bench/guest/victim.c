@@ -21,8 +21,6 @@
 #include "mark.h"
 #include "run.h"
 
-#define KICKS	40
-
 static void kick(struct node *node)
 {
 	MUST(node->h, hotid_kick(node->h, 0));
@@ -64,7 +62,8 @@ int main(int argc, char **argv)
 	struct hotid_peer peer;
 	struct node node;
 	uint8_t id[HOTID_ID_LEN];
-	int marks, i;
+	uint64_t end;
+	int marks;
 
 	if (argc != 5)
 		errx(2, "usage: victim PEER-ADDRESS INTERVAL_US LIMIT_MS ACTION");
@@ -80,13 +79,14 @@ int main(int argc, char **argv)
 	peer_path(&peer, argv[1]);
 	peer_set(&node, &peer);
 	marks = mark_open(argv[1]);
-	for (i = 0; i < KICKS; i++) {
+	/* So long that each beat that says that it lives was sent. */
+	end = now_ns() + SECOND + strtoul(argv[2], NULL, 0) * US * 3;
+	while (now_ns() < end) {
 		kick(&node);
 		mark_send(marks, "mark");
 		sleep_ns(limit.user_limit_ms * MS / 4);
 	}
 	mark_send(marks, "trigger");
 	action->run(&node);
-	pause();
 	return 0;
 }
