@@ -126,6 +126,43 @@ static int run_reported(struct run *run, size_t i, enum hotid_verb verb, struct 
 	return error ? error : refused ? -ECANCELED : 0;
 }
 
+/* How an undo goes: see undo_steps(). */
+struct undoing {
+	size_t taken, kept;
+	bool mounted;			/* still, so what is below it stays */
+	int first;			/* error */
+};
+
+static void undo_step(struct run *run, size_t i, struct undoing *undoing)
+{
+	uint32_t stage = run->plan->steps[i].kind->stage;
+	uint64_t start_ns = clock_ns();
+	struct step_env env;
+	int error;
+
+	if (i != undoing->kept)
+		report_running(run, i, HOTID_VERB_UNDO, start_ns);
+	if (undoing->mounted && (stage == HOTID_STAGE_STORAGE || stage == HOTID_STAGE_FENCE)) {
+		error = -EBUSY;
+		say(env.message, "kept, since a file system on it is still mounted");
+	} else {
+		error = run_verb(run, i, HOTID_VERB_UNDO, i < undoing->taken, &env);
+	}
+	if (i != undoing->kept || error)
+		report_end(run, i, HOTID_VERB_UNDO, start_ns, error, env.message);
+	if (!error)
+		return;
+	undoing->mounted |= stage == HOTID_STAGE_MOUNT;
+	run->clean = false;
+	if (!undoing->first) {
+		undoing->first = error;
+		if (undoing->kept == SIZE_MAX)
+			failed(run, i, env.message);
+	}
+	log_error("identity %s: undo of \"%s\" failed: %s", run->plan->identity->name,
+		  run->plan->steps[i].name, env.message);
+}
+
 /*
  * Undo the first @n steps, last one first; the first @taken of them may have
  * been taken, the others were staged at most. A step that cannot be undone stays
@@ -135,46 +172,29 @@ static int run_reported(struct run *run, size_t i, enum hotid_verb verb, struct 
  * it they would lose what it holds, and the reservation goes on to keep
  * others out.
  *
+ * Superseded, this node must not speak for the identity any more, and services
+ * may take long to stop: so what is undone first are its ports.
+ *
  * @kept is the step whose failure led here: its record stays, unless its undo
  * fails too. SIZE_MAX when there is none.
  */
 static int undo_steps(struct run *run, size_t n, size_t taken, size_t kept)
 {
-	bool mounted = false;
-	int first = 0;
+	struct undoing undoing = { .taken = taken, .kept = kept };
 
 	run->clean = true;
-	while (n--) {
-		uint32_t stage = run->plan->steps[n].kind->stage;
-		uint64_t start_ns = clock_ns();
-		struct step_env env;
-		int error;
+	for (int ports = run->superseded; ports >= 0; ports--)
+		for (size_t i = n; i--;) {
+			bool early = run->superseded &&
+				     run->plan->steps[i].kind->stage == HOTID_STAGE_NET;
 
-		if (*run->halt)
-			return -ECANCELED;
-		if (n != kept)
-			report_running(run, n, HOTID_VERB_UNDO, start_ns);
-		if (mounted && (stage == HOTID_STAGE_STORAGE || stage == HOTID_STAGE_FENCE)) {
-			error = -EBUSY;
-			say(env.message, "kept, since a file system on it is still mounted");
-		} else {
-			error = run_verb(run, n, HOTID_VERB_UNDO, n < taken, &env);
+			if (early != ports)
+				continue;
+			if (*run->halt)
+				return -ECANCELED;
+			undo_step(run, i, &undoing);
 		}
-		if (n != kept || error)
-			report_end(run, n, HOTID_VERB_UNDO, start_ns, error, env.message);
-		if (!error)
-			continue;
-		mounted |= stage == HOTID_STAGE_MOUNT;
-		run->clean = false;
-		if (!first) {
-			first = error;
-			if (kept == SIZE_MAX)
-				failed(run, n, env.message);
-		}
-		log_error("identity %s: undo of \"%s\" failed: %s", run->plan->identity->name,
-			  run->plan->steps[n].name, env.message);
-	}
-	return first;
+	return undoing.first;
 }
 
 int run_arm(struct run *run)

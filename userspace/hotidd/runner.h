@@ -18,6 +18,7 @@
  * @epoch: for which it is done
  * @taken: steps may have been taken before this run: by a daemon that was
  *	killed, or by the takeover that is undone now
+ * @superseded: another node has the identity by now, and this one undoes it
  * @cancel_fd: an eventfd; readable once somebody wants the run to end
  * @report: told of each step as it begins and ends; a negative errno from it
  *	ends the run, because the module no longer wants it (undo goes on)
@@ -34,6 +35,7 @@ struct run {
 	const char *run_dir;
 	uint64_t epoch;
 	bool taken;
+	bool superseded;
 	int cancel_fd;
 	int (*report)(const struct hotid_step *step, void *data);
 	void *data;

@@ -25,7 +25,7 @@
 
 /* Where the identity stands, as far as the worker cares. */
 struct order {
-	uint32_t state, previous;
+	uint32_t state, previous, reason;
 	uint64_t epoch, changed_ns;
 	bool clean;
 };
@@ -60,6 +60,7 @@ static struct order order_of(const struct hotid_identity *identity)
 	return (struct order){
 		.state = identity->state,
 		.previous = identity->previous,
+		.reason = identity->reason,
 		.epoch = identity->epoch,
 		.changed_ns = identity->changed_ns,
 		.clean = identity->clean,
@@ -440,6 +441,7 @@ static void release(struct worker *worker)
 		return;
 	}
 	run = run_of(worker, taken);
+	run.superseded = worker->order.reason == HOTID_REASON_SUPERSEDED;
 	failed = run_undo(&run);
 	worker->staged = false;
 	worker_report_run(worker, &run, failed, "all steps undone");

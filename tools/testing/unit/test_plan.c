@@ -257,6 +257,29 @@ static void undo_fails(void)
 	end();
 }
 
+/* Nothing of it may be on the wire any more: ports go before services, which may take long. */
+static void superseded(void)
+{
+	begin(FENCE_RESERVATION);
+	run.taken = run.superseded = true;
+	CHECK_INT(run_undo(&run), 0);
+	CHECK(run.clean);
+	CHECK_STR(recording,
+		  "undo " PORT " (taken)\nundo " ANNOUNCE " (taken)\nundo start b.service (taken)\n"
+		  "undo start a.service (taken)\nundo mount /srv/web (taken)\n"
+		  "undo disk data (taken)\nundo reserve data (taken)\nundo " LOGIN " (taken)\n");
+	end();
+
+	begin(FENCE_RESERVATION);
+	run.taken = run.superseded = true;
+	recording_fail("undo", PORT, -EBUSY, "does not go");
+	CHECK_INT(run_undo(&run), -EBUSY);
+	CHECK(!run.clean);
+	CHECK(strstr(recording, "undo mount /srv/web (taken)\nundo disk data (taken)\n"
+				"undo reserve data (taken)\nundo " LOGIN " (taken)\n"));
+	end();
+}
+
 static void mounted_keeps_its_disk(void)
 {
 	begin(FENCE_RESERVATION);
@@ -407,6 +430,7 @@ static const struct ktap_test tests[] = {
 	{ "takeover_repeated_fails", takeover_repeated_fails },
 	{ "not_fenced", not_fenced },
 	{ "undo_fails", undo_fails },
+	{ "superseded", superseded },
 	{ "mounted_keeps_its_disk", mounted_keeps_its_disk },
 	{ "failure_and_undo_fail", failure_and_undo_fail },
 	{ "cancelled", cancelled },

@@ -87,6 +87,9 @@ def _let_go(world, customer, holder, heir, epoch):
     same([entry["reason"] for entry in holder.history() if entry["state"] == "releasing"][-1],
          "superseded", "why the old holder let go")
     holder.bears_nothing()
+    undone = {step["kind"]: step for step in identity["steps"] if step["verb"] == "undo"}
+    check(undone["net"]["end_ns"] <= min(undone[kind]["start_ns"] for kind in ("unit", "mount")),
+          "its port was not the first thing that it let go of")
     # What it may have said before it knew: switches then send the clients' frames to it.
     holder.run("python3", "-c", SPEAK)
     customer.is_served(limit=30)
