@@ -7,7 +7,7 @@
  * tasklet because that softirq runs at the end of the interrupt even when
  * ksoftirqd is waiting for a CPU, which until 6.4 held all other softirqs
  * back; so a starved user space, real-time hogs included, does not delay a
- * beat.
+ * beat. On a real-time kernel see softirq.h.
  */
 #include "beat.h"
 
@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "node.h"
 #include "packet.h"
+#include "softirq.h"
 #include "target.h"
 
 static void beat_send(struct tasklet_struct *tasklet)
@@ -52,7 +53,7 @@ static enum hrtimer_restart beat_due(struct hrtimer *timer)
 {
 	struct hotid_node *node = container_of(timer, struct hotid_node, beat_timer);
 
-	tasklet_hi_schedule(&node->beat_tasklet);
+	hotid_tasklet_hi_schedule(&node->beat_tasklet);
 	hrtimer_forward_now(timer, ns_to_ktime((u64)READ_ONCE(node->interval_us) * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }

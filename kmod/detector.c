@@ -45,6 +45,7 @@
 #include "node.h"
 #include "path.h"
 #include "peer.h"
+#include "softirq.h"
 
 #define LOOKS_SHARE	32
 #define MOST_TURNS	16
@@ -94,7 +95,7 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 	} else if (!test_and_set_bit(0, &peer->suspected)) {
 		peer->due_ns = max(seen.fresh ? now : seen.last_ns + allowed, peer->grace_ns);
 		llist_add(&peer->suspect, &detector->suspects);
-		tasklet_schedule(&detector->begin);
+		hotid_tasklet_schedule(&detector->begin);
 	}
 	return HRTIMER_NORESTART;
 }
@@ -102,7 +103,7 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 static void heard(struct hotid_detector *detector)
 {
 	if (atomic_dec_and_test(&detector->deaf))
-		tasklet_schedule(&detector->judge);
+		hotid_tasklet_schedule(&detector->judge);
 }
 
 static void answer(struct tasklet_struct *tasklet)
@@ -110,7 +111,7 @@ static void answer(struct tasklet_struct *tasklet)
 	struct hotid_ear *ear = from_tasklet(ear, tasklet, answer);
 
 	if ((local_softirq_pending() & BIT(NET_RX_SOFTIRQ)) && ++ear->turns < MOST_TURNS)
-		tasklet_schedule(tasklet);
+		hotid_tasklet_schedule(tasklet);
 	else
 		heard(ear->detector);
 }
@@ -120,7 +121,7 @@ static void asked(void *data)
 {
 	struct hotid_ear *ear = data;
 
-	tasklet_schedule(&ear->answer);
+	hotid_tasklet_schedule(&ear->answer);
 }
 
 static void begin(struct tasklet_struct *tasklet)
@@ -140,7 +141,7 @@ static void begin(struct tasklet_struct *tasklet)
 		ear->turns = 0;
 		atomic_inc(&detector->deaf);
 		if (cpu == smp_processor_id())
-			tasklet_schedule(&ear->answer);
+			hotid_tasklet_schedule(&ear->answer);
 		else if (smp_call_function_single_async(cpu, &ear->ask))
 			atomic_dec(&detector->deaf);	/* it just went offline */
 	}
@@ -226,7 +227,7 @@ static void judge(struct tasklet_struct *tasklet)
 	WRITE_ONCE(detector->round, NULL);
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
-	tasklet_schedule(&detector->begin);
+	hotid_tasklet_schedule(&detector->begin);
 }
 
 void hotid_detector_start(struct hotid_peer *peer)

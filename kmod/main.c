@@ -7,14 +7,18 @@
 #include "lastword.h"
 #include "netlink_gen.h"
 #include "node.h"
+#include "softirq.h"
 
 static int __init hotid_init(void)
 {
 	int error;
 
-	error = hotid_lastword_init();
+	error = hotid_softirq_init();
 	if (error)
 		return error;
+	error = hotid_lastword_init();
+	if (error)
+		goto exit_softirq;
 	error = hotid_gasp_init();
 	if (error)
 		goto exit_lastword;
@@ -32,6 +36,8 @@ exit_gasp:
 	hotid_gasp_exit();
 exit_lastword:
 	hotid_lastword_exit();
+exit_softirq:
+	hotid_softirq_exit();
 	return error;
 }
 
@@ -41,6 +47,7 @@ static void __exit hotid_exit(void)
 	hotid_node_exit();
 	hotid_gasp_exit();
 	hotid_lastword_exit();
+	hotid_softirq_exit();
 }
 
 module_init(hotid_init);

@@ -19,6 +19,7 @@
 #include "kselftest_harness.h"
 #include "lib/capture.h"
 #include "lib/clock.h"
+#include "lib/hog.h"
 #include "lib/net.h"
 #include "lib/node.h"
 #include "lib/packet.h"
@@ -522,20 +523,16 @@ TEST_F(beats, gasps)
 	}
 }
 
-/* Spin at the highest real-time priority on one CPU, for so long. */
 static void hog(int cpu, uint64_t for_ns)
 {
-	struct sched_param top = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
-	uint64_t end = now_ns() + for_ns;
 	cpu_set_t one;
 
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) || sched_setscheduler(0, SCHED_FIFO, &top))
+	if (sched_setaffinity(0, sizeof(one), &one))
 		err(1, "hog");
-	while (now_ns() < end)
-		;
-	_exit(0);
+	hog_begin();
+	hog_spin(for_ns);
 }
 
 /* No task that is not real-time runs meanwhile; beats do. */
@@ -546,7 +543,7 @@ TEST_F(beats, while_every_cpu_is_starved)
 	struct datagram datagram;
 	struct frame frame;
 
-	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "-1");
+	hog_allow(self->pair.sender, true);
 	tell_observer(&self->sender, OBSERVER);
 	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 	flush(self->captures[0]);
@@ -568,7 +565,7 @@ TEST_F(beats, while_every_cpu_is_starved)
 	EXPECT_GE(beats, virtual_time() ? 100 : 50);
 	EXPECT_LT(worst, virtual_time() ? 10100 * US : 500 * MS);
 	EXPECT_GT(last - first, 900 * MS);
-	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "950000");
+	hog_allow(self->pair.sender, false);
 }
 
 TEST_HARNESS_MAIN

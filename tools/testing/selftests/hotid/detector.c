@@ -13,10 +13,10 @@
  * comes, and nothing says so. A namespace that ends would gasp.
  */
 #include <fcntl.h>
-#include <sched.h>
 
 #include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/hog.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"
@@ -569,27 +569,21 @@ TEST_F(detector, stalls_without_end)
 /* No task of the observer runs; the detector does. */
 TEST_F(detector, while_every_task_starves)
 {
-	struct sched_param top = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
-	uint64_t end;
 	pid_t hog;
 
-	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "-1");
+	hog_allow(self->pair.sender, true);
 	introduce(self, 3, 1);
 	expect_up(_metadata, self);
 	expect_nothing(_metadata, self, 5 * ALLOWED);
 	hog = fork();
 	if (!hog) {
-		if (sched_setscheduler(0, SCHED_FIFO, &top))
-			err(1, "hog");
+		hog_begin();
 		cut(self, OBSERVER);
-		end = now_ns() + SECOND;
-		while (now_ns() < end)
-			;
-		_exit(0);
+		hog_spin(SECOND);
 	}
 	expect_silent(_metadata, self, ALLOWED);
 	EXPECT_EQ(hog, waitpid(hog, NULL, 0));
-	ns_sysctl(self->pair.sender, "kernel/sched_rt_runtime_us", "950000");
+	hog_allow(self->pair.sender, false);
 }
 
 TEST_HARNESS_MAIN
