@@ -155,6 +155,25 @@ static void introduce(const struct node *node, const struct node *other, const c
 	ns_home();
 }
 
+/* What comes and goes while a node lives. */
+static void come_and_go(const struct node *node)
+{
+	struct hotid_node other_port = { .port = HOTID_DEFAULT_PORT + 1 };
+	struct hotid_node port = { .port = HOTID_DEFAULT_PORT };
+	static const uint8_t key[HOTID_KEY_LEN] = "the second key";
+	uint8_t id[HOTID_ID_LEN];
+
+	node_id(77, id);
+	peer_add(node, id, WATCH | TELL, SENDER);
+	MUST(node->h, hotid_peer_del(node->h, id));
+	identity_bring(node, "short-lived", 0, FAILED, 1);
+	MUST(node->h, hotid_identity_del(node->h, "short-lived"));
+	MUST(node->h, hotid_node_add_key(node->h, 2, key));
+	MUST(node->h, hotid_node_drop_key(node->h, 2));
+	MUST(node->h, hotid_node_set(node->h, &other_port, HOTID_SET_PORT));
+	MUST(node->h, hotid_node_set(node->h, &port, HOTID_SET_PORT));
+}
+
 /* Hung is alive: kicks come rarely here. */
 static bool lives(const struct node *node, const struct node *peer)
 {
@@ -183,6 +202,7 @@ static void round_trip(THIS, const struct pair *pair, int round)
 			     10 * SECOND)) {
 		TH_LOG("round %d", round);
 	}
+	come_and_go(&observer);
 	/* Once more, now that the neighbours are known. */
 	introduce(&sender, &observer, OBSERVER, OBSERVER_TWO);
 	ASSERT_TRUE(module_unload()) {
