@@ -8,7 +8,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 
 libhotid-dir := userspace/libhotid
-libhotid-src := event.c explain.c handle.c identity.c names.c names_gen.c node.c peer.c request.c
+libhotid-src := batch.c event.c explain.c handle.c identity.c names.c names_gen.c node.c peer.c request.c
 libhotid-obj := $(addprefix $(O)/libhotid/,$(libhotid-src:.c=.o))
 libhotid-cflags := -Ikmod/uapi -I$(libhotid-dir) $(shell pkg-config --cflags libnl-genl-3.0)
 libhotid-libs := $(shell pkg-config --libs libnl-genl-3.0)

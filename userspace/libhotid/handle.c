@@ -20,6 +20,8 @@
  * buffer lets an identity with all of its steps travel in one message.
  */
 #define MESSAGE_SIZE	65536
+/* What waits to be read: refusals of a whole batch, and more. */
+#define BUFFER_SIZE	131072
 
 int hotid_errno(int nl_error)
 {
@@ -67,6 +69,9 @@ int hotid_connect(struct nl_sock *sk)
 
 	nl_close(sk);
 	err = genl_connect(sk);
+	if (err < 0)
+		return hotid_errno(err);
+	err = nl_socket_set_buffer_size(sk, BUFFER_SIZE, 0);
 	if (err < 0)
 		return hotid_errno(err);
 	err = nl_socket_set_msg_buf_size(sk, MESSAGE_SIZE);

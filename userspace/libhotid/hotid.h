@@ -154,6 +154,12 @@ int hotid_probe_del(struct hotid *h, uint32_t ifindex);
  */
 typedef int (*hotid_peer_fn)(const struct hotid_peer *peer, void *data);
 int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer);
+/*
+ * The same for @n peers, many to a message. What the module refuses keeps none
+ * of the others out: the return value is the error of the first refused, whose
+ * place among @peers is in *@first then.
+ */
+int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t n, size_t *first);
 int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN]);
 int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer);
 int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "request.h"
 
 static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
@@ -102,42 +103,81 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	return 0;
 }
 
-int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer)
+/* What no request can be made of. */
+static int check_peer(struct hotid *h, const struct hotid_peer *peer)
 {
-	struct request rq;
 	size_t i;
 
 	if (peer->n_paths > HOTID_MAX_PATHS)
 		return hotid_fail(h, -EINVAL, "path: %zu paths are too many; give at most %d",
 				  peer->n_paths, HOTID_MAX_PATHS);
+	for (i = 0; i < peer->n_paths; i++)
+		if (peer->paths[i].address_len > sizeof(peer->paths[i].address) ||
+		    peer->paths[i].local_len > sizeof(peer->paths[i].local))
+			return hotid_fail(h, -EINVAL, "path[%zu].address: give 4 or 16 bytes", i);
+	return 0;
+}
 
-	request_start(&rq, h, HOTID_CMD_PEER_NEW);
-	request_bytes(&rq, HOTID_A_PEER_ID, peer->id, HOTID_ID_LEN);
-	request_string(&rq, HOTID_A_PEER_NAME, peer->name);
-	request_u32(&rq, HOTID_A_PEER_FLAGS, peer->flags);
+static void request_peer(struct request *rq, struct hotid *h, const struct hotid_peer *peer)
+{
+	size_t i;
+
+	request_start(rq, h, HOTID_CMD_PEER_NEW);
+	request_bytes(rq, HOTID_A_PEER_ID, peer->id, HOTID_ID_LEN);
+	request_string(rq, HOTID_A_PEER_NAME, peer->name);
+	request_u32(rq, HOTID_A_PEER_FLAGS, peer->flags);
 	if (peer->multiplier)
-		request_u32(&rq, HOTID_A_PEER_MULTIPLIER, peer->multiplier);
+		request_u32(rq, HOTID_A_PEER_MULTIPLIER, peer->multiplier);
 	for (i = 0; i < peer->n_paths; i++) {
 		const struct hotid_path *path = &peer->paths[i];
-		struct nlattr *nest;
+		struct nlattr *nest = request_nest(rq, HOTID_A_PEER_PATH);
 
-		if (path->address_len > sizeof(path->address) ||
-		    path->local_len > sizeof(path->local)) {
-			nlmsg_free(rq.msg);
-			return hotid_fail(h, -EINVAL, "path[%zu].address: give 4 or 16 bytes", i);
-		}
-		nest = request_nest(&rq, HOTID_A_PEER_PATH);
-		request_u32(&rq, HOTID_A_PATH_INDEX, path->index);
-		request_bytes(&rq, HOTID_A_PATH_ADDRESS, path->address, path->address_len);
+		request_u32(rq, HOTID_A_PATH_INDEX, path->index);
+		request_bytes(rq, HOTID_A_PATH_ADDRESS, path->address, path->address_len);
 		if (path->local_len)
-			request_bytes(&rq, HOTID_A_PATH_LOCAL, path->local, path->local_len);
+			request_bytes(rq, HOTID_A_PATH_LOCAL, path->local, path->local_len);
 		if (path->port)
-			request_u16(&rq, HOTID_A_PATH_PORT, path->port);
+			request_u16(rq, HOTID_A_PATH_PORT, path->port);
 		if (path->ifindex)
-			request_u32(&rq, HOTID_A_PATH_IFINDEX, path->ifindex);
-		request_nest_end(&rq, nest);
+			request_u32(rq, HOTID_A_PATH_IFINDEX, path->ifindex);
+		request_nest_end(rq, nest);
 	}
+}
+
+int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer)
+{
+	struct request rq;
+	int error = check_peer(h, peer);
+
+	if (error)
+		return error;
+	request_peer(&rq, h, peer);
 	return request_ask(&rq, NULL, NULL);
+}
+
+int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t n, size_t *first)
+{
+	struct batch *batch;
+	struct request rq;
+	size_t i;
+	int error;
+
+	for (i = 0; i < n; i++) {
+		error = check_peer(h, &peers[i]);
+		if (error) {
+			*first = i;
+			return error;
+		}
+	}
+	batch = batch_begin(h);
+	if (!batch)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		request_peer(&rq, h, &peers[i]);
+		if (batch_add(batch, &rq))
+			break;
+	}
+	return batch_end(batch, first);
 }
 
 int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN])

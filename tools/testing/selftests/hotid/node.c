@@ -335,4 +335,78 @@ TEST_F(node, ids_are_not_shared)
 	EXPECT_EQ(0, memcmp(node_read(&self->node).id, self->node.id, sizeof(id)));
 }
 
+static int count_peer(const struct hotid_peer *peer, void *data)
+{
+	unsigned int *count = data;
+
+	++*count;
+	return 0;
+}
+
+#define CROWD	1000
+
+/* Peers 2 and up; that of number 1 would be the node itself. */
+static void crowd_fill(struct hotid_peer *crowd)
+{
+	uint8_t id[HOTID_ID_LEN];
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		node_id(i + 2, id);
+		crowd[i] = peer_with(id, WATCH);
+		peer_path(&crowd[i], "10.9.9.9");
+	}
+}
+
+TEST_F(node, many_peers_at_once)
+{
+	static struct hotid_peer crowd[CROWD];
+	unsigned int count = 0;
+	size_t first = CROWD;
+	int i;
+
+	node_start(&self->node, self->node.ns, 1, 10000);
+	crowd_fill(crowd);
+	MUST(self->node.h, hotid_peer_new_many(self->node.h, crowd, CROWD, &first));
+	MUST(self->node.h, hotid_peer_dump(self->node.h, count_peer, &count));
+	EXPECT_EQ(CROWD, count);
+	EXPECT_EQ(CROWD, first);
+	/* Again is no error, and with other settings they are changed. */
+	for (i = 0; i < CROWD; i++)
+		crowd[i].multiplier = 7;
+	MUST(self->node.h, hotid_peer_new_many(self->node.h, crowd, CROWD, &first));
+	EXPECT_EQ(7, peer_read(&self->node, crowd[CROWD - 1].id).multiplier);
+	MUST(self->node.h, hotid_peer_new_many(self->node.h, crowd, 0, &first));
+}
+
+/* Each is judged on its own; the first that is refused is named. */
+TEST_F(node, some_of_many_are_refused)
+{
+	static struct hotid_peer crowd[CROWD];
+	unsigned int count = 0;
+	size_t first = CROWD;
+	int i;
+
+	node_start(&self->node, self->node.ns, 1, 10000);
+	crowd_fill(crowd);
+	for (i = 100; i < CROWD - 1; i++)
+		memset(crowd[i].paths[0].address, 0, 4);
+	memcpy(crowd[500].id, self->node.id, HOTID_ID_LEN);
+	EXPECT_EQ(-EINVAL, hotid_peer_new_many(self->node.h, crowd, CROWD, &first));
+	EXPECT_EQ(100, first);
+	EXPECT_NE(NULL, strstr(hotid_strerror(self->node.h, -EINVAL), "unicast"));
+	MUST(self->node.h, hotid_peer_dump(self->node.h, count_peer, &count));
+	EXPECT_EQ(101, count);
+	/* The connection is as good as before. */
+	MUST(self->node.h, hotid_peer_del(self->node.h, crowd[CROWD - 1].id));
+	/* What is no address is found before anything is sent. */
+	crowd_fill(crowd);
+	crowd[200].paths[0].address_len = 17;
+	EXPECT_EQ(-EINVAL, hotid_peer_new_many(self->node.h, crowd, CROWD, &first));
+	EXPECT_EQ(200, first);
+	count = 0;
+	MUST(self->node.h, hotid_peer_dump(self->node.h, count_peer, &count));
+	EXPECT_EQ(100, count);
+}
+
 TEST_HARNESS_MAIN
