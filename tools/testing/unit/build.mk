@@ -13,7 +13,7 @@ unit-cflags := -I$(unit-dir) -fsanitize=address,undefined -fno-sanitize-recover=
 	-fno-omit-frame-pointer
 unit-tests := $(sort $(patsubst $(unit-dir)/%.c,%,$(wildcard $(unit-dir)/test_*.c)))
 
-test_libhotid-src := $(addprefix userspace/libhotid/,event.c explain.c handle.c identity.c \
+test_libhotid-src := $(addprefix userspace/libhotid/,batch.c event.c explain.c handle.c identity.c \
 	names.c names_gen.c node.c peer.c request.c)
 test_libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cflags libnl-genl-3.0)
 test_libhotid-libs = $(shell pkg-config --libs libnl-genl-3.0)
