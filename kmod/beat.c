@@ -7,7 +7,9 @@
  * tasklet because that softirq runs at the end of the interrupt even when
  * ksoftirqd is waiting for a CPU, which until 6.4 held all other softirqs
  * back; so a starved user space, real-time hogs included, does not delay a
- * beat. On a real-time kernel see softirq.h.
+ * beat. A second hrtimer per node, of the same kind, fires when its daemon has
+ * not kicked for user_limit_ms: that is the daemon's last word, and it goes out
+ * at once and not with the next beat. On a real-time kernel see softirq.h.
  */
 #include "beat.h"
 
@@ -58,6 +60,24 @@ static enum hrtimer_restart beat_due(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+static enum hrtimer_restart user_silent(struct hrtimer *timer)
+{
+	struct hotid_node *node = container_of(timer, struct hotid_node, user_timer);
+
+	hotid_tasklet_hi_schedule(&node->beat_tasklet);
+	return HRTIMER_NORESTART;
+}
+
+void hotid_beat_kicked(struct hotid_node *node)
+{
+	u64 limit = (u64)node->user_limit_ms * NSEC_PER_MSEC;
+
+	lockdep_assert_held(&node->lock);
+	/* At the limit itself the daemon is still in time. */
+	hrtimer_start(&node->user_timer, ns_to_ktime(node->kicked_ns + limit + 1),
+		      HRTIMER_MODE_ABS_HARD);
+}
+
 void hotid_beat_update(struct hotid_node *node)
 {
 	if (list_empty(&node->targets)) {
@@ -70,11 +90,13 @@ void hotid_beat_update(struct hotid_node *node)
 void hotid_beat_init(struct hotid_node *node)
 {
 	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
 	tasklet_setup(&node->beat_tasklet, beat_send);
 }
 
 void hotid_beat_exit(struct hotid_node *node)
 {
 	hrtimer_cancel(&node->beat_timer);
+	hrtimer_cancel(&node->user_timer);
 	tasklet_kill(&node->beat_tasklet);
 }

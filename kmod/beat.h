@@ -12,6 +12,12 @@ void hotid_beat_init(struct hotid_node *node);
  */
 void hotid_beat_update(struct hotid_node *node);
 
+/*
+ * The daemon kicked: when its limit passes without another kick, a beat says so
+ * at once. Needs node->lock.
+ */
+void hotid_beat_kicked(struct hotid_node *node);
+
 /* Stop for good. No target may be left. */
 void hotid_beat_exit(struct hotid_node *node);
 

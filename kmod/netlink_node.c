@@ -161,8 +161,11 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 		nla_strscpy(node->name, given[HOTID_A_NODE_NAME], sizeof(node->name));
 	if (given[HOTID_A_NODE_INTERVAL_US])
 		WRITE_ONCE(node->interval_us, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
-	if (given[HOTID_A_NODE_USER_LIMIT_MS])
+	if (given[HOTID_A_NODE_USER_LIMIT_MS]) {
 		node->user_limit_ms = nla_get_u32(given[HOTID_A_NODE_USER_LIMIT_MS]);
+		if (node->kicked_ns)
+			hotid_beat_kicked(node);
+	}
 	spin_unlock_bh(&node->lock);
 	hotid_key_refresh(node);
 	hotid_beat_update(node);
@@ -182,6 +185,7 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	spin_lock_bh(&node->lock);
 	node->kicked_ns = ktime_get_ns();
 	node->kicked_health = said;
+	hotid_beat_kicked(node);
 	spin_unlock_bh(&node->lock);
 	/* A kick is also when a network that was down is tried again. */
 	hotid_target_reconnect(node);

@@ -68,7 +68,8 @@ struct hotid_probe {
  * @beats_sent: datagrams given to the stack
  * @send_errors: datagrams the stack refused
  * @beat_timer: every interval, while there is someone to tell
- * @beat_tasklet: sends what @beat_timer asks for
+ * @user_timer: when the daemon has been silent for too long
+ * @beat_tasklet: sends what @beat_timer and @user_timer ask for
  * @targets: where beats go (RCU)
  * @receive: sockets of the beat port, IPv4 and IPv6
  * @table: slots of the peers (RCU inside)
@@ -106,6 +107,7 @@ struct hotid_node {
 	atomic64_t beats_sent;
 	atomic64_t send_errors;
 	struct hrtimer beat_timer;
+	struct hrtimer user_timer;
 	struct tasklet_struct beat_tasklet;
 	struct list_head targets;
 
