@@ -50,6 +50,8 @@ FIXTURE_SETUP(detector)
 	probe_start(&self->probe, &self->observer, "o0", variant->mode);
 	probe_start(&self->probe, &self->observer, "o1", variant->mode);
 	listener_open(&self->events, self->pair.observer);
+	/* Before any beat is missed: it may take longer than a deadline. */
+	module_load_other("stall.ko");
 }
 
 FIXTURE_TEARDOWN(detector)
@@ -337,8 +339,9 @@ static void reboot(struct _test_data_detector *self, uint32_t interval_us)
 	cut(self, OBSERVER);
 	cut(self, OBSERVER_TWO);
 	hotid_close(self->sender.h);
-	close(self->pair.sender);
+	/* Before the namespace ends, which would take its cables with it. */
 	pair_unplug(&self->pair);
+	close(self->pair.sender);
 	self->pair.sender = ns_new();
 	pair_plug(&self->pair);
 	node_start(&self->sender, self->pair.sender, 1, interval_us);
@@ -507,7 +510,6 @@ static void stall(uint64_t ns)
 	char text[16];
 	int file;
 
-	module_load_other("stall.ko");
 	snprintf(text, sizeof(text), "%llu", ns / US);
 	file = open("/sys/module/stall/parameters/us", O_WRONLY);
 	if (file < 0 || write(file, text, strlen(text)) < 0)

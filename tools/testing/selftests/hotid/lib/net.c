@@ -262,9 +262,35 @@ void link_mac(int ns, const char *name, uint8_t mac[6])
 	memcpy(mac, request.ifr_hwaddr.sa_data, 6);
 }
 
+static bool can_send_from(uint32_t index, const uint8_t address[16])
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_scope_id = index };
+	int udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error;
+
+	memcpy(&in6.sin6_addr, address, sizeof(in6.sin6_addr));
+	error = bind(udp, (struct sockaddr *)&in6, sizeof(in6));
+	close(udp);
+	return !error;
+}
+
+/* Even without a search for duplicates a kernel thread has to pass an address. */
+static void wait_usable(int ns, const char *name, const uint8_t address[16])
+{
+	uint32_t index = link_index(ns, name);
+	bool usable;
+
+	ns_enter(ns);
+	usable = WAIT_FOR(can_send_from(index, address), 5 * SECOND);
+	ns_home();
+	if (!usable)
+		errx(1, "an address of %s stays tentative", name);
+}
+
 void link_address(int ns, const char *name, const char *address)
 {
-	char text[INET6_ADDRSTRLEN + 4], buffer[256] = {}, raw[16];
+	char text[INET6_ADDRSTRLEN + 4], buffer[256] = {};
+	uint8_t raw[16];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct ifaddrmsg *head;
 	char *slash;
@@ -288,6 +314,8 @@ void link_address(int ns, const char *name, const char *address)
 	mnl_attr_put(request, IFA_ADDRESS, length, raw);
 	if (talk(ns, request))
 		errx(1, "address %s on %s", address, name);
+	if (head->ifa_family == AF_INET6)
+		wait_usable(ns, name, raw);
 }
 
 void ns_lose(int ns, const char *address, bool lost)
@@ -340,4 +368,5 @@ void link_local_address(int ns, const char *name, uint8_t address[16])
 	ns_home();
 	if (!found)
 		errx(1, "%s got no link-local address", name);
+	wait_usable(ns, name, address);
 }

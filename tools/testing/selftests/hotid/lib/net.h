@@ -28,7 +28,7 @@ void link_set_up(int ns, const char *name, bool up);
 uint32_t link_index(int ns, const char *name);
 void link_mac(int ns, const char *name, uint8_t mac[6]);
 
-/* "10.0.0.1/24" or "fd00::1/64". */
+/* "10.0.0.1/24" or "fd00::1/64"; usable when this returns. */
 void link_address(int ns, const char *name, const char *address);
 
 /*
@@ -37,7 +37,7 @@ void link_address(int ns, const char *name, const char *address);
  */
 void ns_lose(int ns, const char *address, bool lost);
 
-/* The link-local IPv6 address that the kernel gave it. */
+/* The link-local IPv6 address that the kernel gave it, usable. */
 void link_local_address(int ns, const char *name, uint8_t address[16]);
 
 /* Set a file below /proc/sys, as seen in the namespace. */
