@@ -68,7 +68,7 @@ static int check_route(const struct step *step, struct step_env *env)
 
 	if (!portal_parse(config->portal, &portal))
 		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
-	result = rtnl_route_to(portal.ip.family, portal.ip.addr, &ifindex);
+	result = rtnl_route_to(portal.ip.family, portal.ip.addr, NULL, &ifindex);
 	if (result)
 		return job_fail(env, result, "there is no route to the portal %s (%s); the node needs one of its own",
 				config->portal, strerror(-result));

@@ -227,7 +227,7 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 				name, (unsigned long long)claim->other, parsed.epoch,
 				parsed.epoch + 1);
 	case -EIO:
-		return job_fail(env, error, "%s: %s: the target refused; does it support persistent reservations? A Linux target needs the directory \"pr\" below its dbroot, /var/target or /etc/target",
+		return job_fail(env, error, "%s: %s: the target refused; does it support persistent reservations? A Linux target keeps them in the directory \"pr\" below what its /sys/kernel/config/target/dbroot names, which must exist",
 				name, claim->doing);
 	default:
 		return job_fail(env, error, "%s: %s: %s", name, claim->doing, strerror(-error));

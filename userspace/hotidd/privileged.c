@@ -141,7 +141,7 @@ static bool leads_to(const struct check *check, int family, const uint8_t *addre
 {
 	int ifindex;
 
-	return !rtnl_route_to(family, address, &ifindex) && ifindex == check->port->ifindex;
+	return !rtnl_route_to(family, address, NULL, &ifindex) && ifindex == check->port->ifindex;
 }
 
 static int check_peer(const struct hotid_peer *peer, void *data)

@@ -33,7 +33,7 @@
 #include "log.h"
 #include "memory.h"
 #include "probe_program.h"
-#include "route.h"
+#include "rtnl.h"
 
 #define DEVICES_MAX	16	/* as many as the module takes */
 
@@ -347,6 +347,18 @@ static void want_device(unsigned int wanted[DEVICES_MAX], size_t *n, unsigned in
 		wanted[(*n)++] = ifindex;
 }
 
+/* Through which device the peer's packets come, by our own way to it; 0 for none. */
+static unsigned int path_device(const struct path_config *path)
+{
+	int ifindex = 0;
+
+	if (path->device)
+		return if_nametoindex(path->device);
+	rtnl_route_to(path->address.family, path->address.addr,
+		      path->local.family ? path->local.addr : NULL, &ifindex);
+	return ifindex;
+}
+
 static size_t devices_wanted(const struct node_config *config, unsigned int wanted[DEVICES_MAX])
 {
 	size_t n = 0;
@@ -359,7 +371,7 @@ static size_t devices_wanted(const struct node_config *config, unsigned int want
 		return n;
 	for (size_t i = 0; i < config->n_peers; i++)
 		for (size_t j = 0; config->peers[i].watch && j < config->peers[i].n_paths; j++)
-			want_device(wanted, &n, route_device(&config->peers[i].paths[j]));
+			want_device(wanted, &n, path_device(&config->peers[i].paths[j]));
 	return n;
 }
 

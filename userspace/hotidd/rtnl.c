@@ -244,7 +244,7 @@ static int copy_oif(const struct rtnl_route *route, void *data)
 	return 0;
 }
 
-int rtnl_route_to(int family, const uint8_t *address, int *ifindex)
+int rtnl_route_to(int family, const uint8_t *address, const uint8_t *from, int *ifindex)
 {
 	struct visit visit = { .parse = parse_route, .fn.route = copy_oif, .data = ifindex };
 	struct rtmsg *info;
@@ -257,6 +257,10 @@ int rtnl_route_to(int family, const uint8_t *address, int *ifindex)
 	info->rtm_family = family;
 	info->rtm_dst_len = length * 8;
 	mnl_attr_put(request, RTA_DST, length, address);
+	if (from) {
+		info->rtm_src_len = length * 8;
+		mnl_attr_put(request, RTA_SRC, length, from);
+	}
 	*ifindex = 0;
 	result = talk(request, &visit);
 	return result ? result : *ifindex ? 0 : -ENETUNREACH;

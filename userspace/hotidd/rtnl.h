@@ -58,7 +58,10 @@ int rtnl_rules(rtnl_rule_fn fn, void *data);
 /* One link. Returns 0, -ENODEV or another negative errno. */
 int rtnl_link_get(int ifindex, struct rtnl_link *link);
 
-/* Through which device a packet to @address would leave. -ENETUNREACH when through none. */
-int rtnl_route_to(int family, const uint8_t *address, int *ifindex);
+/*
+ * Through which device a packet to @address would leave, from the own address
+ * @from or, with NULL, from any. -ENETUNREACH when through none.
+ */
+int rtnl_route_to(int family, const uint8_t *address, const uint8_t *from, int *ifindex);
 
 #endif /* HOTIDD_RTNL_H */

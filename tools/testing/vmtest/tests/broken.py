@@ -9,7 +9,7 @@ from hotidtest.expect import check, same, says
 from hotidtest.ktap import test
 from hotidtest.storage import BLANK_LUN
 
-SHORT = ("step-timeout: 20s", "step-timeout: 4s")
+SHORT = ("step-timeout: 20s", "step-timeout: 8s")
 
 
 def _undone(member, said, bare, stage, kind, verb, words):
