@@ -246,42 +246,52 @@ static void word_drop(struct hotid_lastword *word)
 		outlet_put(outlet);
 }
 
-static void word_refresh(struct hotid_target *target, struct dst_entry *dst)
+static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst)
 {
 	struct hotid_lastword *word = &target->lastword;
 	struct hotid_outlet *outlet;
 	struct frame frame;
 	int i;
 
-	if (dst->dev->type != ARPHRD_ETHER || !netif_running(dst->dev) ||
-	    !frame_build(&frame, target->socket->sk, dst) ||
-	    same_frame(word, &frame, dst->dev))
-		return;
+	if (dst->dev->type != ARPHRD_ETHER || !netif_running(dst->dev))
+		return HOTID_LASTWORD_STATE_NO_ROUTE;
+	if (!frame_build(&frame, target->socket->sk, dst))
+		return HOTID_LASTWORD_STATE_NO_NEIGHBOUR;
+	if (same_frame(word, &frame, dst->dev))
+		return HOTID_LASTWORD_STATE_READY;
 	word_drop(word);
 	outlet = outlet_get(dst->dev);
 	if (!outlet)
-		return;
+		return HOTID_LASTWORD_STATE_NO_NETPOLL;
 	for (i = 0; i < HOTID_LASTWORDS; i++)
 		word->skb[i] = frame_skb(&frame, dst->dev);
 	smp_store_release(&word->outlet, outlet);
+	return HOTID_LASTWORD_STATE_READY;
+}
+
+static u8 target_refresh(struct hotid_target *target)
+{
+	struct dst_entry *dst = target->connected ? sk_dst_get(target->socket->sk) : NULL;
+	u8 state;
+
+	if (!dst)
+		return HOTID_LASTWORD_STATE_NO_ROUTE;
+	state = word_refresh(target, dst);
+	dst_release(dst);
+	return state;
 }
 
 void hotid_lastword_refresh(struct hotid_node *node)
 {
 	struct hotid_target *target;
-	struct dst_entry *dst;
+	struct hotid_peer *peer;
 
 	/* netpoll looks devices up in the caller's namespace. */
 	if (current->nsproxy->net_ns != node->net)
 		return;
 	list_for_each_entry(target, &node->targets, entry) {
-		if (!target->connected)
-			continue;
-		dst = sk_dst_get(target->socket->sk);
-		if (!dst)
-			continue;
-		word_refresh(target, dst);
-		dst_release(dst);
+		peer = hotid_peer_find(node, target->peer->id);
+		WRITE_ONCE(peer->lastword[target->path], target_refresh(target));
 	}
 }
 

@@ -59,15 +59,18 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 
 static int put_settings(struct sk_buff *skb, struct hotid_node *node)
 {
+	u32 other;
 	int error;
 
 	spin_lock_bh(&node->lock);
+	other = node->key[!node->signing].generation;
 	error = nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
 		nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
 		nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
 		nla_put_u8(skb, HOTID_A_NODE_KEY_SET, !!node->key[node->signing].generation) ||
 		nla_put_u32(skb, HOTID_A_NODE_KEY_GENERATION,
 			    node->key[node->signing].generation) ||
+		(other && nla_put_u32(skb, HOTID_A_NODE_KEY_OTHER, other)) ||
 		nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
 		nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
 		nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||

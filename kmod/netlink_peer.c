@@ -30,7 +30,8 @@ static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 	    nla_put_u64_64bit(skb, HOTID_A_PATH_SEQ, slot ? slot->path[index].seq : 0,
 			      HOTID_A_PATH_PAD) ||
 	    nla_put_u32(skb, HOTID_A_PATH_STATE, path_state(peer, slot, index)) ||
-	    nla_put_u32(skb, HOTID_A_PATH_DOWNS, peer->path_downs[index]))
+	    nla_put_u32(skb, HOTID_A_PATH_DOWNS, peer->path_downs[index]) ||
+	    nla_put_u32(skb, HOTID_A_PATH_LASTWORD, READ_ONCE(peer->lastword[index])))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -54,7 +55,9 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	    nla_put_u32(skb, HOTID_A_PEER_INTERVAL_US, slot ? slot->interval_us : 0) ||
 	    nla_put_u32(skb, HOTID_A_PEER_HEALTH, slot ? slot->health : 0) ||
 	    nla_put_u32(skb, HOTID_A_PEER_DOWNS, peer->downs) ||
-	    nla_put_u32(skb, HOTID_A_PEER_GRACES, peer->graces))
+	    nla_put_u32(skb, HOTID_A_PEER_GRACES, peer->graces) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PEER_ASKED_NS,
+			      peer->proof.nonce ? peer->proof.asked_ns : 0, HOTID_A_PEER_PAD))
 		return -EMSGSIZE;
 	for (index = 0; index < HOTID_MAX_PATHS; index++)
 		if (peer->paths[index].family && put_path(skb, peer, slot, index))

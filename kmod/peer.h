@@ -59,6 +59,7 @@ struct hotid_path {
  * @proof: challenges (node->lock)
  * @paths_up: bits of the paths believed up (node->lock)
  * @path_downs: how often each died alone (node->lock)
+ * @lastword: enum hotid_lastword_state of each path
  * @had_user: its daemon lived in this incarnation (node->lock)
  * @gasp: enum hotid_gasp of its last word (node->lock)
  * @state: enum hotid_peer_state (node->lock)
@@ -92,6 +93,7 @@ struct hotid_peer {
 	struct hotid_proof proof;
 	u32 paths_up;
 	u32 path_downs[HOTID_MAX_PATHS];
+	u8 lastword[HOTID_MAX_PATHS];
 	bool had_user;
 	u32 gasp;
 	u32 state;

@@ -41,6 +41,7 @@ struct hotid_node {
 	uint64_t boot_id;
 	bool key_set;
 	uint32_t key_generation;	/* beats are signed with; 0 for no key */
+	uint32_t key_other;		/* accepted too, while a key is rotated; 0 for none */
 	uint16_t port;
 	uint32_t interval_us;
 	uint32_t user_limit_ms;
@@ -64,6 +65,7 @@ struct hotid_path {
 	uint64_t last_ns, seq;		/* of the last accepted beat */
 	uint32_t state;			/* enum hotid_peer_state, of this path alone */
 	uint32_t downs;			/* how often it died while another one lived */
+	uint32_t lastword;		/* enum hotid_lastword_state: can a panic of this node be told on it */
 };
 
 struct hotid_peer {
@@ -79,6 +81,7 @@ struct hotid_peer {
 	uint64_t changed_ns, boot_id;
 	uint32_t gasp;			/* enum hotid_gasp, the last of that boot id */
 	uint32_t interval_us, health, downs, graces;
+	uint64_t asked_ns;		/* last challenge, while none was answered; else 0 */
 };
 
 struct hotid_step {
@@ -222,6 +225,7 @@ const char *hotid_stage_name(uint32_t stage);
 const char *hotid_verb_name(uint32_t verb);
 const char *hotid_status_name(uint32_t step_status);
 const char *hotid_probe_mode_name(uint32_t mode);
+const char *hotid_lastword_state_name(uint32_t lastword_state);
 /* Flags by the number of their bit: 0 for the lowest. */
 const char *hotid_peer_flag_name(unsigned int bit);
 const char *hotid_identity_flag_name(unsigned int bit);

@@ -47,6 +47,11 @@ const char *hotid_probe_mode_name(uint32_t mode)
 	return hotid_name_probe_mode(mode);
 }
 
+const char *hotid_lastword_state_name(uint32_t lastword_state)
+{
+	return hotid_name_lastword_state(lastword_state);
+}
+
 const char *hotid_peer_flag_name(unsigned int bit)
 {
 	return hotid_name_peer_flags(bit);

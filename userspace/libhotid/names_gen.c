@@ -91,6 +91,14 @@ const char *hotid_name_probe_mode(uint32_t value)
 	return ENTRY(names, value);
 }
 
+const char *hotid_name_lastword_state(uint32_t value)
+{
+	static const char *const names[] = { "none", "ready", "no-route",
+		"no-neighbour", "no-netpoll" };
+
+	return ENTRY(names, value);
+}
+
 static const char *const node_attributes[] = {
 	[HOTID_A_NODE_ID] = "id",
 	[HOTID_A_NODE_NAME] = "name",
@@ -111,6 +119,7 @@ static const char *const node_attributes[] = {
 	[HOTID_A_NODE_VERSION] = "version",
 	[HOTID_A_NODE_NOW_NS] = "now-ns",
 	[HOTID_A_NODE_PAD] = "pad",
+	[HOTID_A_NODE_KEY_OTHER] = "key-other",
 };
 
 static const char *const probe_attributes[] = {
@@ -131,6 +140,7 @@ static const char *const path_attributes[] = {
 	[HOTID_A_PATH_STATE] = "state",
 	[HOTID_A_PATH_DOWNS] = "downs",
 	[HOTID_A_PATH_PAD] = "pad",
+	[HOTID_A_PATH_LASTWORD] = "lastword",
 };
 
 static const char *const peer_attributes[] = {
@@ -150,6 +160,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_DOWNS] = "downs",
 	[HOTID_A_PEER_GRACES] = "graces",
 	[HOTID_A_PEER_PAD] = "pad",
+	[HOTID_A_PEER_ASKED_NS] = "asked-ns",
 };
 
 static const char *const step_attributes[] = {

@@ -12,6 +12,7 @@ static struct nla_policy node_policy[HOTID_A_NODE_MAX + 1] = {
 	[HOTID_A_NODE_BOOT_ID] = { .type = NLA_U64 },
 	[HOTID_A_NODE_KEY_SET] = { .type = NLA_U8 },
 	[HOTID_A_NODE_KEY_GENERATION] = { .type = NLA_U32 },
+	[HOTID_A_NODE_KEY_OTHER] = { .type = NLA_U32 },
 	[HOTID_A_NODE_PORT] = { .type = NLA_U16 },
 	[HOTID_A_NODE_INTERVAL_US] = { .type = NLA_U32 },
 	[HOTID_A_NODE_USER_LIMIT_MS] = { .type = NLA_U32 },
@@ -97,6 +98,7 @@ static int parse_node(struct nlattr *attrs, int len, void *data)
 	node->boot_id = answer_u64(a[HOTID_A_NODE_BOOT_ID]);
 	node->key_set = answer_u8(a[HOTID_A_NODE_KEY_SET]);
 	node->key_generation = answer_u32(a[HOTID_A_NODE_KEY_GENERATION]);
+	node->key_other = answer_u32(a[HOTID_A_NODE_KEY_OTHER]);
 	node->port = answer_u16(a[HOTID_A_NODE_PORT]);
 	node->interval_us = answer_u32(a[HOTID_A_NODE_INTERVAL_US]);
 	node->user_limit_ms = answer_u32(a[HOTID_A_NODE_USER_LIMIT_MS]);

@@ -25,6 +25,7 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_HEALTH] = { .type = NLA_U32 },
 	[HOTID_A_PEER_DOWNS] = { .type = NLA_U32 },
 	[HOTID_A_PEER_GRACES] = { .type = NLA_U32 },
+	[HOTID_A_PEER_ASKED_NS] = { .type = NLA_U64 },
 };
 
 static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
@@ -37,6 +38,7 @@ static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_SEQ] = { .type = NLA_U64 },
 	[HOTID_A_PATH_STATE] = { .type = NLA_U32 },
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LASTWORD] = { .type = NLA_U32 },
 };
 
 /* 4 or 16 bytes; anything between is no address. */
@@ -66,6 +68,7 @@ static int parse_path(struct nlattr *nest, struct hotid_path *path)
 	path->seq = answer_u64(a[HOTID_A_PATH_SEQ]);
 	path->state = answer_u32(a[HOTID_A_PATH_STATE]);
 	path->downs = answer_u32(a[HOTID_A_PATH_DOWNS]);
+	path->lastword = answer_u32(a[HOTID_A_PATH_LASTWORD]);
 	return 0;
 }
 
@@ -91,6 +94,7 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	peer->health = answer_u32(a[HOTID_A_PEER_HEALTH]);
 	peer->downs = answer_u32(a[HOTID_A_PEER_DOWNS]);
 	peer->graces = answer_u32(a[HOTID_A_PEER_GRACES]);
+	peer->asked_ns = answer_u64(a[HOTID_A_PEER_ASKED_NS]);
 
 	nla_for_each_attr(nla, attrs, len, rem) {
 		if (nla_type(nla) != HOTID_A_PEER_PATH)

@@ -209,6 +209,22 @@ enum hotid_probe_mode {
 };
 
 /**
+ * enum hotid_lastword_state - Whether a panic can be told on a path, as it was at the last kick.
+ * @HOTID_LASTWORD_STATE_NONE: Nobody is told on this path or no daemon kicked since it was set
+ * @HOTID_LASTWORD_STATE_READY: Packets are built and their device sends in a panic
+ * @HOTID_LASTWORD_STATE_NO_ROUTE: No route leads there through an Ethernet device that is up
+ * @HOTID_LASTWORD_STATE_NO_NEIGHBOUR: The link address of the next hop is not known
+ * @HOTID_LASTWORD_STATE_NO_NETPOLL: The device cannot send by netpoll
+ */
+enum hotid_lastword_state {
+	HOTID_LASTWORD_STATE_NONE = 0,
+	HOTID_LASTWORD_STATE_READY = 1,
+	HOTID_LASTWORD_STATE_NO_ROUTE = 2,
+	HOTID_LASTWORD_STATE_NO_NEIGHBOUR = 3,
+	HOTID_LASTWORD_STATE_NO_NETPOLL = 4,
+};
+
+/**
  * enum hotid_a_node - Attributes of the set.
  * @HOTID_A_NODE_ID: (binary) Node id; must not be all zero
  * @HOTID_A_NODE_NAME: (string)
@@ -229,6 +245,7 @@ enum hotid_probe_mode {
  * @HOTID_A_NODE_VERSION: (string) Version of the module
  * @HOTID_A_NODE_NOW_NS: (u64) CLOCK_MONOTONIC at the answer
  * @HOTID_A_NODE_PAD: (pad)
+ * @HOTID_A_NODE_KEY_OTHER: (u32) The other generation that is accepted; absent when there is none
  */
 enum hotid_a_node {
 	HOTID_A_NODE_ID = 1,
@@ -250,8 +267,9 @@ enum hotid_a_node {
 	HOTID_A_NODE_VERSION = 17,
 	HOTID_A_NODE_NOW_NS = 18,
 	HOTID_A_NODE_PAD = 19,
+	HOTID_A_NODE_KEY_OTHER = 20,
 };
-#define HOTID_A_NODE_MAX	HOTID_A_NODE_PAD
+#define HOTID_A_NODE_MAX	HOTID_A_NODE_KEY_OTHER
 
 /**
  * enum hotid_a_counters - Packets received on the beat port, by what became of them.
@@ -305,6 +323,7 @@ enum hotid_a_probe {
  * @HOTID_A_PATH_STATE: (u32) Of this path alone
  * @HOTID_A_PATH_DOWNS: (u32) How often the path died while another one lived
  * @HOTID_A_PATH_PAD: (pad)
+ * @HOTID_A_PATH_LASTWORD: (u32) Whether a panic of this node can be told on it
  */
 enum hotid_a_path {
 	HOTID_A_PATH_INDEX = 1,
@@ -317,8 +336,9 @@ enum hotid_a_path {
 	HOTID_A_PATH_STATE = 8,
 	HOTID_A_PATH_DOWNS = 9,
 	HOTID_A_PATH_PAD = 10,
+	HOTID_A_PATH_LASTWORD = 11,
 };
-#define HOTID_A_PATH_MAX	HOTID_A_PATH_PAD
+#define HOTID_A_PATH_MAX	HOTID_A_PATH_LASTWORD
 
 /**
  * enum hotid_a_peer - Attributes of the set.
@@ -338,6 +358,7 @@ enum hotid_a_path {
  * @HOTID_A_PEER_DOWNS: (u32) How often the peer went down
  * @HOTID_A_PEER_GRACES: (u32) How often a deadline was put off because this node had stalled
  * @HOTID_A_PEER_PAD: (pad)
+ * @HOTID_A_PEER_ASKED_NS: (u64) When the peer was last challenged in vain; 0 when no challenge waits for an answer
  */
 enum hotid_a_peer {
 	HOTID_A_PEER_ID = 1,
@@ -356,8 +377,9 @@ enum hotid_a_peer {
 	HOTID_A_PEER_DOWNS = 14,
 	HOTID_A_PEER_GRACES = 15,
 	HOTID_A_PEER_PAD = 16,
+	HOTID_A_PEER_ASKED_NS = 17,
 };
-#define HOTID_A_PEER_MAX	HOTID_A_PEER_PAD
+#define HOTID_A_PEER_MAX	HOTID_A_PEER_ASKED_NS
 
 /**
  * enum hotid_a_step - Attributes of the set.

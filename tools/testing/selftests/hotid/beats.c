@@ -415,11 +415,14 @@ TEST_F(beats, key_generations)
 	int i;
 
 	tell_observer(&self->sender, OBSERVER);
+	EXPECT_EQ(0, node_read(&self->sender).key_other);
 	EXPECT_EQ(0, set_number(&self->sender, HOTID_A_NODE_KEY_GENERATION, 7, key).error);
+	EXPECT_EQ(7, node_read(&self->sender).key_other);
 	flush(self->captures[0]);
 	packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 	EXPECT_EQ(1, packet.key_generation);
 	EXPECT_EQ(0, set_number(&self->sender, HOTID_A_NODE_KEY_USE, 7, NULL).error);
+	EXPECT_EQ(1, node_read(&self->sender).key_other);
 	flush(self->captures[0]);
 	for (i = 0; i < 3; i++) {
 		ASSERT_TRUE(capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame,
@@ -429,6 +432,49 @@ TEST_F(beats, key_generations)
 		EXPECT_EQ(packet_mac(datagram.payload, datagram.length, key, self->sender.id),
 			  packet.mac);
 	}
+	EXPECT_EQ(0, set_number(&self->sender, HOTID_A_NODE_KEY_DROP, 1, NULL).error);
+	EXPECT_EQ(0, node_read(&self->sender).key_other);
+}
+
+/* A kick of the daemon, which is in the node's namespace, and what it made of path 0. */
+static uint32_t lastword(const struct node *sender)
+{
+	ns_enter(sender->ns);
+	MUST(sender->h, hotid_kick(sender->h, HOTID_HEALTH_USERSPACE));
+	ns_home();
+	return peer_read(sender, observer_id).paths[0].lastword;
+}
+
+/* For each path it is told whether a panic can be: what stands in the way, or nothing. */
+TEST_F(beats, whether_a_panic_can_be_told)
+{
+	struct node *sender = &self->sender;
+	struct hotid_peer quiet = peer_with(observer_id, 0);
+
+	tell_observer(sender, "10.3.0.1");
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, peer_read(sender, observer_id).paths[0].lastword);
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_ROUTE, lastword(sender));
+	link_dummy(sender->ns, "dummy");
+	link_address(sender->ns, "dummy", "10.3.0.2/24");
+	EXPECT_TRUE(WAIT_FOR(lastword(sender) == HOTID_LASTWORD_STATE_READY, 5 * SECOND));
+	link_set_up(sender->ns, "dummy", false);
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_ROUTE, lastword(sender));
+
+	/* New settings begin anew; here nobody answers, and then nobody is told. */
+	tell_observer(sender, "10.1.0.77");
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, peer_read(sender, observer_id).paths[0].lastword);
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_NEIGHBOUR, lastword(sender));
+	peer_path(&quiet, "10.1.0.77");
+	peer_set(sender, &quiet);
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, lastword(sender));
+
+	/* The kernel gives no netpoll on the port of a bridge; the neighbour is known from before. */
+	tell_observer(sender, OBSERVER_TWO);
+	flush(self->captures[1]);
+	EXPECT_FALSE(silent(self->captures[1], SECOND));
+	link_bridge(sender->ns, "bridge");
+	link_enslave(sender->ns, "s1", "bridge");
+	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_NETPOLL, lastword(sender));
 }
 
 /* Claims: at once when an identity is taken, then four times a second, then no more. */

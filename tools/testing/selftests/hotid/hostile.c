@@ -343,16 +343,20 @@ TEST_F(hostile, replayed_answer)
 {
 	struct hotid_counts before = counts_now(self);
 	struct packet packet = self->peer.beat;
-	uint64_t nonce;
+	uint64_t nonce, now;
 	int i;
 
+	EXPECT_EQ(0, peer_read(&self->observer, packet.node_id).asked_ns);
+	now = now_ns();
 	/* The living one is asked only when its boot id is not believed. */
 	packet.boot_id = OLD_BOOT_ID;
 	fake_send(&self->peer, &packet);
 	nonce = fake_challenged(&self->peer, SECOND);
 	EXPECT_NE(0, nonce);
+	EXPECT_LE(now, peer_read(&self->observer, packet.node_id).asked_ns);
 	fake_answer(&self->peer, nonce);
 	COUNTED(&before, control, 2, "question and answer");
+	EXPECT_EQ(0, peer_read(&self->observer, packet.node_id).asked_ns);
 	for (i = 0; i < 10; i++) {
 		packet.type = ANSWER;
 		packet.seq = nonce;

@@ -207,6 +207,15 @@ void link_bridge(int ns, const char *name)
 	link_change(ns, request, name);
 }
 
+void link_dummy(int ns, const char *name)
+{
+	char buffer[512] = {};
+	struct nlattr *info;
+	struct nlmsghdr *request = link_new(buffer, name, "dummy", &info);
+
+	link_made(ns, request, info, name, NULL);
+}
+
 void link_enslave(int ns, const char *name, const char *master)
 {
 	char buffer[256] = {};

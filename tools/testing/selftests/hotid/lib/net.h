@@ -22,6 +22,8 @@ void ns_home(void);
 void link_veth(int ns, const char *name, int peer_ns, const char *peer_name);
 void link_vlan(int ns, const char *parent, const char *name, uint16_t id);
 void link_bridge(int ns, const char *name);
+/* It sends into the void, and every neighbour is known. */
+void link_dummy(int ns, const char *name);
 void link_enslave(int ns, const char *name, const char *master);
 void link_delete(int ns, const char *name);
 void link_set_up(int ns, const char *name, bool up);
