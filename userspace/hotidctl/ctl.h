@@ -8,7 +8,7 @@
 #include "hotid.h"
 
 struct ctl {
-	struct hotid *h;
+	struct hotid *h;	/* NULL without the module, for those who can do without */
 	const char *name;	/* of the identity; NULL when none was given */
 	bool json;
 	bool no_wait;
@@ -26,6 +26,8 @@ enum ctl_exit {
 	CTL_TIMEOUT = 5,
 	CTL_NOT_PERMITTED = 6,
 	CTL_LEFT_BEHIND = 7,	/* failed, and something of the identity is still here */
+	CTL_BAD = 8,		/* the doctor found something bad */
+	CTL_WARN = 9,		/* it found nothing worse than a warning */
 };
 
 /* Says what libhotid makes of @error; returns the exit status for it. */
@@ -39,5 +41,6 @@ int ctl_takeover(struct ctl *ctl);
 int ctl_release(struct ctl *ctl);
 int ctl_watch(struct ctl *ctl);
 int ctl_history(struct ctl *ctl);
+int ctl_doctor(struct ctl *ctl);
 
 #endif /* HOTIDCTL_CTL_H */

@@ -3,7 +3,7 @@
 
 _hotidctl()
 {
-	local commands="status arm disarm takeover release watch history"
+	local commands="status arm disarm takeover release watch history doctor"
 	local cur=${COMP_WORDS[COMP_CWORD]} word command= names=
 	local options="--json --help --version"
 
@@ -21,7 +21,7 @@ _hotidctl()
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-	elif [[ $command != watch ]]; then
+	elif [[ $command != watch && $command != doctor ]]; then
 		names=$(shopt -s nullglob; for word in /etc/hotid/identities/*.yaml; do
 			basename "$word" .yaml; done)
 		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")

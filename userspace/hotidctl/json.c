@@ -126,6 +126,7 @@ json_t *json_node(const struct hotid_node *node)
 	set_text(object, "module_version", node->version);
 	set(object, "key_set", json_boolean(node->key_set));
 	set_number(object, "key_generation", node->key_generation);
+	set_number(object, "key_other", node->key_other);
 	set_number(object, "port", node->port);
 	set_number(object, "interval_us", node->interval_us);
 	set_number(object, "user_limit_ms", node->user_limit_ms);
@@ -165,6 +166,7 @@ static json_t *json_path(const struct hotid_path *path)
 	set_number(object, "seq", path->seq);
 	set_text(object, "state", hotid_peer_state_name(path->state));
 	set_number(object, "downs", path->downs);
+	set_text(object, "lastword", hotid_lastword_state_name(path->lastword));
 	return object;
 }
 
@@ -187,6 +189,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_flags(object, "health", peer->health, hotid_health_name);
 	set_number(object, "downs", peer->downs);
 	set_number(object, "graces", peer->graces);
+	set_number(object, "asked_ns", peer->asked_ns);
 	for (i = 0; i < peer->n_paths; i++)
 		append(paths, json_path(&peer->paths[i]));
 	set(object, "paths", paths);

@@ -15,6 +15,7 @@
 #define TAKES_NO_WAIT	(1u << 0)
 #define TAKES_TIMEOUT	(1u << 1)
 #define TAKES_EPOCH	(1u << 2)
+#define NO_MODULE_NEEDED	(1u << 3)	/* no option, but of the command itself */
 #define TAKES_WAITING	(TAKES_NO_WAIT | TAKES_TIMEOUT)
 
 enum name_rule { NAME_NONE, NAME_OPTIONAL, NAME_REQUIRED };
@@ -45,6 +46,8 @@ static const struct command {
 	  "watch", "events as they happen, until interrupted" },
 	{ "history", NAME_OPTIONAL, 0, ctl_history,
 	  "history [NAME]", "changes of state, and where the time of takeovers went" },
+	{ "doctor", NAME_NONE, NO_MODULE_NEEDED, ctl_doctor,
+	  "doctor", "what would keep a takeover from working here, and the mend" },
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -205,7 +208,7 @@ int main(int argc, char **argv)
 		return status;
 
 	err = hotid_open(&ctl.h);
-	if (err < 0)
+	if (err < 0 && !(err == -ENOENT && command->options & NO_MODULE_NEEDED))
 		return ctl_fail(&ctl, err);
 	status = command->run(&ctl);
 	hotid_close(ctl.h);

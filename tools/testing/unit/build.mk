@@ -23,6 +23,11 @@ test_hotidctl-src := $(addprefix userspace/hotidctl/,describe.c json.c outcome.c
 test_hotidctl-cflags = $(test_libhotid-cflags) -Iuserspace/hotidctl -Iuserspace/common
 test_hotidctl-libs = $(test_libhotid-libs) $(shell pkg-config --libs jansson)
 
+test_doctor-src := $(addprefix userspace/hotidctl/,doctor_examine.c doctor_module.c \
+	doctor_system.c) $(test_hotidctl-src)
+test_doctor-cflags = $(test_hotidctl-cflags) -DHOTID_VERSION='"$(HOTID_VERSION)"'
+test_doctor-libs = $(test_hotidctl-libs)
+
 hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c values_net.c) \
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \

@@ -8,9 +8,10 @@ test leaves them as it likes, and goes on where the one before ended.
 
 import contextlib
 import re
+import shutil
 import subprocess
 
-from hotidlab import LabError
+from hotidlab import Kernel, LabError
 from hotiddemo import build
 from hotiddemo.cast import ACTIVE, IDENTITY, IP, MAC, SAN, SPARE, STORAGE
 
@@ -19,6 +20,8 @@ from .customer import Customer
 from .expect import check, poll, same, says
 from .member import Member, SETTLE
 from .storage import Storage, overlay
+
+CRASH_KERNEL = "/boot/crash"    # on the spare, with memory set aside for it
 
 PEERS = {ACTIVE: SPARE, SPARE: ACTIVE}
 
@@ -54,8 +57,16 @@ class World:
         overlays[STORAGE] = [*overlays[STORAGE], overlay(self.directory)]
         disk = ["-drive", f"file={build.make_lun(self.directory)},format=raw,if=none,id=lun,"
                 "cache=writethrough", "-device", "virtio-blk-pci,drive=lun,serial=lun"]
-        self.lab.up((ACTIVE, SPARE, STORAGE), overlays=overlays, qemu_args={STORAGE: disk})
+        overlays[SPARE].append(self._crash_kernel())
+        self.lab.up((ACTIVE, SPARE, STORAGE), overlays=overlays, qemu_args={STORAGE: disk},
+                    append={SPARE: "crashkernel=192M"}, memory_mib={SPARE: 768})
         self.storage.export()
+
+    def _crash_kernel(self):
+        image = self.directory / "crash" / CRASH_KERNEL.lstrip("/")
+        image.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(Kernel().path / "root/boot/vmlinuz", image)
+        return self.directory / "crash"
 
     def suspect(self):
         """A test failed: what it left is not to be built on."""

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+"""hotidctl doctor: silent on a node that is well, and each mend mends what it stands beside."""
+
+import contextlib
+import json
+from pathlib import Path
+
+from hotiddemo.cast import IDENTITY
+
+from hotidtest.expect import check, poll, same, says
+from hotidtest.ktap import cases, test
+from hotidtest.world import CRASH_KERNEL
+
+LOADER = (Path(__file__).resolve().parents[1] / "guest/crashkernel").read_bytes()
+EXITS = {"ok": 0, "warn": 9, "bad": 8}
+SETTLE = 30.0
+
+# name: (what breaks it, check, what it finds); the mend it gives is a line for a shell
+MENDED = {
+    "crash kernel is loaded": (
+        f"/root/crashkernel load {CRASH_KERNEL}", "kdump",
+        r"a panic starts the crash kernel before it is told"),
+    "an oops is no panic": (
+        "sysctl -q -w kernel.panic_on_oops=0", "panic", r"an oops ends a task, not the node"),
+    "a panic hangs": (
+        "sysctl -q -w kernel.panic=0", "panic", r"after a panic this node hangs"),
+    "identity is offline": (
+        f"hotidctl disarm {IDENTITY}", "identities", r"web: offline: "),
+}
+
+
+def _examine(member):
+    """All findings; the exit status is that of the worst."""
+    said = member.ctl("--json", "doctor", status=None)
+    report = json.loads(said.out)
+    same(report["worst"], max((finding["verdict"] for finding in report["findings"]),
+                              key=list(EXITS | {"n/a": -1}).index), "the worst verdict")
+    same(said.status, EXITS[report["worst"]], f"exit status of\n{said.text}\n")
+    return report["findings"]
+
+
+def _faults(member):
+    return [finding for finding in _examine(member) if finding["verdict"] not in ("ok", "n/a")]
+
+
+@contextlib.contextmanager
+def _patient(world):
+    """The spare, armed and well. What a test did to its kernel is undone at the end."""
+    _, spare = world.roles()
+    if spare is not world.spare:
+        active, spare = world.rested()
+        active.take()
+        spare.arm()
+    spare.node.write_file("/root/crashkernel", LOADER, 0o755)
+    spare.shell("sysctl -n kernel.panic kernel.panic_on_oops > /root/before\n"
+                "sysctl -q -w kernel.panic_on_oops=1")
+    poll("nothing is found", SETTLE, lambda: not _faults(spare))
+    try:
+        yield spare
+    finally:
+        spare.shell("/root/crashkernel unload\n"
+                    "echo 0 > /sys/module/kernel/parameters/crash_kexec_post_notifiers\n"
+                    "{ read a; read b; } < /root/before\n"
+                    "sysctl -q -w kernel.panic=$a kernel.panic_on_oops=$b")
+
+
+def _only_fault(member, verdict, name, words):
+    """It is found, and nothing else is. Returns the finding."""
+    def look():
+        faults = _faults(member)
+        return faults if any(fault["check"] == name for fault in faults) else None
+    faults = poll(f"the check {name} finds something", SETTLE, look)
+    same([(fault["check"], fault["verdict"]) for fault in faults], [(name, verdict)],
+         f"what was found: {faults}")
+    says(faults[0]["finding"], words)
+    return faults[0]
+
+
+@test
+def doctor_of_a_node_that_is_well(world):
+    """Every check has its say, to people and to scripts, and nobody needs to be root for it."""
+    with _patient(world) as spare:
+        findings = _examine(spare)
+        same([finding["check"] for finding in findings],
+             ["module", "node", "key", "daemon", "process", "realtime", "kdump", "panic", "probe",
+              "peers", "lastword", "identities"], "checks")
+        same({finding["verdict"] for finding in findings}, {"ok"}, f"verdicts of {findings}")
+        said = spare.ctl("doctor", wanted=(r"^CHECK +VERDICT +FINDING\n", r"\nlastword +ok "
+                                           r"+a panic is told on 2 paths\n"))
+        check("mend" not in said.out, said.out)
+        spare.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidctl",
+                  "doctor", wanted=r"process +n/a .*root may see more")
+
+
+@cases(MENDED)
+def doctor_mends(world, case):
+    """What is broken is found alone; the mend, given to a shell, mends it."""
+    broken, name, words = case
+    with _patient(world) as spare:
+        spare.shell(broken)
+        fault = _only_fault(spare, "warn", name, words)
+        says(spare.ctl("doctor", status=EXITS["warn"]).out, rf"\n{name} +warn +.*{words}")
+        check(fault["mend"], f"no mend: {fault}")
+        spare.shell(fault["mend"])
+        poll("the mend helped", SETTLE, lambda: not _faults(spare))
+
+
+@test
+def doctor_of_a_stopped_daemon(world):
+    """Nobody would carry out a takeover, and that is bad."""
+    with _patient(world) as spare, spare.stopped_daemon():
+        _only_fault(spare, "bad", "daemon", r"hotidd gave no sign of life for 1500 ms")
+
+
+@test
+def doctor_of_a_cut_path(world):
+    """The peer is heard on the other one, so it is a warning."""
+    with _patient(world) as spare:
+        spare.node.partition("san")
+        try:
+            fault = _only_fault(spare, "warn", "peers",
+                                r"active: not heard on the path 10\.78\.0\.1:7707")
+            same(fault["mend"], "ping -c 3 10.78.0.1", "mend")
+        finally:
+            spare.node.heal("san")
+        poll("it is heard again", SETTLE, lambda: not _faults(spare))
+
+
+@test
+def doctor_of_another_namespace(world):
+    """There the module is a node of its own, that nobody set up."""
+    _, spare = world.rested()
+    said = spare.run("unshare", "--net", "hotidctl", "--json", "doctor", status=EXITS["bad"])
+    bad = [finding["check"] for finding in json.loads(said.out)["findings"]
+           if finding["verdict"] == "bad"]
+    same(bad, ["node", "daemon", "peers"], "what is bad")
