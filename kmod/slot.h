@@ -181,7 +181,8 @@ hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 	struct hotid_stamp *stamp = &slot->path[head->path & (HOTID_SLOT_PATHS - 1)];
 	__u64 seq = HOTID_NTOHLL(head->seq);
 
-	if (head->type != HOTID_PACKET_BEAT ||
+	/* A boot id of 0 is none, and so is never the one that is believed. */
+	if (head->type != HOTID_PACKET_BEAT || !head->boot_id ||
 	    HOTID_NTOHLL(head->boot_id) != slot->boot_id)
 		return HOTID_VERDICT_CONTROL;
 	if (seq <= *(volatile __u64 *)&stamp->seq)

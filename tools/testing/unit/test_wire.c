@@ -316,6 +316,9 @@ static void control(void)
 
 		slot.boot_id = 0;
 		stamp(slot, &head, HOTID_VERDICT_CONTROL);
+		/* Nor is it when the packet has no boot id either. */
+		head.boot_id = 0;
+		stamp(slot, &head, HOTID_VERDICT_CONTROL);
 	}
 }
 
