@@ -70,7 +70,9 @@ bool hotid_challenge_proven(struct hotid_peer *peer, const struct hotid_wire_hea
 	lockdep_assert_held(&peer->node->lock);
 	if (!proof->nonce || be64_to_cpu(head->seq) != proof->nonce || !head->boot_id)
 		return false;
+	/* A challenge that is still to be sent would have no nonce any more. */
 	proof->nonce = 0;
+	proof->to_ask = false;
 	return true;
 }
 
