@@ -7,6 +7,7 @@
 #                 (KERNEL=6.1|6.12|7.2|rt|all: of the guests)
 # make bench-detect  how fast and how sure the detector is (30 minutes)
 # make unit       the tests that need no virtual machine
+# make fuzz       10 million hostile inputs to the receive path (FUZZ_RUNS=N)
 # make generate   write again what follows from kmod/spec/hotid.yaml
 # make install    programs, library, manual pages (DESTDIR, PREFIX)
 #
@@ -16,7 +17,8 @@ O ?= build
 PREFIX ?= /usr
 HOTID_VERSION := 0.1.0
 KDIR ?= /lib/modules/$(shell uname -r)/build
-GOALS := all libhotid hotidctl hotidd bpf unit check demo demo-programs bench-detect bench-programs install
+GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-programs bench-detect \
+	bench-programs install
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) modules modules_install generate check-generated clean
@@ -25,7 +27,7 @@ GOALS := all libhotid hotidctl hotidd bpf unit check demo demo-programs bench-de
 ifndef HOTID_READY
 
 $(GOALS):
-	@tools/testing/deps
+	@tools/testing/deps $@
 	@+$(MAKE) --no-print-directory HOTID_READY=1 $@
 
 else
@@ -53,6 +55,7 @@ include userspace/hotidd/build.mk
 include tools/testing/unit/build.mk
 include tools/testing/demo/build.mk
 include tools/testing/bench/bench.mk
+include tools/testing/fuzz/build.mk
 
 install: install-libhotid install-hotidctl install-hotidd
 

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# Fuzzing the way a packet comes in, on the host. Targets: fuzz, fuzz-short.
+#
+# Each fuzz_NAME.c is a program. The module's own sources and the probe's are
+# compiled for the host by clang, with the sanitizers and libFuzzer's coverage;
+# what stands around them only with the sanitizers, so that coverage is theirs.
+
+fuzz-dir := tools/testing/fuzz
+fuzz-out := $(O)/fuzz
+fuzz-targets := $(patsubst $(fuzz-dir)/fuzz_%.c,$(fuzz-out)/%,$(wildcard $(fuzz-dir)/fuzz_*.c))
+
+fuzz-kmod := $(addprefix kmod/,challenge.c claim.c history.c identity.c key.c machine.c node.c \
+	packet.c path.c peer.c receive.c table.c)
+# Packets are read where they lie, aligned or not.
+fuzz-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror \
+	-MMD -MP -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all \
+	-I$(fuzz-dir)
+# The steps of an input make all values that matter, so comparisons need no tracing.
+fuzz-coverage := -fsanitize-coverage=inline-8bit-counters,pc-table
+fuzz-kernel := -D__KERNEL__ -include $(fuzz-dir)/kernel.h -I$(fuzz-out)/include -Ikmod \
+	-Itools/testing/unit -Wno-gnu-variable-sized-type-not-at-end
+
+# Headers of the kernel that the module's sources name: all are kernel.h.
+fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
+	$(addprefix linux/,bpf hashtable hrtimer interrupt list llist log2 net netlink netpoll \
+	overflow random rculist rcupdate siphash skbuff slab spinlock string timekeeping timer \
+	unaligned version workqueue) \
+	$(addprefix net/,genetlink ipv6 net_namespace netlink netns/generic sock udp)))
+
+fuzz-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(fuzz-kmod)) \
+	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o packet.o play.o probe.o watch.o world.o)
+
+.PHONY: fuzz fuzz-short
+fuzz: $(fuzz-targets)
+	@O=$(O) $(fuzz-dir)/run
+
+fuzz-short: $(fuzz-targets)
+	@O=$(O) $(fuzz-dir)/run --short
+
+$(fuzz-headers):
+	@mkdir -p $(@D)
+	@echo '#include "kernel.h"' >$@
+
+$(fuzz-out)/kmod/%.o: kmod/%.c $(fuzz-headers)
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) $(fuzz-kernel) $(fuzz-coverage) -c -o $@ $<
+
+$(fuzz-out)/$(fuzz-dir)/kernel.o $(fuzz-out)/$(fuzz-dir)/world.o: \
+$(fuzz-out)/%.o: %.c $(fuzz-headers)
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) $(fuzz-kernel) -c -o $@ $<
+
+# The reference needs no watching.
+$(fuzz-out)/$(fuzz-dir)/model.o $(fuzz-out)/$(fuzz-dir)/kernel.o: fuzz-cflags += -fno-sanitize=all
+
+$(fuzz-out)/$(fuzz-dir)/probe.o: $(fuzz-dir)/probe.c
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod -Ibpf $(fuzz-coverage) -c -o $@ $<
+
+$(fuzz-out)/$(fuzz-dir)/%.o: $(fuzz-dir)/%.c
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod/uapi -Itools/testing/unit -c -o $@ $<
+
+$(fuzz-targets): $(fuzz-out)/%: $(fuzz-out)/$(fuzz-dir)/fuzz_%.o $(fuzz-objects)
+	$(QUIET_LD)$(CLANG) $(fuzz-cflags) -fsanitize=fuzzer -o $@ $^
+
+.SECONDARY: $(fuzz-objects) $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
+
+-include $(fuzz-objects:.o=.d)

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model.h"
+
+#include <string.h>
+
+#include <linux/hotid.h>
+
+#include "siphash_reference.h"
+
+enum { BEAT = 1, GASP, CHALLENGE, ANSWER, CLAIM };
+
+#define MILLISECOND	1000000
+
+static uint64_t number(const uint8_t *bytes, int length)
+{
+	uint64_t n = 0;
+
+	while (length--)
+		n = n << 8 | *bytes++;
+	return n;
+}
+
+static uint64_t little(const uint8_t *bytes)
+{
+	return siphash_reference_word(bytes);
+}
+
+bool model_same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+	uint8_t differ = 0;
+
+	while (size--)
+		differ |= *x++ ^ *y++;
+	return !differ;
+}
+
+uint64_t model_mac(const uint8_t secret[16], const uint8_t id[16], const void *packet,
+		   size_t length)
+{
+	/* Deriving takes longer than signing, and there are few of them. */
+	static struct derived {
+		uint8_t secret[16], id[16], key[16];
+		bool made;
+	} known[64];
+	struct derived *derived = &known[(secret[0] * 7 + id[0]) % 64];
+	uint8_t text[24] = {};
+	int half, i;
+
+	if (!derived->made || !model_same(derived->secret, secret, 16) ||
+	    !model_same(derived->id, id, 16)) {
+		memcpy(derived->secret, secret, 16);
+		memcpy(derived->id, id, 16);
+		derived->made = true;
+		memcpy(text, id, 16);
+		for (half = 0; half < 2; half++) {
+			uint64_t word;
+
+			text[16] = half + 1;
+			word = siphash_reference(secret, text, sizeof(text));
+			for (i = 0; i < 8; i++)
+				derived->key[8 * half + i] = word >> (8 * i);
+		}
+	}
+	return siphash_reference(derived->key, packet, length);
+}
+
+uint64_t model_hash(const char *name)
+{
+	static const uint8_t key[16] = { 'd', 'i', 't', 'o', 'h', 0, 0, 0, 1 };
+
+	return siphash_reference(key, name, strlen(name));
+}
+
+static struct model_key *key_of(struct model *model, uint32_t generation)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (generation && model->key[i].generation == generation)
+			return &model->key[i];
+	return NULL;
+}
+
+int model_key_set(struct model *model, const uint8_t secret[16], uint32_t generation)
+{
+	struct model_key *signing = &model->key[model->signing], *known, *place;
+
+	if (!generation) {
+		memset(model->key, 0, sizeof(model->key));
+		model->signing = 0;
+		place = &model->key[0];
+		generation = 1;
+	} else {
+		known = key_of(model, generation);
+		if (known == signing)
+			return memcmp(known->secret, secret, 16);
+		place = &model->key[!model->signing];
+	}
+	memcpy(place->secret, secret, 16);
+	place->generation = generation;
+	return 0;
+}
+
+int model_key_use(struct model *model, uint32_t generation)
+{
+	struct model_key *key = key_of(model, generation);
+
+	if (!key)
+		return 1;
+	model->signing = key - model->key;
+	return 0;
+}
+
+int model_key_drop(struct model *model, uint32_t generation)
+{
+	struct model_key *key = key_of(model, generation);
+
+	if (!key || key == &model->key[model->signing])
+		return 1;
+	memset(key, 0, sizeof(*key));
+	return 0;
+}
+
+void model_peer_set(struct model *model, struct model_peer *peer, bool watch)
+{
+	if (!peer->known) {
+		uint8_t id[16];
+
+		memcpy(id, peer->id, sizeof(id));
+		*peer = (struct model_peer){ .known = true };
+		memcpy(peer->id, id, sizeof(id));
+	}
+	peer->look.flags = watch ? HOTID_PEER_FLAGS_WATCH : 0;
+}
+
+static bool lives(const struct model_peer *peer)
+{
+	return peer->look.state == HOTID_PEER_STATE_UP || peer->look.state == HOTID_PEER_STATE_HUNG;
+}
+
+static bool mine(const struct world_identity *identity)
+{
+	return identity->state == HOTID_IDENTITY_STATE_TAKING ||
+	       identity->state == HOTID_IDENTITY_STATE_HELD;
+}
+
+static void hold(struct world_identity *identity, const uint8_t id[16])
+{
+	identity->has_holder = true;
+	memcpy(identity->holder, id, 16);
+}
+
+/* The holder of what is armed here is gone. */
+static void lost(struct model *model, const struct model_peer *peer, uint32_t reason)
+{
+	int i;
+
+	for (i = 0; i < MODEL_IDENTITIES; i++) {
+		struct world_identity *identity = &model->identities[i].look;
+		uint32_t flags = model->identities[i].flags;
+
+		if (identity->state != HOTID_IDENTITY_STATE_ARMED || !identity->has_holder ||
+		    !model_same(identity->holder, peer->id, 16) ||
+		    !(flags & HOTID_IDENTITY_FLAGS_AUTO) ||
+		    identity->epoch == HOTID_EPOCH_MAX)
+			continue;
+		if (reason == HOTID_REASON_USER_SILENT &&
+		    !(flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG))
+			continue;
+		identity->epoch++;
+		identity->state = HOTID_IDENTITY_STATE_TAKING;
+		hold(identity, model->id);
+	}
+}
+
+static void change(struct model *model, struct model_peer *peer, uint32_t state, uint32_t reason)
+{
+	peer->look.state = state;
+	peer->look.reason = reason;
+	if (state == HOTID_PEER_STATE_DOWN) {
+		peer->look.downs++;
+		peer->look.paths_up = 0;
+		peer->look.believed = 0;
+	}
+	if (state != HOTID_PEER_STATE_UP || reason == HOTID_REASON_PEER_REBOOTED)
+		lost(model, peer, reason);
+}
+
+void model_silent(struct model *model, struct model_peer *peer)
+{
+	if (peer->known && (peer->look.flags & HOTID_PEER_FLAGS_WATCH) && lives(peer))
+		change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT);
+}
+
+enum model_kind model_form(const uint8_t *packet, size_t length)
+{
+	if (length < 56)
+		return TRUNCATED;
+	if (packet[0] != 'H' || packet[1] != 'i' || packet[2] != 1 || packet[3] < BEAT ||
+	    packet[3] > CLAIM)
+		return VERSION;
+	if (length != (packet[3] == CLAIM ? 72 : 56))
+		return TRUNCATED;
+	return packet[42] < WORLD_PATHS ? ACCEPTED : VERSION;
+}
+
+struct model_peer *model_sender(struct model *model, const uint8_t *packet)
+{
+	int i;
+
+	for (i = 0; i < MODEL_PEERS; i++)
+		if (model->peers[i].known && model_same(model->peers[i].id, packet + 8, 16))
+			return &model->peers[i];
+	return NULL;
+}
+
+/* Whether its daemon lives, as far as is known; up or hung follows from it. */
+static uint32_t vigour(struct model_peer *peer)
+{
+	if (peer->look.health & HOTID_HEALTH_USERSPACE)
+		peer->had_user = true;
+	return peer->had_user && !(peer->look.health & HOTID_HEALTH_USERSPACE) ?
+		       HOTID_PEER_STATE_HUNG :
+		       HOTID_PEER_STATE_UP;
+}
+
+static bool possible(uint32_t interval)
+{
+	return interval >= 1000 && interval <= 10000000;
+}
+
+/* A beat of the believed incarnation that says something new. */
+static void news(struct model *model, struct model_peer *peer, const uint8_t *packet, uint64_t now)
+{
+	struct world_peer *look = &peer->look;
+	uint64_t seq = number(packet + 32, 8);
+	uint32_t state;
+	int path;
+
+	for (path = 0; path < WORLD_PATHS && seq >= look->seq[path]; path++)
+		;
+	/* Overtaken on another path, it only shows that its own path works. */
+	if (path == WORLD_PATHS) {
+		if (!possible(number(packet + 4, 4)))
+			return;
+		look->interval_us = number(packet + 4, 4);
+		look->health = number(packet + 40, 2);
+	}
+	look->seq[packet[42]] = seq;
+	look->ns[packet[42]] = now;
+	if (path < WORLD_PATHS)
+		return;
+	state = vigour(peer);
+	if (state != look->state)
+		change(model, peer, state, state == HOTID_PEER_STATE_HUNG ?
+			       HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT);
+}
+
+/* It answered the challenge. */
+static void believe(struct model *model, struct model_peer *peer, const uint8_t *packet,
+		    uint64_t now)
+{
+	struct world_peer *look = &peer->look;
+	uint64_t boot_id = number(packet + 24, 8);
+	bool known = lives(peer), same = boot_id == look->boot_id;
+
+	if (!possible(number(packet + 4, 4)))
+		return;
+	look->interval_us = number(packet + 4, 4);
+	look->health = number(packet + 40, 2);
+	if (!same) {
+		memset(look->seq, 0, sizeof(look->seq));
+		look->boot_id = boot_id;
+		look->gasp = 0;
+		peer->had_user = false;
+	}
+	look->ns[packet[42]] = now;
+	look->paths_up |= 1 << packet[42];
+	look->believed = boot_id;
+	if (!known)
+		change(model, peer, vigour(peer), HOTID_REASON_BEAT);
+	else if (!same)
+		change(model, peer, vigour(peer), HOTID_REASON_PEER_REBOOTED);
+}
+
+static void claim(struct model *model, const struct model_peer *peer, const uint8_t *packet)
+{
+	uint64_t epoch = number(packet + 56, 8);
+	bool held = packet[43] == HOTID_IDENTITY_STATE_HELD;
+	bool senior = memcmp(peer->id, model->id, 16) < 0, yields;
+	int i;
+
+	for (i = 0; i < MODEL_IDENTITIES; i++) {
+		struct world_identity *identity = &model->identities[i].look;
+
+		if (!model->identities[i].known ||
+		    model->identities[i].hash != number(packet + 48, 8))
+			continue;
+		if (epoch < identity->epoch || epoch > HOTID_EPOCH_MAX)
+			continue;
+		if (identity->state == HOTID_IDENTITY_STATE_TAKING)
+			yields = held || senior;
+		else
+			yields = held && senior;
+		if (mine(identity) && epoch == identity->epoch && !yields)
+			continue;
+		if (mine(identity))
+			identity->state = HOTID_IDENTITY_STATE_RELEASING;
+		identity->epoch = epoch;
+		hold(identity, peer->id);
+	}
+}
+
+/* An authentic packet that is more than a stamp. */
+static void control(struct model *model, struct model_peer *peer, const uint8_t *packet,
+		    uint64_t now, bool *unbelieved)
+{
+	struct world_peer *look = &peer->look;
+	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
+	bool believed = look->believed && boot_id == look->believed;
+	bool fresh = seq > look->seq[packet[42]];
+
+	switch (packet[3]) {
+	case BEAT:
+		if (believed) {
+			news(model, peer, packet, now);
+			break;
+		}
+		*unbelieved = true;
+		if (look->nonce && now - peer->asked_ns < MILLISECOND)
+			break;
+		peer->ask = true;
+		peer->asked_ns = now;
+		break;
+	case GASP:
+		if (!believed || !fresh)
+			break;
+		look->seq[packet[42]] = seq;
+		look->gasp = packet[43];
+		if ((peer->look.flags & HOTID_PEER_FLAGS_WATCH) && lives(peer))
+			change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_GASP);
+		break;
+	case CHALLENGE:
+		if (peer->answered_ns && now - peer->answered_ns < MILLISECOND)
+			break;
+		peer->answer = true;
+		peer->answered_ns = now;
+		peer->its_nonce = seq;
+		break;
+	case ANSWER:
+		if (!look->nonce || seq != look->nonce || !boot_id)
+			break;
+		look->nonce = 0;
+		peer->ask = false;
+		believe(model, peer, packet, now);
+		break;
+	case CLAIM:
+		if (!believed || !fresh)
+			break;
+		look->seq[packet[42]] = seq;
+		claim(model, peer, packet);
+		break;
+	}
+}
+
+enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t length,
+			      uint64_t now, bool *unbelieved)
+{
+	enum model_kind form = model_form(packet, length);
+	const struct model_key *key;
+	struct model_peer *peer;
+	struct world_peer *look;
+
+	*unbelieved = false;
+	if (form != ACCEPTED)
+		return form;
+	peer = model_sender(model, packet);
+	if (!peer)
+		return UNKNOWN;
+	key = key_of(model, number(packet + 44, 4));
+	if (!key || model_mac(key->secret, peer->id, packet, length - 8) !=
+			    little(packet + length - 8))
+		return BAD_MAC;
+	look = &peer->look;
+	/* A beat of the incarnation that is believed is a stamp, or has news. */
+	if (packet[3] == BEAT && look->believed && number(packet + 24, 8) == look->believed) {
+		if (number(packet + 32, 8) <= look->seq[packet[42]])
+			return REPLAYED;
+		if (number(packet + 4, 4) == look->interval_us &&
+		    number(packet + 40, 2) == look->health) {
+			look->seq[packet[42]] = number(packet + 32, 8);
+			look->ns[packet[42]] = now;
+			return ACCEPTED;
+		}
+	}
+	control(model, peer, packet, now, unbelieved);
+	return CONTROL;
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "world.h"
+
+#include "beat.h"
+#include "claim.h"
+#include "gasp.h"
+#include "identity.h"
+#include "netlink.h"
+#include "node.h"
+#include "path.h"
+#include "peer.h"
+#include "probe.h"
+#include "receive.h"
+#include "target.h"
+
+_Static_assert(WORLD_PATHS == HOTID_SLOT_PATHS && WORLD_KINDS == HOTID_VERDICTS &&
+	       PROBE_CPUS == KERNEL_CPUS, "as the module says");
+
+/**
+ * struct world - a node in a namespace of its own
+ * @net: the namespace
+ * @node: of the module
+ * @random: state of its random numbers; all worlds get the same ones
+ */
+struct world {
+	struct net net;
+	struct hotid_node node;
+	u64 random;
+};
+
+static struct world *current;		/* whose code runs */
+
+/* What the module's own sources take from their neighbours. */
+
+u64 get_random_u64(void)
+{
+	u64 z = current->random += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+static void *array_lookup(struct bpf_map *map, void *key)
+{
+	u32 index = *(u32 *)key;
+
+	kernel_check(kernel_rcu_depth);
+	return index < map->max_entries ? map->values + (size_t)index * map->value_size : NULL;
+}
+
+static const struct bpf_map_ops array_ops = { array_lookup };
+static struct bpf_map maps[2];
+
+struct bpf_map *bpf_map_get(u32 fd)
+{
+	might_sleep();
+	maps[fd].references++;
+	return &maps[fd];
+}
+
+/* No timer runs: world_silent() says what one would find. */
+int hotid_detector_init(struct hotid_node *node)
+{
+	return 0;
+}
+
+void hotid_detector_exit(struct hotid_node *node)
+{
+}
+
+void hotid_detector_peer_init(struct hotid_peer *peer)
+{
+}
+
+void hotid_detector_start(struct hotid_peer *peer)
+{
+	lockdep_assert_held(&peer->node->lock);
+	kernel_check(hotid_peer_lives(peer));
+}
+
+void hotid_detector_stop(struct hotid_peer *peer)
+{
+	kernel_check(!hotid_peer_lives(peer));
+}
+
+/* This node tells nobody that it lives. */
+void hotid_beat_init(struct hotid_node *node)
+{
+}
+
+void hotid_beat_update(struct hotid_node *node)
+{
+	might_sleep();
+}
+
+void hotid_beat_exit(struct hotid_node *node)
+{
+}
+
+void hotid_gasp_add(struct hotid_node *node)
+{
+}
+
+void hotid_gasp_unload(struct hotid_node *node)
+{
+}
+
+void hotid_gasp_remove(struct hotid_node *node)
+{
+}
+
+/* Nobody listens to events. */
+void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
+{
+	lockdep_assert_held(&peer->node->lock);
+}
+
+void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity)
+{
+	lockdep_assert_held(&node->lock);
+}
+
+void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
+			      u32 index)
+{
+	lockdep_assert_held(&node->lock);
+}
+
+/* A proof goes out on every path. */
+int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
+		      struct list_head *opened, struct netlink_ext_ack *extack)
+{
+	static struct hotid_target targets[HOTID_MAX_PATHS];
+	u8 path;
+
+	might_sleep();
+	for (path = 0; path < HOTID_MAX_PATHS; path++) {
+		targets[path].peer = peer;
+		targets[path].path = path;
+		list_add_tail(&targets[path].entry, opened);
+	}
+	return 0;
+}
+
+void hotid_target_close(struct list_head *targets)
+{
+	might_sleep();
+	INIT_LIST_HEAD(targets);
+}
+
+void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
+			  struct list_head *opened)
+{
+	kernel_check(list_empty(opened));
+}
+
+void hotid_target_replace_all(struct hotid_node *node)
+{
+}
+
+void hotid_target_send(struct hotid_node *node, struct hotid_target *target, void *packet,
+		       size_t length)
+{
+	world_sent(current, target->peer->id, target->path, packet, length);
+}
+
+/* From outside. */
+
+void world_time(uint64_t now)
+{
+	kernel_now = now;
+}
+
+void world_cpu(unsigned int cpu)
+{
+	kernel_cpu = cpu;
+}
+
+static struct hotid_node *enter(struct world *world)
+{
+	current = world;
+	kernel_check(!kernel_rcu_depth && !kernel_atomic_depth);
+	return &world->node;
+}
+
+struct world *world_new(const uint8_t id[16])
+{
+	static struct world worlds[2];
+	struct world *world = worlds[0].net.node ? &worlds[1] : &worlds[0];
+
+	memset(world, 0, sizeof(*world));
+	world->net.node = &world->node;
+	enter(world);
+	/* As the loading of the module does. */
+	hotid_node_init();
+	kernel_check(!kernel_pernet->init(&world->net));
+	memcpy(world->node.id, id, sizeof(world->node.id));
+	kernel_check(!hotid_receive_open(&world->node, PROBE_PORT));
+	return world;
+}
+
+void world_free(struct world *world)
+{
+	enter(world);
+	kernel_pernet->pre_exit(&world->net);
+	kernel_pernet->exit(&world->net);
+	world->net.node = NULL;
+}
+
+int world_key_set(struct world *world, const uint8_t secret[16], uint32_t generation)
+{
+	const char *why;
+
+	return hotid_key_set(enter(world), secret, generation, &why);
+}
+
+int world_key_use(struct world *world, uint32_t generation)
+{
+	const char *why;
+
+	return hotid_key_use(enter(world), generation, &why);
+}
+
+int world_key_drop(struct world *world, uint32_t generation)
+{
+	const char *why;
+
+	return hotid_key_drop(enter(world), generation, &why);
+}
+
+int world_peer_set(struct world *world, const uint8_t id[16], bool watch)
+{
+	struct hotid_peer wanted = {
+		.name = "peer",
+		.flags = watch ? HOTID_PEER_FLAGS_WATCH : 0,
+		.multiplier = 3,
+	};
+
+	memcpy(wanted.id, id, sizeof(wanted.id));
+	return hotid_peer_set(enter(world), &wanted, NULL);
+}
+
+void world_peer_remove(struct world *world, const uint8_t id[16])
+{
+	struct hotid_peer *peer = hotid_peer_find(enter(world), id);
+
+	if (peer)
+		hotid_peer_remove(peer);
+}
+
+int world_identity_set(struct world *world, const char *name, uint32_t flags)
+{
+	const char *why;
+
+	return hotid_identity_set(enter(world), name, flags, &why);
+}
+
+int world_adopt(struct world *world)
+{
+	const char *why;
+
+	maps[0] = (struct bpf_map) { &array_ops, BPF_MAP_TYPE_ARRAY, probe.slot_size, PROBE_SLOTS,
+				     maps[0].references, probe.slots };
+	maps[1] = (struct bpf_map) { &array_ops, BPF_MAP_TYPE_ARRAY, probe.counters_size,
+				     PROBE_CPUS, maps[1].references, probe.counters };
+	return hotid_table_adopt(enter(world), 0, 1, &why);
+}
+
+int world_reclaim(struct world *world)
+{
+	int error = hotid_table_reclaim(enter(world));
+
+	kernel_check(error || (!maps[0].references && !maps[1].references));
+	return error;
+}
+
+void world_identity_step(struct world *world, const char *name, unsigned int choice)
+{
+	struct hotid_node *node = enter(world);
+	struct hotid_identity *identity = hotid_identity_find(node, name);
+	struct hotid_machine *machine = &identity->machine;
+	const char *why;
+
+	spin_lock_bh(&node->lock);
+	switch (choice % 8) {
+	case 0:
+		hotid_identity_disarm(node, identity, &why);
+		break;
+	case 1:
+		hotid_identity_release(node, identity, 0, &why);
+		break;
+	case 2:
+		hotid_identity_report(node, identity, machine->state, machine->epoch, EIO, true,
+				      "it failed", &why);
+		break;
+	default:
+		/* On towards held. */
+		if (hotid_identity_arm(node, identity, &why) &&
+		    hotid_identity_takeover(node, identity, 0, &why))
+			hotid_identity_report(node, identity, machine->state, machine->epoch, 0,
+					      true, "", &why);
+		break;
+	}
+	spin_unlock_bh(&node->lock);
+}
+
+void world_silent(struct world *world, const uint8_t id[16])
+{
+	struct hotid_node *node = enter(world);
+	struct hotid_peer *peer = hotid_peer_find(node, id);
+
+	rcu_read_lock();
+	spin_lock(&node->lock);
+	if (peer && hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH))
+		hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
+				  hotid_slot_last(peer->slot));
+	spin_unlock(&node->lock);
+	rcu_read_unlock();
+}
+
+void world_receive(struct world *world, const void *payload, size_t length, bool bad_checksum)
+{
+	struct hotid_node *node = enter(world);
+	/* Just as long as the payload, so that a read past its end is seen. */
+	struct sk_buff *skb = malloc(offsetof(struct sk_buff, data) + length);
+
+	skb->bad_checksum = bad_checksum;
+	skb->len = length;
+	memcpy(skb->data, payload, length);
+	node->receive[0]->sk->queued = skb;
+	node->receive[0]->sk->sk_data_ready(node->receive[0]->sk);
+	kernel_check(!node->receive[0]->sk->queued);
+	enter(world);
+}
+
+void world_work(struct world *world)
+{
+	struct hotid_node *node = enter(world);
+
+	if (node->proof_work.pending) {
+		node->proof_work.pending = false;
+		node->proof_work.function(&node->proof_work);
+	}
+	if (node->claim_timer.pending) {
+		node->claim_timer.pending = false;
+		node->claim_timer.function(&node->claim_timer);
+	}
+	enter(world);
+}
+
+bool world_peer_look(struct world *world, const uint8_t id[16], struct world_peer *look)
+{
+	struct hotid_peer *peer = hotid_peer_find(enter(world), id);
+	const struct hotid_slot *slot = peer ? peer->slot : NULL;
+	int path;
+
+	if (!peer)
+		return false;
+	kernel_check(slot->live);
+	*look = (struct world_peer) {
+		.believed = slot->boot_id,
+		.boot_id = peer->boot_id,
+		.nonce = peer->proof.nonce,
+		.interval_us = slot->interval_us,
+		.health = slot->health,
+		.state = peer->state,
+		.reason = peer->reason,
+		.gasp = peer->gasp,
+		.downs = peer->downs,
+		.paths_up = peer->paths_up,
+		.flags = peer->flags,
+	};
+	for (path = 0; path < WORLD_PATHS; path++) {
+		look->seq[path] = slot->path[path].seq;
+		look->ns[path] = slot->path[path].ns;
+	}
+	return true;
+}
+
+bool world_identity_look(struct world *world, const char *name, struct world_identity *look)
+{
+	struct hotid_identity *identity = hotid_identity_find(enter(world), name);
+
+	if (!identity)
+		return false;
+	*look = (struct world_identity) {
+		.epoch = identity->machine.epoch,
+		.state = identity->machine.state,
+		.has_holder = identity->has_holder,
+	};
+	memcpy(look->holder, identity->holder, sizeof(look->holder));
+	return true;
+}
+
+uint64_t world_count(struct world *world, int kind)
+{
+	return hotid_table_count(&enter(world)->table, kind);
+}
