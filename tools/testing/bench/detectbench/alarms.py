@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """False alarms beside peers; see ../guest/false_alarms.c."""
 
+import os
 import random
 import signal
 import threading
@@ -15,8 +16,8 @@ MULTIPLIER = 3
 LOSS = {"loss-1": 0.01, "loss-10": 0.1}
 
 # rows of one guest, in virtual time; seconds
-LOADS = {"idle": 120, "fair-hogs": 60, "fifo-hog": 60, "memory": 60, "loss-1": 120, "loss-10": 60}
-JUNK = {"junk": 20, "junk-everywhere": 10}
+LOADS = {"idle": 240, "fair-hogs": 90, "fifo-hog": 90, "memory": 90, "loss-1": 120, "loss-10": 60}
+JUNK = {"junk": 40, "junk-everywhere": 20}
 PAUSES = 24
 TITLES = {
     "idle": "idle", "fair-hogs": "16 fair CPU hogs", "fifo-hog": "SCHED_FIFO hog (60)",
@@ -141,5 +142,5 @@ def paused(tree, quick=False):
     row = _complete(_parse(next(line for line in lines if line[0] == "row")))
     row["time"] = "real"
     row["load"] = {"pauses": sum(pauser.kinds.values()), **pauser.kinds,
-                   "seconds_paused": round(pauser.seconds, 1)}
+                   "s-paused": round(pauser.seconds, 1), "host-load": round(os.getloadavg()[0], 1)}
     return row

@@ -2,6 +2,7 @@
 """What a beat costs its sender and its receiver."""
 
 import json
+import os
 import subprocess
 
 from . import stats
@@ -44,6 +45,7 @@ def probe(quick=False):
            for kind in KINDS}
     return {"repeats": loads * repeats * rounds, "loads": loads, "kernel": said["kernel"],
             "processor": said["processor"], "clocksource": said["clocksource"],
+            "load": os.getloadavg()[0],
             "as_reported_ns": raw, "net_ns": net,
             "accepted_as_reported_ns": net["accepted"] + empty,
             "goal": {"what": "accepted beat <= 60 ns, an empty program in the same loop off",
@@ -70,11 +72,12 @@ def virtual(tree, quick=False):
             "observers": int(observers), "interval_us": 1000, "share": float(share),
             "instructions_per_packet": float(share) * mips * 1e6 / (1000 * int(observers)),
             "packets": int(sent)})
-    memory, share = peers[0], peers[1]
+    bulk, memory, share = peers
     found["detector"] = {"peers": PEERS, "interval_us": 10000, "multiplier": 3,
                          "share": float(share[2]),
                          "instructions_per_s": float(share[2]) * mips * 1e6,
-                         "kernel_bytes_per_peer": int(memory[2])}
+                         "kernel_bytes_per_peer": int(memory[2]),
+                         "bulk_add_ms": int(bulk[2]) * 1e-6}
     return found
 
 

@@ -7,6 +7,7 @@ in the observer's hands, in a guest with both ends. In real time: two guests on
 a bridge, with the error bound of their clocks.
 """
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -54,21 +55,25 @@ def on_wire(tree, quick=False):
             for shift in SHIFTS for action, console in ENDS]
 
 
-def in_one(tree, quick=False):
-    """From the wire to the event; and daemons that die."""
-    times = 20 if quick else 200
-    with guest(tree) as running:
+def _in_one(tree, shift, times):
+    with guest(tree, shift=shift) as running:
         heard = [list(map(int, words[1:])) for words in
                  running.run("last_words", "namespace", str(times), "1")]
         hung = [list(map(int, words[1:])) for words in
                 running.run("last_words", "daemon", str(times), "1")]
     return {
+        "processor_mips": 1000 / 2**shift,
         "wire_to_decision_ms": stats.summary([d - w for _, w, d, _ in heard]),
         "wire_to_listener_ms": stats.summary([t - w for _, w, _, t in heard]),
         "namespace_end_to_decision_ms": stats.summary([d - c for c, _, d, _ in heard]),
         "daemon": {"limit_ms": LIMIT_MS, "interval_ms": 10,
-                   "beyond_limit_ms": stats.summary([d - k - limit for k, limit, d, _ in hung])},
+                   "beyond_limit_ms": stats.summary([t - k - limit for k, limit, _, t in hung])},
     }
+
+
+def in_one(tree, quick=False):
+    """From the wire to the event; and daemons that die."""
+    return [_in_one(tree, shift, 20 if quick else 200) for shift in SHIFTS]
 
 
 # --- two guests, real time
@@ -107,8 +112,16 @@ class _Program:
             self.lines += [line.decode().split() for line in whole]
             self._new.notify_all()
 
+    def forget(self):
+        """What was said until now is of no interest."""
+        with self._new:
+            self.lines.clear()
+
     def wait(self, test, other=None, timeout=60):
-        """The first line from now on that test likes; other is asked why there is none."""
+        """The first line that test likes, taken out; other is asked why there is none.
+
+        The others stay: an event may be printed before the mark that came before it.
+        """
         deadline = time.monotonic() + timeout
         seen = 0
         with self._new:
@@ -116,8 +129,7 @@ class _Program:
                 for line in self.lines[seen:]:
                     seen += 1
                     if test(line):
-                        self.lines = self.lines[seen:]
-                        return line
+                        return self.lines.pop(seen - 1)
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._new.wait(left):
                     raise BenchError("; ".join(f"{p.name} said {p.lines[-5:]} {p.ended}"
@@ -135,6 +147,7 @@ def _poll(what, condition, timeout=60):
 def _end_of(lab, witness, spare_clock, end):
     """One end: ms from the trigger to the spare's event, and the error bound."""
     active = lab["active"]
+    witness.forget()
     victim = _Program(active, "victim", "10.77.0.2", str(REAL_INTERVAL_US), str(LIMIT_MS), end)
     witness.wait(lambda w: w[0] == "event" and w[1] == "up", victim)
     active_clock = ClockMap([active.anchor()])
@@ -170,16 +183,22 @@ def real(tree, quick=False):
                     _poll("the node ends", lambda: not lab["active"].running())
                     lab.boot("active")
     return {"interval_ms": REAL_INTERVAL_US / 1000, "timeout_ms": 3 * REAL_INTERVAL_US / 1000,
+            "load": os.getloadavg()[0],
             "ends": [{"end": end, "n": len(pairs), "min_ms": min(p[0] for p in pairs),
                       "max_ms": max(p[0] for p in pairs),
                       "clock_error_ms": max(p[1] for p in pairs)}
                      for end, pairs in found.items()]}
 
 
-def goal(wires, one):
-    """panic() to event, by gasp, in virtual time, on the faster processor."""
-    worst = max(w["trigger_to_wire_ms"]["max"] for w in wires
-                if w["end"] == "panic" and w["processor_mips"] == 1000)
-    total = worst + one["wire_to_listener_ms"]["max"]
-    return {"what": "panic to event <= 1 ms in virtual time (1000 MIPS)", "ms": total,
-            "met": total <= GOAL_MS}
+def goals(wires, one):
+    """From the end to the event, by its last words, on the faster processor."""
+    fast = next(found for found in one if found["processor_mips"] == 1000)
+    heard = fast["wire_to_listener_ms"]["max"]
+    worst = {}
+    for found in wires:
+        if found["processor_mips"] == 1000:
+            worst[found["end"]] = max(worst.get(found["end"], 0),
+                                      found["trigger_to_wire_ms"]["max"] + heard)
+    worst["daemon dead"] = fast["daemon"]["beyond_limit_ms"]["max"]
+    return [{"what": f"{end} to event <= 1 ms in virtual time, 1000 MIPS", "ms": ms,
+             "met": ms <= GOAL_MS} for end, ms in worst.items()]

@@ -8,19 +8,23 @@ from .svg import COLOURS, Plot
 
 def deaths(found, path):
     """Distribution of T_D in beats, so that all intervals share a picture."""
+    longest = max(s["detection_ms"]["max"] * 1000 / s["interval_us"] for s in found["series"])
+    end = math.ceil(max(longest, 4.1) * 2) / 2
     plot = Plot(f"Silent deaths at random phase: time until they are seen "
                 f"(n = {found['series'][0]['deaths']} each)",
                 "time from the cut to the decision, in beat intervals", "share of deaths",
-                (1.8, 4.2), (0, 1))
-    plot.ticks([(b, str(b)) for b in (2, 2.5, 3, 3.5, 4)],
+                (1.5, end), (0, 1))
+    plot.ticks([(b / 2, f"{b / 2:g}") for b in range(3, int(end * 2) + 1)],
                [(s / 4, f"{s * 25} %") for s in range(5)])
+    kinds = []
     for series in found["series"]:
-        interval = series["interval_us"] / 1000
-        probe = "XDP probe" if series["probe"] == "native" else "module's own receive path"
-        plot.line([(ms / interval, share) for ms, share in series["cdf"]],
-                  f"{interval:g} ms x 3, {probe}", dashed=series["probe"] != "native",
-                  colour=COLOURS[found["series"].index(series) // 2])
-    plot.line([(4, 0), (4, 1)], "goal for 1 ms x 3: 4 ms", dashed=True, colour="#888")
+        kind = f"{series['interval_us'] / 1000:g} ms × 3, {series['processor_mips']:.0f} MIPS"
+        if kind not in kinds:
+            kinds.append(kind)
+        plot.line([(ms * 1000 / series["interval_us"], share) for ms, share in series["cdf"]],
+                  f"{kind}, {'XDP' if series['probe'] == 'native' else 'module'}",
+                  dashed=series["probe"] != "native", colour=COLOURS[kinds.index(kind)])
+    plot.line([(4, 0), (4, 1)], "goal for 1 ms × 3: 4 ms", dashed=True, colour="#888")
     plot.write(path)
 
 
@@ -33,7 +37,6 @@ def alarms(rows, path):
                 "alarms per minute", (0, len(rows)), (floor, 3))
     plot.ticks([], [(p, f"{10.0**p:g}") for p in range(floor, 4)])
     for index, row in enumerate(rows):
-        plot.bar(index, index, floor, "none")
         width = 0.8 / len(names)
         for place, name in enumerate(names):
             count = row["alarms"][name]
@@ -41,9 +44,7 @@ def alarms(rows, path):
                 left = index + 0.1 + place * width
                 rate = max(floor, math.log10(count * 60 / row["seconds"]))
                 plot.bar(left, left + width, rate, COLOURS[place % len(COLOURS)], str(count))
-        plot.parts.append(
-            f'<text x="{plot.x(index + 0.5):.1f}" y="{plot.y(floor) + 16:.1f}" '
-            f'text-anchor="middle" font-size="9">{row["title"]}</text>')
+        plot.label(index + 0.5, row["title"])
     for place, name in enumerate(names):
         plot.key(name, COLOURS[place % len(COLOURS)])
     plot.write(path)
@@ -58,9 +59,7 @@ def probe(found, kinds, path):
     plot.ticks([], [(ns, str(ns)) for ns in range(0, int(top) + 1, 20)])
     for index, (kind, ns) in enumerate(net.items()):
         plot.bar(index + 0.2, index + 0.8, max(ns, 0), COLOURS[0], f"{ns:.0f}")
-        plot.parts.append(
-            f'<text x="{plot.x(index + 0.5):.1f}" y="{plot.y(0) + 16:.1f}" '
-            f'text-anchor="middle" font-size="9">{kinds[kind][:24]}</text>')
+        plot.label(index + 0.5, kinds[kind])
     plot.line([(0, 60), (len(net), 60)], "goal for an accepted beat", dashed=True,
               colour="#888")
     plot.write(path)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Plots as SVG, written by hand: axes, lines and bars are all that is needed."""
 
+import textwrap
 from html import escape
 
-WIDTH, HEIGHT = 760, 420
+WIDTH, HEIGHT = 760, 420        # the legend comes below that
 LEFT, RIGHT, TOP_, BOTTOM = 70, 20, 50, 60
+LEGEND_COLUMNS, LEGEND_ROW = 3, 18
 COLOURS = ("#0b5394", "#cc4125", "#38761d", "#b45f06", "#674ea7", "#45818e", "#a64d79", "#7f6000")
 
 
@@ -75,19 +77,28 @@ class Plot:
         if label:
             self._text((self.x(left) + self.x(right)) / 2, top - 4, label, size=10)
 
+    def label(self, value, text):
+        """A name below the x axis, in lines of a dozen characters."""
+        for row, line in enumerate(textwrap.wrap(text, 12)):
+            self._text(self.x(value), HEIGHT - BOTTOM + 15 + row * 12, line, size=10)
+
     def key(self, name, colour):
         """A row of the legend that belongs to bars."""
         self.legend.append((name, colour, ""))
 
     def write(self, path):
         """All of it as a file."""
-        for row, (name, colour, dash) in enumerate(self.legend):
-            y = TOP_ + 16 + row * 16
-            self.parts.append(f'<line x1="{LEFT + 12}" x2="{LEFT + 36}" y1="{y}" y2="{y}" '
+        column = (WIDTH - LEFT - RIGHT) / LEGEND_COLUMNS
+        for place, (name, colour, dash) in enumerate(self.legend):
+            x = LEFT + place % LEGEND_COLUMNS * column
+            y = HEIGHT + 4 + place // LEGEND_COLUMNS * LEGEND_ROW
+            self.parts.append(f'<line x1="{x:.1f}" x2="{x + 24:.1f}" y1="{y}" y2="{y}" '
                               f'stroke="{colour}" stroke-width="4"{dash}/>')
-            self._text(LEFT + 42, y + 4, name, anchor="start")
+            self._text(x + 30, y + 4, name, size=11, anchor="start")
+        height = HEIGHT + (len(self.legend) + LEGEND_COLUMNS - 1) // LEGEND_COLUMNS * LEGEND_ROW + 8
+        # a sheet of its own, so that ink is dark on light whatever the page is
         path.write_text(
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif">\n'
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}" font-family="sans-serif">\n'
+            f'<rect width="{WIDTH}" height="{height}" rx="6" fill="white"/>\n'
             + "\n".join(self.parts) + "\n</svg>\n", encoding="utf-8")

@@ -14,10 +14,12 @@
  * daemon: the sender's daemon does not kick any more. Prints "hung KICKED LIMIT
  * DECIDED TOLD": the last kick, the limit in ns, and as above.
  */
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -81,6 +83,17 @@ static uint64_t gasp_time(int capture)
 	errx(1, "no gasp was on the wire");
 }
 
+/* The cable goes with the namespace, some time after it. */
+static bool cable_gone(void)
+{
+	bool gone;
+
+	ns_enter(observer.ns);
+	gone = !if_nametoindex("o0");
+	ns_home();
+	return gone;
+}
+
 static void namespace_ends(unsigned int number)
 {
 	const struct note *note;
@@ -104,6 +117,8 @@ static void namespace_ends(unsigned int number)
 	       (unsigned long long)note->peer.changed_ns, (unsigned long long)told);
 	close(capture);
 	MUST(observer.h, hotid_peer_del(observer.h, sender.id));
+	if (!WAIT_FOR(cable_gone(), 60 * SECOND))
+		errx(1, "the cable of a namespace that ended stays");
 }
 
 static void daemon_dies(void)
@@ -132,6 +147,9 @@ int main(int argc, char **argv)
 	times = strtoul(argv[2], NULL, 0);
 	seed = strtoull(argv[3], NULL, 0);
 	prctl(PR_SET_TIMERSLACK, 1);
+	/* Virtual time leaps while a page comes from the disk. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		err(1, "mlockall");
 	node_start(&observer, ns_new(), 1, INTERVAL_US);
 	listener_open(&listener, observer.ns);
 	if (!strcmp(argv[1], "namespace")) {

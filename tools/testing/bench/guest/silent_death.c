@@ -10,14 +10,16 @@
  *
  * One sender at a time dies: whatever it sends vanishes from one instruction
  * on. When the observer has told so, the cable is healed, and when the sender
- * is up again, the next one dies. Prints "death CUT DECIDED TOLD LAST": the
- * cut, the module's decision, its event in the hands of a listener, and the
- * last beat, all in ns on CLOCK_MONOTONIC; and "false DECIDED LAST" for each
- * time that a peer went down that nobody had cut.
+ * is up again, the next one dies. Prints "death CUT DECIDED TOLD LAST GRACES":
+ * the cut, the module's decision, its event in the hands of a listener, and the
+ * last beat, all in ns on CLOCK_MONOTONIC, and how often the module suspected
+ * itself first; and "false DECIDED LAST" for each time that a peer went down
+ * that nobody had cut.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -74,6 +76,7 @@ static void sender_begin(struct sender *sender, unsigned int i, uint32_t multipl
 static void death(struct sender *sender, uint64_t phase_ns)
 {
 	const struct note *note;
+	uint32_t graces = peer_read(&observer, sender->node.id).graces;
 	uint64_t cut, told;
 
 	sleep_ns(phase_ns);
@@ -84,9 +87,9 @@ static void death(struct sender *sender, uint64_t phase_ns)
 		errx(1, "the observer does not see that a sender died: %s",
 		     note ? hotid_reason_name(note->peer.reason) : "no event");
 	decided[n_decided++] = note->peer.changed_ns;
-	printf("death %llu %llu %llu %llu\n", (unsigned long long)cut,
+	printf("death %llu %llu %llu %llu %u\n", (unsigned long long)cut,
 	       (unsigned long long)note->peer.changed_ns, (unsigned long long)told,
-	       (unsigned long long)peer_last_ns(&note->peer));
+	       (unsigned long long)peer_last_ns(&note->peer), note->peer.graces - graces);
 	cable_heal(&sender->cable);
 	note = listener_peer(&listener, sender->node.id, 60 * SECOND);
 	if (!note || note->peer.state != HOTID_PEER_STATE_UP)
@@ -128,6 +131,9 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[5], NULL, 0);
 	/* The phase is to be random, not rounded to the 50 us of a fair task. */
 	prctl(PR_SET_TIMERSLACK, 1);
+	/* Virtual time leaps while a page comes from the disk. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		err(1, "mlockall");
 
 	node_start(&observer, ns_new(), 1, interval_us);
 	listener_open(&listener, observer.ns);
