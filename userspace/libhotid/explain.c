@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/genetlink.h>
 #include <linux/hotid.h>
 #include <netlink/attr.h>
@@ -42,7 +43,8 @@ const char *explain_errno(int error)
 	case -EBADMSG:
 		return "hotid.ko answered what this library cannot read; load the one built with this library";
 	}
-	text = strerrordesc_np(-error);
+	/* The lowest of all numbers has no positive one. */
+	text = error == INT_MIN ? NULL : strerrordesc_np(-error);
 	return text ? text : "unknown error";
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* libhotid without a kernel: sentences of rejections, parsing, ids, encoding. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
@@ -299,6 +300,7 @@ static void test_errno_only(void)
 	CHECK_STR(hotid_strerror(NULL, ENOENT), hotid_strerror(NULL, -ENOENT));
 	CHECK_STR(hotid_strerror(NULL, -ENOMEM), "Cannot allocate memory");
 	CHECK_STR(hotid_strerror(NULL, -123456), "unknown error");
+	CHECK_STR(hotid_strerror(NULL, INT_MIN), "unknown error");
 }
 
 /* Without NETLINK_CAP_ACK the request comes back before the attributes. */
