@@ -7,7 +7,7 @@
 #                 (KERNEL=6.1|6.12|7.2|rt|all: of the guests)
 # make bench-detect  how fast and how sure the detector is (30 minutes)
 # make unit       the tests that need no virtual machine
-# make fuzz       10 million hostile inputs to the receive path (FUZZ_RUNS=N)
+# make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)
 # make generate   write again what follows from kmod/spec/hotid.yaml
 # make install    programs, library, manual pages (DESTDIR, PREFIX)
 #

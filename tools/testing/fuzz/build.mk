@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# Fuzzing the way a packet comes in, on the host. Targets: fuzz, fuzz-short.
+# Fuzzing what comes in, on the host. Targets: fuzz, fuzz-short. Needs
+# unit/build.mk before it.
 #
-# Each fuzz_NAME.c is a program. The module's own sources and the probe's are
-# compiled for the host by clang, with the sanitizers and libFuzzer's coverage;
+# Each fuzz_NAME.c is a program. The sources of the module, the probe and the
+# library are compiled by clang, with the sanitizers and libFuzzer's coverage;
 # what stands around them only with the sanitizers, so that coverage is theirs.
 
 fuzz-dir := tools/testing/fuzz
 fuzz-out := $(O)/fuzz
 fuzz-targets := $(patsubst $(fuzz-dir)/fuzz_%.c,$(fuzz-out)/%,$(wildcard $(fuzz-dir)/fuzz_*.c))
+fuzz-mains := $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
 
 fuzz-kmod := $(addprefix kmod/,challenge.c claim.c history.c identity.c key.c machine.c node.c \
 	packet.c path.c peer.c receive.c table.c)
@@ -61,9 +63,24 @@ $(fuzz-out)/$(fuzz-dir)/%.o: $(fuzz-dir)/%.c
 	@mkdir -p $(@D)
 	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod/uapi -Itools/testing/unit -c -o $@ $<
 
-$(fuzz-targets): $(fuzz-out)/%: $(fuzz-out)/$(fuzz-dir)/fuzz_%.o $(fuzz-objects)
+# The reader of the module's answers stands for itself.
+fuzz-libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cflags libnl-genl-3.0)
+fuzz-libhotid-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(test_libhotid-src))
+
+$(fuzz-out)/userspace/libhotid/%.o: userspace/libhotid/%.c
+	@mkdir -p $(@D)
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) $(fuzz-libhotid-cflags) $(fuzz-coverage) -c -o $@ $<
+
+$(fuzz-out)/$(fuzz-dir)/fuzz_answer.o: fuzz-cflags += $(fuzz-libhotid-cflags)
+
+$(fuzz-out)/answer: $(fuzz-out)/$(fuzz-dir)/fuzz_answer.o $(fuzz-libhotid-objects)
+	$(QUIET_LD)$(CLANG) $(fuzz-cflags) -fsanitize=fuzzer -o $@ $^ \
+		$(shell pkg-config --libs libnl-genl-3.0)
+
+$(filter-out %/answer,$(fuzz-targets)): \
+$(fuzz-out)/%: $(fuzz-out)/$(fuzz-dir)/fuzz_%.o $(fuzz-objects)
 	$(QUIET_LD)$(CLANG) $(fuzz-cflags) -fsanitize=fuzzer -o $@ $^
 
-.SECONDARY: $(fuzz-objects) $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
+.SECONDARY: $(fuzz-mains) $(fuzz-objects) $(fuzz-libhotid-objects)
 
--include $(fuzz-objects:.o=.d)
+-include $(patsubst %.o,%.d,$(fuzz-mains) $(fuzz-objects) $(fuzz-libhotid-objects))
