@@ -19,9 +19,13 @@ LIMIT = 1500                    # seconds for all tests; none begins after it
 
 
 def _load():
-    """The tests register themselves, in this order: the one that boots nodes anew is last."""
+    """The tests register themselves, in this order.
+
+    Those of configs are before all that leave the spare with a holder in mind, and those
+    that boot nodes anew are last.
+    """
     # pylint: disable=import-outside-toplevel, unused-import
-    from tests import commands, doctor, configs, broken, daemon, fence, death, logs     # noqa: F401
+    from tests import commands, configs, broken, doctor, daemon, fence, death, logs     # noqa: F401
 
 
 def _perform(tests):
