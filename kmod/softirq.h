@@ -8,6 +8,10 @@
  * of the priority of interrupt threads, that runs the softirqs of its CPU when
  * a tasklet of the module waits. What a starved thread has begun is ended
  * first: the lock around softirqs lends it the priority.
+ *
+ * That thread also raises the softirq of normal tasklets there: an interrupt
+ * that one CPU sends to another may be served by the other's idle task, which
+ * must not raise any.
  */
 #ifndef HOTID_SOFTIRQ_H
 #define HOTID_SOFTIRQ_H
@@ -21,6 +25,9 @@ void hotid_softirq_exit(void);
 
 /* Have the softirqs of this CPU run soon. Not to be moved to another meanwhile. */
 void hotid_softirq_run(void);
+
+/* For timers, interrupts and softirqs; otherwise as the kernel's own. */
+void hotid_tasklet_schedule(struct tasklet_struct *tasklet);
 
 #else
 
@@ -37,15 +44,14 @@ static inline void hotid_softirq_run(void)
 {
 }
 
-#endif
-
-/* For timers, interrupts and softirqs; otherwise as the kernel's own. */
 static inline void hotid_tasklet_schedule(struct tasklet_struct *tasklet)
 {
 	tasklet_schedule(tasklet);
-	hotid_softirq_run();
 }
 
+#endif
+
+/* For timers alone; otherwise as the kernel's own. */
 static inline void hotid_tasklet_hi_schedule(struct tasklet_struct *tasklet)
 {
 	tasklet_hi_schedule(tasklet);
