@@ -34,6 +34,9 @@
 #define IDLE		8
 #define WEB		"web"
 
+/* Seconds, to end a hang: emulated on a busy host a life takes up to three of them. */
+#define LIMIT		480
+
 #define THIS		struct __test_metadata *_metadata
 
 static void flood(const struct pair *pair)
@@ -280,7 +283,7 @@ FIXTURE_TEARDOWN(module)
 	module_load();
 }
 
-TEST_F_TIMEOUT(module, loaded_and_unloaded, 240)
+TEST_F_TIMEOUT(module, loaded_and_unloaded, LIMIT)
 {
 	pid_t others[3] = {
 		begin(flood, &self->pair),
@@ -335,7 +338,7 @@ static bool namespaces_gone(struct _test_data_module *self)
 	return census_of(self->after, "net_namespace") <= census_of(self->before, "net_namespace");
 }
 
-TEST_F_TIMEOUT(module, namespaces_come_and_go, 240)
+TEST_F_TIMEOUT(module, namespaces_come_and_go, LIMIT)
 {
 	int round;
 
