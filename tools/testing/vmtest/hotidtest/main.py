@@ -15,7 +15,7 @@ from hotiddemo.say import DemoError
 from . import ktap
 from .world import World
 
-LIMIT = 1500                    # seconds for all tests; none begins after it
+LIMIT = 3000                    # seconds for all tests; none begins after it
 
 
 def _load():

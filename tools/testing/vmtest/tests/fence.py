@@ -11,9 +11,11 @@ from hotidtest.expect import check, poll, same, says
 from hotidtest.ktap import test
 
 # Writes to the LUN until that fails, past any cache; says how often it went well.
+# Where the LUN was mounted before it makes no file.
 WRITER = """
 n=0
-while dd if=/dev/zero of=/srv/web/probe bs=512 count=1 conv=notrunc,fsync 2> /run/probe.new
+: > /srv/web/probe
+while dd if=/dev/zero of=/srv/web/probe bs=512 count=1 conv=notrunc,nocreat,fsync 2> /run/probe.new
 do n=$((n + 1)); mv /run/probe.new /run/probe.said; done
 echo $n
 cat /run/probe.new >&2
