@@ -57,16 +57,25 @@ static struct hotid_outlet *outlet_find(const struct net_device *dev)
 	return NULL;
 }
 
+/* Asked with every kick, where netpoll_setup() would log each of its refusals. */
+static bool has_netpoll(struct net_device *dev)
+{
+	ASSERT_RTNL();
+	return !(dev->priv_flags & IFF_DISABLE_NETPOLL) && !netdev_master_upper_dev_get(dev);
+}
+
 static struct hotid_outlet *outlet_get(struct net_device *dev)
 {
 	struct hotid_outlet *outlet;
+	bool usable;
 
 	rtnl_lock();
+	usable = has_netpoll(dev);
 	outlet = outlet_find(dev);
 	if (outlet)
 		outlet->users++;
 	rtnl_unlock();
-	if (outlet)
+	if (outlet || !usable)
 		return outlet;
 
 	outlet = kzalloc(sizeof(*outlet), GFP_KERNEL);

@@ -13,6 +13,8 @@
  * error, which must not disturb the sender.
  */
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 
@@ -445,12 +447,30 @@ static uint32_t lastword(const struct node *sender)
 	return peer_read(sender, observer_id).paths[0].lastword;
 }
 
+/* Whether the kernel's log got a line with this text since it was opened. */
+static bool logged(int kmsg, const char *text)
+{
+	char line[1024];
+	ssize_t length;
+	bool found = false;
+
+	/* A record a read; -EPIPE when some were overwritten meanwhile. */
+	while ((length = read(kmsg, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
+		line[length > 0 ? length : 0] = '\0';
+		found |= !!strstr(line, text);
+	}
+	return found;
+}
+
 /* For each path it is told whether a panic can be: what stands in the way, or nothing. */
 TEST_F(beats, whether_a_panic_can_be_told)
 {
 	struct node *sender = &self->sender;
 	struct hotid_peer quiet = peer_with(observer_id, 0);
+	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
+	ASSERT_LE(0, kmsg);
+	lseek(kmsg, 0, SEEK_END);
 	tell_observer(sender, "10.3.0.1");
 	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, peer_read(sender, observer_id).paths[0].lastword);
 	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_ROUTE, lastword(sender));
@@ -475,6 +495,9 @@ TEST_F(beats, whether_a_panic_can_be_told)
 	link_bridge(sender->ns, "bridge");
 	link_enslave(sender->ns, "s1", "bridge");
 	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_NETPOLL, lastword(sender));
+	/* It is asked for with each kick, so nothing must complain of it. */
+	EXPECT_FALSE(logged(kmsg, "netpoll"));
+	close(kmsg);
 }
 
 /* Claims: at once when an identity is taken, then four times a second, then no more. */
