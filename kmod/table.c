@@ -320,6 +320,37 @@ static void *map_value(struct bpf_map *map, u32 index)
 	return map->ops->map_lookup_elem(map, &index);
 }
 
+static u64 probe_count(const struct hotid_table *table, enum hotid_verdict kind)
+{
+	struct bpf_map *map = table->probe_counters;
+	u64 sum = 0;
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; map && i < map->max_entries; i++) {
+		struct hotid_counters *counters = map_value(map, i);
+
+		sum += READ_ONCE(counters->kind[kind]);
+	}
+	rcu_read_unlock();
+	return sum;
+}
+
+/* From here on the probe counts there, NULL for nowhere. What was counted stays so. */
+static void use_counters(struct hotid_table *table, struct bpf_map *counters)
+{
+	int kind;
+
+	for (kind = 0; kind < HOTID_VERDICTS; kind++)
+		this_cpu_add(table->counters->kind[kind],
+			     probe_count(table, kind) - table->probe_before[kind]);
+	swap(table->probe_counters, counters);
+	if (counters)
+		bpf_map_put(counters);
+	for (kind = 0; kind < HOTID_VERDICTS; kind++)
+		table->probe_before[kind] = probe_count(table, kind);
+}
+
 int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, const char **why)
 {
 	struct hotid_places *now = current_places(node), *places;
@@ -357,9 +388,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	}
 	/* From here on nobody else can know a sender that this table does not. */
 	WRITE_ONCE(places->slots[0].adopted, 1);
-	swap(node->table.probe_counters, counters);
-	if (counters)
-		bpf_map_put(counters);
+	use_counters(&node->table, counters);
 	return 0;
 
 free_places:
@@ -375,7 +404,6 @@ put_slots:
 int hotid_table_reclaim(struct hotid_node *node)
 {
 	struct hotid_places *now = current_places(node);
-	struct bpf_map *counters = node->table.probe_counters;
 	int error;
 
 	if (!now || !now->map)
@@ -383,8 +411,7 @@ int hotid_table_reclaim(struct hotid_node *node)
 	error = grow(node);
 	if (error)
 		return error;
-	node->table.probe_counters = NULL;
-	bpf_map_put(counters);
+	use_counters(&node->table, NULL);
 	return 0;
 }
 
@@ -444,20 +471,11 @@ void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind)
 
 u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
 {
-	struct bpf_map *map = table->probe_counters;
-	u64 sum = 0;
+	u64 sum = probe_count(table, kind) - table->probe_before[kind];
 	int cpu;
-	u32 i;
 
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
-	rcu_read_lock();
-	for (i = 0; map && i < map->max_entries; i++) {
-		struct hotid_counters *counters = map_value(map, i);
-
-		sum += READ_ONCE(counters->kind[kind]);
-	}
-	rcu_read_unlock();
 	return sum;
 }
 

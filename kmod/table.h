@@ -33,11 +33,13 @@ struct hotid_places {
  *	first peer
  * @counters: packets judged by the module itself, per CPU
  * @probe_counters: map of the probe's own counts, or NULL
+ * @probe_before: what that map held when it was adopted
  */
 struct hotid_table {
 	struct hotid_places __rcu *places;
 	struct hotid_counters __percpu *counters;
 	struct bpf_map *probe_counters;
+	u64 probe_before[HOTID_VERDICTS];
 };
 
 int hotid_table_init(struct hotid_table *table);

@@ -45,7 +45,7 @@ struct packet {
 /**
  * struct node - one that receives, the real one
  * @world: it
- * @counts: what its module counts
+ * @counts: what its module counts, and its probe
  * @asked: paths on which each peer was challenged since the last look
  * @answered: the same for answers
  */
@@ -69,7 +69,6 @@ enum { PLAIN, PROBED };
  * @nodes: they must not differ
  * @n_nodes: how many
  * @adopted: the second uses the maps of the probe
- * @probe_counts: what the probe counts
  * @cpu: on which packets come in
  * @now: the time
  * @kept: packets to send again
@@ -84,7 +83,6 @@ struct game {
 	struct node nodes[2];
 	int n_nodes;
 	bool adopted;
-	uint64_t probe_counts[WORLD_KINDS];
 	unsigned int cpu;
 	uint64_t now;
 	struct packet kept[KEPT];

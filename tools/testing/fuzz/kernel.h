@@ -205,7 +205,8 @@ extern unsigned int kernel_cpu;
 #define alloc_percpu(type)	((type *)calloc(KERNEL_CPUS, KERNEL_CPU_STRIDE))
 #define free_percpu(p)		free(p)
 #define per_cpu_ptr(p, cpu)	((typeof(p))((char *)(p) + (cpu) * KERNEL_CPU_STRIDE))
-#define this_cpu_inc(x)		((*per_cpu_ptr(&(x), kernel_cpu))++)
+#define this_cpu_add(x, n)	(*per_cpu_ptr(&(x), kernel_cpu) += (n))
+#define this_cpu_inc(x)		this_cpu_add(x, 1)
 #define for_each_possible_cpu(cpu)	for (cpu = 0; cpu < KERNEL_CPUS; cpu++)
 
 /* Lists. */

@@ -101,8 +101,9 @@ static void frame_in(const uint8_t *frame, size_t length)
 	passes = judged == CONTROL || (judged == UNKNOWN && !game.adopted);
 	REQUIRE(drops == !passes);
 	if (drops) {
-		if (game.cpu < PROBE_CPUS)
-			game.probe_counts[judged]++;
+		/* What it counts is the node's as long as its maps are. */
+		if (game.adopted && game.cpu < PROBE_CPUS)
+			game.nodes[PROBED].counts[judged]++;
 	} else if (datagram.length <= datagram.there) {
 		world_receive(game.nodes[PROBED].world, datagram.payload, datagram.length, false);
 		count(&game.nodes[PROBED], kind, unbelieved);

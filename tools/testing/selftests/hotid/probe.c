@@ -239,6 +239,7 @@ TEST_F(probe, maps_given_and_taken)
 {
 	uint32_t index = link_index(self->pair.observer, "o0");
 	struct hotid_peer before, after;
+	uint64_t counted = 0;
 	int round;
 
 	for (round = 0; round < 20; round++) {
@@ -249,12 +250,18 @@ TEST_F(probe, maps_given_and_taken)
 		EXPECT_LE(before.paths[0].seq, after.paths[0].seq);
 		EXPECT_LE(before.paths[0].last_ns, after.paths[0].last_ns);
 		EXPECT_EQ(0, node_read(&self->observer).n_probes);
+		EXPECT_LE(counted, in_all(self));
+		counted = in_all(self);
 		MUST(self->observer.h, hotid_probe_set(self->observer.h, self->probe.slots,
 						       self->probe.counters, index,
 						       variant->mode));
 		after = peer_read(&self->observer, self->sender.id);
 		EXPECT_EQ(before.boot_id, after.boot_id);
 		EXPECT_LE(before.paths[0].seq, after.paths[0].seq);
+		/* Nothing is counted twice, and what was counted stays. */
+		EXPECT_LE(counted, in_all(self));
+		counted = in_all(self);
+		EXPECT_LE(counted, node_read(&self->sender).beats_sent);
 	}
 	expect_quiet(_metadata, self, 5 * INTERVAL);
 	EXPECT_EQ(0, peer_read(&self->observer, self->sender.id).downs);
