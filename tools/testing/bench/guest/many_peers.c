@@ -16,7 +16,6 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -152,13 +151,11 @@ static void *stamp_always(void *data)
 	return NULL;
 }
 
-/* All of them by one call; returns the ns that it took. */
-static uint64_t crowd_add(void)
+/* All of them, as the observer is to know them. */
+static struct hotid_peer *crowd_peers(void)
 {
 	struct hotid_peer *peers = calloc(n_peers, sizeof(*peers));
 	uint8_t id[HOTID_ID_LEN];
-	uint64_t start;
-	size_t refused;
 	uint32_t i;
 
 	if (!peers)
@@ -168,13 +165,7 @@ static uint64_t crowd_add(void)
 		peers[i] = peer_with(id, 0);
 		peer_path(&peers[i], "10.1.0.2");
 	}
-	start = now_ns();
-	MUST(observer.h, hotid_peer_new_many(observer.h, peers, n_peers, &refused));
-	start = now_ns() - start;
-	free(peers);
-	/* It would be counted as the kernel's. */
-	malloc_trim(0);
-	return start;
+	return peers;
 }
 
 static void peer_flags(uint32_t number, uint32_t flags)
@@ -231,8 +222,10 @@ static uint32_t count_up(void)
 
 int main(int argc, char **argv)
 {
+	struct hotid_peer *peers;
 	unsigned long before;
 	pthread_t stamping;
+	size_t refused;
 	struct watch watch;
 	double idle, busy;
 	struct soak *soak;
@@ -254,10 +247,14 @@ int main(int argc, char **argv)
 	stamper_load(&watch);
 	crowd = crowd_open(crowd);
 
+	peers = crowd_peers();
 	before = available_kib();
-	bulk = crowd_add();
+	bulk = now_ns();
+	MUST(observer.h, hotid_peer_new_many(observer.h, peers, n_peers, &refused));
+	bulk = now_ns() - bulk;
 	printf("bulk %u %llu\n", n_peers, (unsigned long long)bulk);
 	printf("memory %u %.0f\n", n_peers, (before - available_kib()) * 1024.0 / n_peers);
+	free(peers);
 	for (i = 0; i < n_peers; i++) {
 		uint8_t id[HOTID_ID_LEN];
 
