@@ -80,11 +80,10 @@ void hotid_beat_kicked(struct hotid_node *node)
 
 void hotid_beat_update(struct hotid_node *node)
 {
-	if (list_empty(&node->targets)) {
-		hrtimer_cancel(&node->beat_timer);
-		return;
-	}
-	hrtimer_start(&node->beat_timer, 0, HRTIMER_MODE_REL_HARD);
+	/* Not while it runs: it moves its own expiry, which must not be queued then. */
+	hrtimer_cancel(&node->beat_timer);
+	if (!list_empty(&node->targets))
+		hrtimer_start(&node->beat_timer, 0, HRTIMER_MODE_REL_HARD);
 }
 
 void hotid_beat_init(struct hotid_node *node)
