@@ -126,7 +126,7 @@ static struct hotid_peer expect_silent(THIS, uint64_t allowed)
 
 	/* The timer may share an interrupt: 1/32 of the time allowed. */
 	EXPECT_GE(took, allowed);
-	EXPECT_LE(took, allowed + allowed / 32 + (virtual_time() ? 150 * US : 300 * MS)) {
+	EXPECT_LE(took, allowed + allowed / 32 + prompt_ns()) {
 		TH_LOG("down %llu us after its last beat", took / US);
 	}
 	return peer;

@@ -210,7 +210,7 @@ TEST_F(automatic, holder_falls_silent)
 	EXPECT_STREQ(addresses[HOLDER], detect.message);
 	/* From the last beat to the decision. */
 	EXPECT_LE(ALLOWED, detect.end_ns - detect.start_ns);
-	EXPECT_GE(ALLOWED + ALLOWED / 32 + 200 * US, detect.end_ns - detect.start_ns);
+	EXPECT_GE(ALLOWED + ALLOWED / 32 + prompt_ns(), detect.end_ns - detect.start_ns);
 	EXPECT_LE(detect.end_ns, taken.changed_ns);
 	EXPECT_GE(detect.end_ns + MS, taken.changed_ns);
 }

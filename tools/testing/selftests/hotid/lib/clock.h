@@ -44,6 +44,20 @@ static inline void sleep_ns(uint64_t ns)
  */
 bool virtual_time(void);
 
+/* Whether the kernel is one whose interrupts and softirqs are threads. */
+bool realtime_kernel(void);
+
+/*
+ * How long the kernel may take from a timer to what follows from it: some ten
+ * thousand instructions, and threads to wake where softirqs are threads.
+ */
+static inline uint64_t prompt_ns(void)
+{
+	if (!virtual_time())
+		return 300 * MS;
+	return realtime_kernel() ? 400 * US : 200 * US;
+}
+
 /* How much later than ideal a timer may be, for the kind of clock there is. */
 static inline uint64_t slack_ns(void)
 {

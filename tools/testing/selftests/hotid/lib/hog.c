@@ -13,10 +13,9 @@
 
 void hog_begin(void)
 {
-	bool realtime_kernel = !access("/sys/kernel/realtime", F_OK);
 	struct sched_param param = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
 
-	if (realtime_kernel)
+	if (realtime_kernel())
 		param.sched_priority = INTERRUPT_PRIORITY - 1;
 	if (sched_setscheduler(0, SCHED_FIFO, &param))
 		err(1, "hog");
