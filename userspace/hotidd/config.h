@@ -56,6 +56,7 @@ struct node_config {
 	int probe_mode;			/* PROBE_* in probe.h */
 	char **probe_devices;		/* none: the devices the peers' paths use */
 	size_t n_probe_devices;
+	uint32_t probe_room;		/* for so many peers; 0 for those of the list */
 	struct peer_config *peers;
 	size_t n_peers;
 };

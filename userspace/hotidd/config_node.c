@@ -15,7 +15,7 @@
 #define PEER(member)	offsetof(struct peer_config, member)
 #define PATH(member)	offsetof(struct path_config, member)
 
-#define PEERS_MAX	1000
+#define PEERS_MAX	10000
 
 static const struct value_limits interval_limits = {
 	.min = HOTID_INTERVAL_MIN_US, .max = HOTID_INTERVAL_MAX_US,
@@ -26,6 +26,7 @@ static const struct value_limits multiplier_limits = {
 static const struct value_limits port_limits = { .min = 1, .max = UINT16_MAX };
 static const struct value_limits priority_limits = { .min = 0, .max = 99 };
 static const struct value_limits kick_limits = { .min = 10, .max = 600000 };
+static const struct value_limits room_limits = { .min = 1, .max = 100000 };
 static const struct value_limits mode_limits = {
 	.names = (const char *const[]){
 		[PROBE_AUTO] = "auto", [PROBE_NATIVE] = "native", [PROBE_GENERIC] = "generic",
@@ -69,6 +70,8 @@ static const struct field probe_section[] = {
 	{ .key = "devices", .kind = FIELD_STRINGS, .parse = value_device, .least = 1, .most = 64,
 	  .at = NODE(probe_devices), .count_at = NODE(n_probe_devices),
 	  .doc = "devices of the probe; those that lead to peers when absent" },
+	{ .key = "room", .kind = FIELD_VALUE, .parse = value_u32, .limits = &room_limits,
+	  .at = NODE(probe_room), .doc = "peers to have slots for; those of the list when absent" },
 	{ 0 }
 };
 

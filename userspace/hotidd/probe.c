@@ -36,6 +36,9 @@
 #include "rtnl.h"
 
 #define DEVICES_MAX	16	/* as many as the module takes */
+#define SLOTS_LEAST	1024U
+/* A peer must find a slot near its home; with so many for each, all do. */
+#define SLOTS_PER_PEER	8U
 
 /* A device with the probe on it. */
 struct attached {
@@ -48,6 +51,7 @@ struct probe {
 	char *pins;
 	struct probe_program *program;	/* NULL until it is needed */
 	uint16_t port;			/* that it was loaded for */
+	uint32_t slots;			/* of its map */
 	struct attached attached[DEVICES_MAX];
 	size_t n;
 	bool load_failed;
@@ -167,6 +171,12 @@ static uint32_t foreign_program(unsigned int ifindex)
 	       query.skb_prog_id;
 }
 
+static void unpin_maps(const struct probe *probe)
+{
+	unpin(pin_path(probe, "slots"));
+	unpin(pin_path(probe, "counters"));
+}
+
 static void unpin_all(const struct probe *probe)
 {
 	struct if_nameindex *devices = if_nameindex();
@@ -174,29 +184,73 @@ static void unpin_all(const struct probe *probe)
 	for (struct if_nameindex *device = devices; device && device->if_index; device++)
 		unpin(link_path(probe, device->if_index));
 	if_freenameindex(devices);
-	unpin(pin_path(probe, "slots"));
-	unpin(pin_path(probe, "counters"));
+	unpin_maps(probe);
+}
+
+/* Of the pinned map, 0 where none is. */
+static uint32_t slots_pinned(const struct probe *probe)
+{
+	char *path = pin_path(probe, "slots");
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+	int map = bpf_obj_get(path);
+
+	free(path);
+	if (map < 0)
+		return 0;
+	if (bpf_obj_get_info_by_fd(map, &info, &length))
+		info.max_entries = 0;
+	close(map);
+	return info.max_entries;
 }
 
 static struct probe_program *load_once(const struct probe *probe, const struct node_config *config,
-				       char *why, size_t size)
+				       uint32_t n_slots, char *why, size_t size)
 {
 	char *slots = pin_path(probe, "slots"), *counters = pin_path(probe, "counters");
 	struct probe_program *program;
 
-	program = probe_program_load(slots, counters, config->port, why, size);
+	program = probe_program_load(slots, counters, config->port, n_slots, why, size);
 	free(counters);
 	free(slots);
 	return program;
 }
 
-static int load(struct probe *probe, const struct node_config *config)
+/* A power of two. */
+static uint32_t slots_wanted(const struct node_config *config)
 {
+	uint32_t peers = config->probe_room > config->n_peers ? config->probe_room :
+			 (uint32_t)config->n_peers;
+	uint32_t slots = SLOTS_LEAST;
+
+	while (slots < peers * SLOTS_PER_PEER)
+		slots *= 2;
+	return slots;
+}
+
+/* See at the top why the module comes first. */
+static void renew(const struct attached *attached, const struct probe_program *program,
+		  struct hotid *h)
+{
+	int error = hotid_probe_set(h, probe_program_slots(program),
+				    probe_program_counters(program), attached->ifindex,
+				    attached->mode);
+
+	if (error)
+		log_warning("probe: not renewed on device %u: %s", attached->ifindex,
+			    hotid_strerror(h, error));
+	else if (bpf_link_update(attached->link, probe_program_fd(program), NULL))
+		log_warning("probe: not renewed on device %u: %m", attached->ifindex);
+}
+
+static int load(struct probe *probe, const struct node_config *config, struct hotid *h)
+{
+	uint32_t slots = slots_wanted(config);
 	struct probe_program *program;
 	char why[256] = "";
 	int error;
 
-	if (probe->program && probe->port == config->port)
+	if (probe->program && probe->port == config->port && probe->slots == slots)
 		return 0;
 	error = pins_prepare(probe->pins);
 	if (error) {
@@ -204,13 +258,16 @@ static int load(struct probe *probe, const struct node_config *config)
 			    strerror(-error));
 		return error;
 	}
-	program = load_once(probe, config, why, sizeof(why));
+	/* The program that runs keeps the old ones until its successor has new ones. */
+	if (slots_pinned(probe) != slots)
+		unpin_maps(probe);
+	program = load_once(probe, config, slots, why, sizeof(why));
 	if (!program) {
 		/* Pins of another build do not fit. Until ours are there, the module does the work. */
 		log_info("probe: not with the pinned maps: %s%s%s; making new ones", strerror(errno),
 			 *why ? ": " : "", why);
 		unpin_all(probe);
-		program = load_once(probe, config, why, sizeof(why));
+		program = load_once(probe, config, slots, why, sizeof(why));
 	}
 	if (!program) {
 		error = -errno;
@@ -219,11 +276,12 @@ static int load(struct probe *probe, const struct node_config *config)
 		return error;
 	}
 	for (size_t i = 0; i < probe->n; i++)
-		if (bpf_link_update(probe->attached[i].link, probe_program_fd(program), NULL))
-			log_warning("probe: not renewed on device %u: %m", probe->attached[i].ifindex);
+		renew(&probe->attached[i], program, h);
 	probe_program_free(probe->program);
 	probe->program = program;
 	probe->port = config->port;
+	probe->slots = slots;
+	log_info("probe: loaded with %u slots", slots);
 	return 0;
 }
 
@@ -432,7 +490,7 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 		unpin_all(probe);
 	if (!n || probe->load_failed)
 		return;
-	probe->load_failed = load(probe, config);
+	probe->load_failed = load(probe, config, h);
 	if (probe->load_failed)
 		return;
 	for (size_t i = 0; i < n; i++) {

@@ -30,7 +30,7 @@ static struct hotid_probe *skeleton(const struct probe_program *program)
 }
 
 struct probe_program *probe_program_load(const char *slots_pin, const char *counters_pin,
-					 uint16_t port, char *why, size_t size)
+					 uint16_t port, uint32_t slots, char *why, size_t size)
 {
 	int error, cpus = libbpf_num_possible_cpus();
 	struct hotid_probe *probe;
@@ -44,6 +44,8 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 	}
 	probe->rodata->beat_port = port;
 	error = bpf_map__set_max_entries(probe->maps.counters, cpus > 0 ? (uint32_t)cpus : 1);
+	if (!error)
+		error = bpf_map__set_max_entries(probe->maps.slots, slots);
 	if (!error)
 		error = bpf_map__set_pin_path(probe->maps.slots, slots_pin);
 	if (!error)

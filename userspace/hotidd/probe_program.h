@@ -13,6 +13,7 @@ struct probe_program;
  * @slots_pin: where that map is pinned, or is to be
  * @counters_pin: the same
  * @port: UDP port of beats
+ * @slots: how many, a power of two
  * @why: set to what libbpf or the verifier said of a failure, "" for nothing
  * @size: of @why
  *
@@ -20,7 +21,7 @@ struct probe_program;
  * maps are of another build.
  */
 struct probe_program *probe_program_load(const char *slots_pin, const char *counters_pin,
-					 uint16_t port, char *why, size_t size);
+					 uint16_t port, uint32_t slots, char *why, size_t size);
 void probe_program_free(struct probe_program *program);
 
 int probe_program_fd(const struct probe_program *program);

@@ -143,6 +143,7 @@ static void node_least(void)
 		CHECK_INT(config->kick_limit_ms, 500);
 		CHECK_INT(config->probe_mode, 0);
 		CHECK_INT(config->n_probe_devices, 0);
+		CHECK_INT(config->probe_room, 0);
 		CHECK_INT(config->n_peers, 0);
 	}
 	node_config_free(config);
@@ -161,7 +162,7 @@ static void node_whole(void)
 			   "  key-file: other\n"
 			   "beats: {interval: 1ms, multiplier: 5, port: 7000}\n"
 			   "daemon: {priority: 0, kick-limit: 1s}\n"
-			   "probe: {mode: off, devices: [eth0, eth2]}\n"
+			   "probe: {mode: off, devices: [eth0, eth2], room: 10000}\n"
 			   "peers:\n"
 			   "  - name: active\n"
 			   "    id: 1f1e1d1c1b1a19181716151413121110\n"
@@ -187,6 +188,7 @@ static void node_whole(void)
 		CHECK_INT(config->probe_mode, 3);
 		CHECK_INT(config->n_probe_devices, 2);
 		CHECK_STR(config->probe_devices[1], "eth2");
+		CHECK_INT(config->probe_room, 10000);
 		CHECK_INT(config->n_peers, 2);
 		CHECK_STR(config->peers[0].name, "active");
 		CHECK(config->peers[0].watch && !config->peers[0].tell);
@@ -270,6 +272,7 @@ static void shapes_and_keys(void)
 		 "node.yaml:2: probe.devices[0]: \"eth 0\" is not the name of a network device");
 	bad_node(NODE "probe: {mode: fast}\n",
 		 "node.yaml:2: probe.mode: \"fast\" is not known here; write auto, native, generic or off");
+	bad_node(NODE "probe: {room: 0}\n", "node.yaml:2: probe.room: 0 is out of range");
 	bad_node(NODE "beats: {interval: 10}\n",
 		 "node.yaml:2: beats.interval: \"10\" has no unit");
 	bad_node(NODE "beats: {interval: 1us}\n", "node.yaml:2: beats.interval: 1us is out of range");

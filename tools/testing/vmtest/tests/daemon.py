@@ -107,6 +107,37 @@ def daemon_killed_while_it_holds(world):
     same(world.borne_by(holder), before, "what is seen from outside")
 
 
+def _beats_go_on(watcher, before, slots):
+    """The probe has so many slots, beats were counted all the time, and nobody was missed."""
+    poll(f"a probe with {slots} slots", 30,
+         lambda: f"loaded with {slots} slots" in watcher.journal(20))
+    now = watcher.status()
+    count = now["node"]["received"]["accepted"]
+    check(count >= before["node"]["received"]["accepted"], "beats were forgotten")
+    poll("more beats", 30, lambda: watcher.status()["node"]["received"]["accepted"] > count + 10)
+    same(watcher.status()["node"]["probes"], before["node"]["probes"], "probes")
+    same(watcher.peer()["state"], "up", "peer")
+    same(watcher.peer()["downs"], before["peers"][0]["downs"], "failures seen")
+    return watcher.status()
+
+
+@test
+def room_for_more_peers(world):
+    """The probe gets more slots by a reload, and fewer by another daemon, without a gap."""
+    _, heir = world.roles()
+    file = heir.node.read_file("/etc/hotid/node.yaml")
+    before = heir.status()
+    check(before["node"]["probes"], "there is no probe")
+    heir.node.write_file("/etc/hotid/node.yaml", file + b"probe: {room: 5000}\n")
+    heir.reload()
+    before = _beats_go_on(heir, before, 65536)
+    heir.node.write_file("/etc/hotid/node.yaml", file)
+    pid = heir.daemon()
+    heir.run("kill", "-KILL", pid)
+    heir.wait_daemon(other_than=pid)
+    _beats_go_on(heir, before, 1024)
+
+
 def _hangs(holder, heir, since):
     """The heir sees that the daemon is dead and the kernel is not."""
     peer = poll("the heir sees a hung peer", 8,
