@@ -13,11 +13,12 @@ It is separate from the guests' userland, so one userland serves all kernels.
 import lzma
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
-from . import debian, image, vmlinux
+from . import debian, image, sourcekernel, vmlinux
 from .cache import cached, digest, locked
 from .command import run
 from .errors import LabError
@@ -25,11 +26,13 @@ from .paths import build_dir
 from .progress import say, stage
 
 # name: suite, further suites, the headers to build against (their metapackage)
+# or the source to build the kernel itself from
 KERNELS = {
     "6.1": ("bookworm", (), "linux-headers-amd64"),
     "6.1-rt": ("bookworm", (), "linux-headers-rt-amd64"),
     "6.12": ("bookworm", ("bookworm-backports",), "linux-headers-amd64/bookworm-backports"),
     "7.2": ("trixie", ("trixie-backports",), "linux-headers-amd64/trixie-backports"),
+    "debug": ("bookworm", (), sourcekernel.PACKAGE),
 }
 DEFAULT = "6.1"
 
@@ -64,19 +67,24 @@ class Kernel:
         self.name = name or os.environ.get("KERNEL") or DEFAULT
         if self.name not in KERNELS:
             raise LabError(f"no kernel called {self.name}; there are: {', '.join(KERNELS)}")
-        suite, extra, headers = KERNELS[self.name]
-        key = f"{self.name}-{digest(suite, extra, headers, BUILD_PACKAGES, UNPACK_KERNEL, LAYOUT)}"
-        self.path = cached("kernels", key, self._make)
+        suite, extra, package = KERNELS[self.name]
+        packages, script, files = BUILD_PACKAGES, UNPACK_KERNEL, []
+        if package == sourcekernel.PACKAGE:
+            packages = BUILD_PACKAGES + sourcekernel.BUILD_PACKAGES
+            script, files = sourcekernel.BUILD_KERNEL, [sourcekernel.CONFIG]
+        key = f"{self.name}-{digest(suite, extra, package, packages, script, LAYOUT, *files)}"
+        self.path = cached("kernels", key, lambda directory: self._make(
+            directory, suite, extra, package, packages, script, files))
 
-    def _make(self, directory):
-        suite, extra, headers = KERNELS[self.name]
+    def _make(self, directory, suite, extra, package, packages, script, files):  # pylint: disable=too-many-arguments
         with stage(f"kernel {self.name}: making its bundle from {suite}"):
-            hook = directory / "unpack-kernel"
-            hook.write_text("#!/bin/sh" + UNPACK_KERNEL, encoding="ascii")
+            hook = directory / "put-kernel"
+            hook.write_text("#!/bin/sh" + script, encoding="ascii")
             hook.chmod(0o755)
             root = directory / "root"
-            debian.make_root(root, suite, [headers, *BUILD_PACKAGES],
-                             [f"--customize-hook={hook}"], extra)
+            debian.make_root(root, suite, [package, *packages],
+                             [*[f"--customize-hook=copy-in {shlex.quote(str(file))} /tmp"
+                                for file in files], f"--customize-hook={hook}"], extra)
             hook.unlink()
             release = next((root / "lib/modules").iterdir()).name
             modules = root / "lib/modules" / release
@@ -85,7 +93,9 @@ class Kernel:
                 module.unlink()
             run(["depmod", "-b", root, release])
             packed = (root / "boot/vmlinuz").read_bytes()
-            (directory / "vmlinuz").write_bytes(vmlinux.unpack(packed) or packed)
+            if package != sourcekernel.PACKAGE:     # KASAN has no shadow yet at the PVH entry
+                packed = vmlinux.unpack(packed) or packed
+            (directory / "vmlinuz").write_bytes(packed)
             image.make_ext4(root / "lib/modules", directory / "modules.img", spare_mib=64)
             (directory / "release").write_text(release, encoding="ascii")
 

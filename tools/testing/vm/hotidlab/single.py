@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from . import initramfs, kmsg
 from .agent import GuestGone, Session
 from .kernel import Kernel
-from .kmsglog import read_log
+from .kmsglog import read_log, scan_leaks
 from .progress import say
 from .qemu import Machine, Nic
 from .root import root_image
@@ -88,9 +88,9 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
         return result.status
 
     def _check_log(self, session, machine, deadline):
-        read_log(session, deadline, scan_leaks=True)      # leaks are reported into the log
+        leaks = scan_leaks(session, deadline)
         raw = read_log(session, deadline)
-        return (kmsg.check_records(raw, self.allow_log) or
+        return (leaks or kmsg.check_records(raw, self.allow_log) or
                 kmsg.check_console(machine.console_tail(1000000), self.allow_log))
 
 
