@@ -23,6 +23,12 @@ from .scratch import scratch
 EXIT_GUEST_DIED = 125       # panic, hang, or a guest that never came up
 EXIT_BAD_LOG = 124          # the command ended, but the kernel complained
 
+BOOT_TIMEOUT = 180.0        # seconds
+
+
+class Stuck(GuestGone):
+    """The guest hangs before it could be asked for anything."""
+
 
 @dataclass
 class SingleRun:            # pylint: disable=too-many-instance-attributes
@@ -44,9 +50,22 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
     stderr: object = None
 
     def run(self):
-        """Boot, run, check, stop. Returns the exit code for the caller."""
-        with scratch() as directory:
-            return self._run_in(directory)
+        """Boot, run, check, stop. Returns the exit code for the caller.
+
+        An emulated processor loses its timer now and then while the kernel
+        starts it. Nothing of ours runs by then, so such a guest gets a second
+        chance; one that dies does not, nor one that hangs later.
+        """
+        try:
+            with scratch() as directory:
+                return self._run_in(directory)
+        except Stuck as error:
+            say(f"{error}, after {BOOT_TIMEOUT:.0f} s; once more")
+        try:
+            with scratch() as directory:
+                return self._run_in(directory)
+        except Stuck:
+            return EXIT_GUEST_DIED
 
     def _run_in(self, directory):
         kernel = Kernel(self.kernel)
@@ -60,19 +79,29 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
         start = time.monotonic()
         process = machine.start()
         try:
-            return self._command(machine, start)
+            return self._command(machine, process, start)
         except GuestGone as error:
             how = _how_it_ended(process)
             print(f"{machine.console_tail()}\nlab: FAILED: {error}; {how}; "
                   "the end of its console is above", file=sys.stderr)
+            if isinstance(error, Stuck):
+                raise
             return EXIT_GUEST_DIED
         finally:
             process.kill()
             process.wait()
 
-    def _command(self, machine, start):
+    def _session(self, machine, process):
+        try:
+            return Session(machine.directory, min(self.timeout, BOOT_TIMEOUT), "guest")
+        except GuestGone as error:
+            if self.timeout > BOOT_TIMEOUT and process.poll() is None:
+                raise Stuck(str(error)) from error
+            raise
+
+    def _command(self, machine, process, start):
         deadline = start + self.timeout
-        with Session(machine.directory, self.timeout, "guest") as session:
+        with self._session(machine, process) as session:
             say(f"guest up after {time.monotonic() - start:.1f} s "
                 f"(kernel {machine.kernel.release})")
             session.start(self.argv, self.env)
