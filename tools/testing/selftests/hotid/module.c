@@ -226,8 +226,8 @@ static void expect_nothing_left(THIS, const struct census *before, const struct 
 
 	while ((holding = census_orphan(after, &from))) {
 		EXPECT_EQ(0, holding->count) {
-			TH_LOG("%ld of %s are left of a module that is gone", holding->count,
-			       holding->cache);
+			TH_LOG("%ld of %s, asked for at %s, are left of a module that is gone",
+			       holding->count, holding->cache, holding->caller);
 		}
 	}
 	EXPECT_EQ(0, after->orphans);

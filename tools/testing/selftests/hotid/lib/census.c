@@ -52,10 +52,20 @@ static struct holding *holding_of(struct census *census, const char *cache, cons
 	return holding;
 }
 
-/* Lines begin with a count and a caller; stack traces below them do not. */
+/* An address, where a function should be. */
+static bool nobody(const char *caller)
+{
+	return !strncmp(caller, "0x", 2);
+}
+
+/*
+ * Lines begin with a count and a caller; stack traces below them do not. The
+ * initialiser of a module is gone once it ran, with what it asked for in use.
+ */
 static void count_cache(struct census *census, const char *cache)
 {
 	char path[128], line[512], caller[64];
+	struct holding *holding = NULL;
 	FILE *file;
 	long count;
 
@@ -63,9 +73,15 @@ static void count_cache(struct census *census, const char *cache)
 	file = fopen(path, "r");
 	if (!file)
 		err(1, "%s; boot with slub_debug=U", path);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%ld %63[^+ \n]", &count, caller) == 2 && !noise(caller))
-			holding_of(census, cache, caller)->count += count;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%ld %63[^+ \n]", &count, caller) == 2 && count) {
+			holding = noise(caller) ? NULL : holding_of(census, cache, caller);
+			if (holding)
+				holding->count += count;
+		} else if (holding && nobody(caller) && strstr(line, "do_init_module")) {
+			holding->count -= count;
+		}
+	}
 	fclose(file);
 }
 
@@ -107,12 +123,6 @@ static long count_ids(int (*next)(uint32_t from, uint32_t *id))
 	while (!next(id, &id))
 		count++;
 	return count;
-}
-
-/* An address, where a function should be. */
-static bool nobody(const char *caller)
-{
-	return !strncmp(caller, "0x", 2);
 }
 
 static long count_orphans(void)
@@ -180,7 +190,7 @@ const struct holding *census_orphan(const struct census *census, size_t *from)
 	while (*from < census->n) {
 		const struct holding *holding = &census->holdings[(*from)++];
 
-		if (nobody(holding->caller))
+		if (holding->count && nobody(holding->caller))
 			return holding;
 	}
 	return NULL;
