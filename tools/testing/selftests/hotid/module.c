@@ -251,14 +251,22 @@ static bool has_orphans(const struct census *census)
 	return census_orphan(census, &from);
 }
 
+static bool has_grown(const struct census *before, const struct census *after, long rounds)
+{
+	size_t from = 0;
+
+	return census_grown(before, after, rounds * 9 / 10, &from);
+}
+
 /*
  * Programs and maps are freed after grace periods, and what kfree_rcu() frees
  * is freed in batches, seconds later.
  */
-static void settle(const struct census *before, struct census *after)
+static void settle(const struct census *before, struct census *after, long rounds)
 {
 	WAIT_FOR((census_take(after), after->maps <= before->maps &&
-		  after->programs <= before->programs && !has_orphans(after)), 20 * SECOND);
+		  after->programs <= before->programs && !has_orphans(after) &&
+		  !has_grown(before, after, rounds)), 30 * SECOND);
 }
 
 FIXTURE(module) {
@@ -300,7 +308,7 @@ TEST_F_TIMEOUT(module, loaded_and_unloaded, LIMIT)
 		round_trip(_metadata, &self->pair, round);
 	for (i = 0; i < 3; i++)
 		end(others[i]);
-	settle(self->before, self->after);
+	settle(self->before, self->after, ROUNDS);
 	expect_nothing_left(_metadata, self->before, self->after, ROUNDS);
 }
 
@@ -355,7 +363,7 @@ TEST_F_TIMEOUT(module, namespaces_come_and_go, LIMIT)
 	}
 	/* With it gone, whatever it still had is nobody's. */
 	ASSERT_TRUE(module_unload());
-	settle(self->before, self->after);
+	settle(self->before, self->after, NAMESPACES);
 	expect_nothing_left(_metadata, self->before, self->after, NAMESPACES);
 }
 

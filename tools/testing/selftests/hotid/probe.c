@@ -202,7 +202,8 @@ static void udp_beside(THIS)
 	}
 }
 
-TEST_F(probe, ordinary_traffic_goes_on)
+/* Programs are read from the disk, while virtual time leaps. */
+TEST_F_TIMEOUT(probe, ordinary_traffic_goes_on, 300)
 {
 	EXPECT_EQ(0, run_in(self->pair.sender, ping4));
 	EXPECT_EQ(0, run_in(self->pair.sender, ping6));

@@ -66,8 +66,8 @@ static void count_cache(struct census *census, const char *cache)
 {
 	char path[128], line[512], caller[64];
 	struct holding *holding = NULL;
+	long count, asked = 0;
 	FILE *file;
-	long count;
 
 	snprintf(path, sizeof(path), SLABS "/%s/alloc_traces", cache);
 	file = fopen(path, "r");
@@ -76,10 +76,12 @@ static void count_cache(struct census *census, const char *cache)
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%ld %63[^+ \n]", &count, caller) == 2 && count) {
 			holding = noise(caller) ? NULL : holding_of(census, cache, caller);
+			asked = count;
 			if (holding)
-				holding->count += count;
-		} else if (holding && nobody(caller) && strstr(line, "do_init_module")) {
-			holding->count -= count;
+				holding->count += asked;
+		} else if (holding && nobody(holding->caller) && strstr(line, "do_init_module")) {
+			holding->count -= asked;
+			holding = NULL;
 		}
 	}
 	fclose(file);

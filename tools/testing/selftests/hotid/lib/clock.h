@@ -48,14 +48,15 @@ bool virtual_time(void);
 bool realtime_kernel(void);
 
 /*
- * How long the kernel may take from a timer to what follows from it: some ten
- * thousand instructions, and threads to wake where softirqs are threads.
+ * How long the kernel may take from a timer to what follows from it. That is
+ * ten thousand instructions, and threads to wake where softirqs are threads,
+ * but other softirqs of namespaces that end take their turn before.
  */
 static inline uint64_t prompt_ns(void)
 {
 	if (!virtual_time())
 		return 300 * MS;
-	return realtime_kernel() ? 400 * US : 200 * US;
+	return realtime_kernel() ? 2 * MS : MS;
 }
 
 /* How much later than ideal a timer may be, for the kind of clock there is. */
