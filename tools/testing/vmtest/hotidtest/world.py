@@ -175,19 +175,25 @@ class World:
         self.answers_once(member)
         with self._ping() as ping:
             says(ping.communicate()[0], r" 0% packet loss")
+        # That of a node's life before is there until the target misses it.
+        poll(f"no living node but {member.name} has a session at the target", SETTLE,
+             lambda: self._living_sessions() <= {SAN[member.name]})
         seen = self.storage.view()
         same(seen.mac, MAC, "the MAC that the client has for the identity's IP")
         same(seen.node, member.name, "the node behind whose port the switch has that MAC")
-        # A dead node's session is there until the target misses it.
-        same({address for name, address in SAN.items() if address in seen.sessions
-              and self.members[name].node.running()}, {SAN[member.name]},
-             "addresses of living nodes with a session at the target")
+        check(SAN[member.name] in seen.sessions, f"{member.name} has no session at the target")
         check(seen.reservation_key, "nobody holds the reservation")
         same(seen.keys, (seen.reservation_key,), "registered keys")
         # userspace/hotidd/prkey.h: its lower half
         same(int(seen.reservation_key, 16) & 0xffffffff, member.identity()["epoch"],
              "epoch in the reservation's key")
         return seen
+
+    def _living_sessions(self):
+        """Addresses of running nodes from which the target has a session."""
+        sessions = self.storage.view().sessions
+        return {address for name, address in SAN.items()
+                if address in sessions and self.members[name].node.running()}
 
     def _arping(self, count, *options):
         """What arping says in the client's namespace, a quarter of a second between requests."""
