@@ -305,15 +305,18 @@ int run_takeover(struct run *run)
 	return 0;
 }
 
-int run_verify(struct run *run)
+/* A verb that undoes nothing when it fails, on all steps that are @wanted. */
+static int run_each(struct run *run, enum hotid_verb verb, bool (*wanted)(const struct step *step))
 {
 	for (size_t i = 0; i < run->plan->n_steps; i++) {
 		struct step_env env;
 		int error;
 
+		if (!wanted(&run->plan->steps[i]))
+			continue;
 		if (cancelled(run))
 			return -ECANCELED;
-		error = run_verb(run, i, HOTID_VERB_VERIFY, true, &env);
+		error = run_verb(run, i, verb, true, &env);
 		if (error && cancelled(run))
 			return -ECANCELED;
 		if (error) {
@@ -324,25 +327,24 @@ int run_verify(struct run *run)
 	return 0;
 }
 
+static bool any_step(const struct step *step)
+{
+	return true;
+}
+
+static bool announces(const struct step *step)
+{
+	return step->kind->stage == HOTID_STAGE_ANNOUNCE;
+}
+
+int run_verify(struct run *run)
+{
+	return run_each(run, HOTID_VERB_VERIFY, any_step);
+}
+
 int run_announce(struct run *run)
 {
-	for (size_t i = 0; i < run->plan->n_steps; i++) {
-		struct step_env env;
-		int error;
-
-		if (run->plan->steps[i].kind->stage != HOTID_STAGE_ANNOUNCE)
-			continue;
-		if (cancelled(run))
-			return -ECANCELED;
-		error = run_verb(run, i, HOTID_VERB_TAKE, true, &env);
-		if (error && cancelled(run))
-			return -ECANCELED;
-		if (error) {
-			failed(run, i, env.message);
-			return error;
-		}
-	}
-	return 0;
+	return run_each(run, HOTID_VERB_TAKE, announces);
 }
 
 int run_undo(struct run *run)
