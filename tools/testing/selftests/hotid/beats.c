@@ -204,30 +204,45 @@ TEST_F(family, port_and_own_address)
 	EXPECT_EQ(0, memcmp(other, datagram.from, 16));
 }
 
-/* How far the time between beats is from the interval, at its worst. */
-static uint64_t worst_jitter(THIS, int capture, uint64_t interval_ns, int beats)
+/* How far the time between beats is from the interval: over all, and over 99 %. */
+struct jitter {
+	uint64_t worst;
+	uint64_t usual;
+};
+
+static int ascending(const void *a, const void *b)
 {
-	uint64_t last = 0, worst = 0, first_seq = 0;
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static struct jitter jitter_of(THIS, int capture, uint64_t interval_ns, int spans)
+{
+	uint64_t last = 0, first_seq = 0, off[500];
 	struct datagram datagram;
 	struct frame frame;
 	int i;
 
-	for (i = 0; i < beats; i++) {
+	ASSERT_LE(spans, (int)ARRAY_SIZE(off)) {
+		return (struct jitter){ 0 };
+	}
+	for (i = 0; i <= spans; i++) {
 		struct packet packet = next_packet(_metadata, capture, &frame, &datagram,
 						   interval_ns + SECOND);
 
 		if (i) {
 			uint64_t span = frame.ns - last;
-			uint64_t off = span > interval_ns ? span - interval_ns : interval_ns - span;
 
 			EXPECT_EQ(first_seq + i, packet.seq);
-			worst = off > worst ? off : worst;
+			off[i - 1] = span > interval_ns ? span - interval_ns : interval_ns - span;
 		} else {
 			first_seq = packet.seq;
 		}
 		last = frame.ns;
 	}
-	return worst;
+	qsort(off, spans, sizeof(off[0]), ascending);
+	return (struct jitter){ .worst = off[spans - 1], .usual = off[spans * 99 / 100 - 1] };
 }
 
 TEST_F_TIMEOUT(beats, intervals, 120)
@@ -238,16 +253,21 @@ TEST_F_TIMEOUT(beats, intervals, 120)
 
 	tell_observer(&self->sender, OBSERVER);
 	for (i = 0; i < ARRAY_SIZE(intervals); i++) {
-		uint64_t jitter;
+		struct jitter jitter;
 
 		wanted.interval_us = intervals[i];
 		MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
 		flush(self->captures[0]);
 		/* The change is told at once, which is a beat out of its time. */
-		jitter = worst_jitter(_metadata, self->captures[0], intervals[i] * US,
-				      intervals[i] < 10000 ? 500 : 4);
-		EXPECT_LT(jitter, virtual_time() ? 100 * US : 300 * MS) {
-			TH_LOG("at %u us: up to %llu us off", intervals[i], jitter / US);
+		jitter = jitter_of(_metadata, self->captures[0], intervals[i] * US,
+				   intervals[i] < 10000 ? 500 : 4);
+		/*
+		 * The guest's disk answers in the host's time, also here: its
+		 * interrupt may hold up a beat of hundreds.
+		 */
+		EXPECT_LT(jitter.usual, virtual_time() ? 100 * US : 300 * MS);
+		EXPECT_LT(jitter.worst, virtual_time() ? 300 * US : 300 * MS) {
+			TH_LOG("at %u us: up to %llu us off", intervals[i], jitter.worst / US);
 		}
 	}
 }
