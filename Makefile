@@ -71,6 +71,8 @@ modules modules_install:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
 generate:
+	@tools/testing/deps generate
+	@tools/kernel-files tools >/dev/null
 	kmod/spec/generate.py kmod/spec/hotid.yaml .
 
 check-generated:

@@ -11,8 +11,10 @@ struct hotid_peer;
 
 /* Each needs node->lock; events are best effort, as netlink is. */
 void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event);
+void hotid_netlink_peer_gone(struct hotid_peer *peer);
 void hotid_netlink_identity_event(struct hotid_node *node,
 				  const struct hotid_identity *identity);
+void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity);
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 

@@ -16,8 +16,10 @@ static struct netlink_range_validation hotid_node_user_limit_ms_range = {
 
 const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_INDEX] = NLA_POLICY_MAX(NLA_U32, 3),
-	[HOTID_A_PATH_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[HOTID_A_PATH_LOCAL] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_REMOTE_IPV6] = NLA_POLICY_EXACT_LEN(16),
+	[HOTID_A_PATH_LOCAL_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LOCAL_IPV6] = NLA_POLICY_EXACT_LEN(16),
 	[HOTID_A_PATH_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
 };
@@ -48,7 +50,7 @@ static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_MAX + 1] = 
 };
 
 static const struct nla_policy hotid_kick_nl_policy[HOTID_A_NODE_MAX + 1] = {
-	[HOTID_A_NODE_HEALTH] = { .type = NLA_U32 },
+	[HOTID_A_NODE_HEALTH] = NLA_POLICY_MASK(NLA_U32, 0x3),
 };
 
 static const struct nla_policy hotid_probe_set_nl_policy[HOTID_A_PROBE_MAX + 1] = {
@@ -65,7 +67,7 @@ static const struct nla_policy hotid_probe_del_nl_policy[HOTID_A_PROBE_MAX + 1] 
 static const struct nla_policy hotid_peer_new_nl_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
 	[HOTID_A_PEER_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
-	[HOTID_A_PEER_FLAGS] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_PEER_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[HOTID_A_PEER_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, HOTID_MULTIPLIER_MIN, HOTID_MULTIPLIER_MAX),
 	[HOTID_A_PEER_PATH] = NLA_POLICY_NESTED(hotid_path_nl_policy),
 };
@@ -80,7 +82,7 @@ static const struct nla_policy hotid_peer_get_nl_policy[HOTID_A_PEER_MAX + 1] = 
 
 static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {
 	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
-	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 };
 
 static const struct nla_policy hotid_identity_del_nl_policy[HOTID_A_IDENTITY_MAX + 1] = {

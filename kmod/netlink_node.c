@@ -49,8 +49,8 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 		if (!node->probes[i].ifindex)
 			continue;
 		nest = nla_nest_start(skb, HOTID_A_NODE_PROBE);
-		if (!nest || nla_put_u32(skb, HOTID_A_PROBE_IFINDEX, node->probes[i].ifindex) ||
-		    nla_put_u32(skb, HOTID_A_PROBE_MODE, node->probes[i].mode))
+		if (!nest || nla_put_u32(skb, HOTID_A_PROBE_DEVICE_IFINDEX, node->probes[i].ifindex) ||
+		    nla_put_u32(skb, HOTID_A_PROBE_DEVICE_MODE, node->probes[i].mode))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -179,15 +179,10 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr *health = info->attrs[HOTID_A_NODE_HEALTH];
-	u32 said = health ? nla_get_u32(health) : 0;
 
-	if (said & ~(HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT))
-		return hotid_netlink_refuse(info, -EINVAL,
-					    "health has flags that this module does not know; load the newer one",
-					    health);
 	spin_lock_bh(&node->lock);
 	node->kicked_ns = ktime_get_ns();
-	node->kicked_health = said;
+	node->kicked_health = health ? nla_get_u32(health) : 0;
 	hotid_beat_kicked(node);
 	spin_unlock_bh(&node->lock);
 	/* A kick is also when a network that was down is tried again. */

@@ -13,16 +13,24 @@ static u32 path_state(const struct hotid_peer *peer, const struct hotid_slot *sl
 	return slot && slot->path[index].ns ? HOTID_PEER_STATE_DOWN : HOTID_PEER_STATE_UNKNOWN;
 }
 
+static int put_addresses(struct sk_buff *skb, const struct hotid_path *path)
+{
+	if (path->family == AF_INET)
+		return nla_put_in_addr(skb, HOTID_A_PATH_REMOTE_IPV4, path->remote.s6_addr32[0]) ||
+		       (path->has_local && nla_put_in_addr(skb, HOTID_A_PATH_LOCAL_IPV4,
+							   path->local.s6_addr32[0]));
+	return nla_put_in6_addr(skb, HOTID_A_PATH_REMOTE_IPV6, &path->remote) ||
+	       (path->has_local && nla_put_in6_addr(skb, HOTID_A_PATH_LOCAL_IPV6, &path->local));
+}
+
 static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 		    const struct hotid_slot *slot, int index)
 {
 	const struct hotid_path *path = &peer->paths[index];
-	int length = path->family == AF_INET ? 4 : 16;
 	struct nlattr *nest = nla_nest_start(skb, HOTID_A_PEER_PATH);
 
 	if (!nest || nla_put_u32(skb, HOTID_A_PATH_INDEX, index) ||
-	    nla_put(skb, HOTID_A_PATH_ADDRESS, length, &path->remote) ||
-	    (path->has_local && nla_put(skb, HOTID_A_PATH_LOCAL, length, &path->local)) ||
+	    put_addresses(skb, path) ||
 	    nla_put_u16(skb, HOTID_A_PATH_PORT, path->port) ||
 	    nla_put_u32(skb, HOTID_A_PATH_IFINDEX, path->ifindex) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PATH_LAST_NS, slot ? slot->path[index].ns : 0,
@@ -65,7 +73,7 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	return 0;
 }
 
-void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
+static void send_event(struct hotid_peer *peer, u8 command, u32 event)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
@@ -73,7 +81,7 @@ void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
 
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_PEER_NTF);
+	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
 	rcu_read_lock();
 	error = !header || nla_put_u32(skb, HOTID_A_PEER_EVENT, event) || put_peer(skb, peer);
 	rcu_read_unlock();
@@ -81,6 +89,16 @@ void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
 		nlmsg_free(skb);
 	else
 		hotid_netlink_multicast(peer->node, skb, header);
+}
+
+void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
+{
+	send_event(peer, HOTID_CMD_PEER_NTF, event);
+}
+
+void hotid_netlink_peer_gone(struct hotid_peer *peer)
+{
+	send_event(peer, HOTID_CMD_PEER_DEL_NTF, HOTID_REASON_ADMIN);
 }
 
 /* As the answer to one request, or with @cb as part of a dump. */
@@ -170,42 +188,53 @@ static bool usable(const struct hotid_path *path, const struct in6_addr *address
 	return !ipv6_addr_any(address) && !ipv6_addr_is_multicast(address);
 }
 
+/* The address in whichever of the two attributes is given, or NULL. */
+static struct nlattr *parse_address(struct nlattr *ipv4, struct nlattr *ipv6,
+				    struct in6_addr *address)
+{
+	if (ipv4)
+		address->s6_addr32[0] = nla_get_in_addr(ipv4);
+	else if (ipv6)
+		*address = nla_get_in6_addr(ipv6);
+	return ipv4 ?: ipv6;
+}
+
 static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_peer *peer)
 {
-	struct nlattr *given[HOTID_A_PATH_MAX + 1];
+	struct nlattr *given[HOTID_A_PATH_MAX + 1], *remote, *local;
 	struct hotid_path *path;
-	int error, length;
+	int error;
 
 	error = nla_parse_nested(given, HOTID_A_PATH_MAX, nest, hotid_path_nl_policy,
 				 info->extack);
 	if (error)
 		return error;
-	if (!given[HOTID_A_PATH_INDEX] || !given[HOTID_A_PATH_ADDRESS])
+	if (!given[HOTID_A_PATH_INDEX] ||
+	    !given[HOTID_A_PATH_REMOTE_IPV4] == !given[HOTID_A_PATH_REMOTE_IPV6])
 		return hotid_netlink_refuse(info, -EINVAL,
-					    "path needs an index and an address; give both", nest);
+					    "path needs an index and an address; give both, the address as remote-ipv4 or as remote-ipv6",
+					    nest);
 	path = &peer->paths[nla_get_u32(given[HOTID_A_PATH_INDEX])];
 	if (path->family)
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "index is that of another path, too; number them from 0",
 					    given[HOTID_A_PATH_INDEX]);
-	length = nla_len(given[HOTID_A_PATH_ADDRESS]);
-	if (length != 4 && length != 16)
-		return hotid_netlink_refuse(info, -EINVAL,
-					    "address must be 4 bytes (IPv4) or 16 (IPv6)",
-					    given[HOTID_A_PATH_ADDRESS]);
-	path->family = length == 4 ? AF_INET : AF_INET6;
-	nla_memcpy(&path->remote, given[HOTID_A_PATH_ADDRESS], length);
+	path->family = given[HOTID_A_PATH_REMOTE_IPV4] ? AF_INET : AF_INET6;
+	remote = parse_address(given[HOTID_A_PATH_REMOTE_IPV4], given[HOTID_A_PATH_REMOTE_IPV6],
+			       &path->remote);
 	if (!usable(path, &path->remote))
-		return hotid_netlink_refuse(info, -EINVAL, "address must be a unicast address",
-					    given[HOTID_A_PATH_ADDRESS]);
-	if (given[HOTID_A_PATH_LOCAL]) {
-		path->has_local = true;
-		nla_memcpy(&path->local, given[HOTID_A_PATH_LOCAL], length);
-		if (nla_len(given[HOTID_A_PATH_LOCAL]) != length || !usable(path, &path->local))
-			return hotid_netlink_refuse(info, -EINVAL,
-						    "local must be an own unicast address of the same family",
-						    given[HOTID_A_PATH_LOCAL]);
-	}
+		return hotid_netlink_refuse(info, -EINVAL, "remote must be a unicast address",
+					    remote);
+	local = given[path->family == AF_INET ? HOTID_A_PATH_LOCAL_IPV6 : HOTID_A_PATH_LOCAL_IPV4];
+	if (local)
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "local must be of the same family as remote", local);
+	local = parse_address(given[HOTID_A_PATH_LOCAL_IPV4], given[HOTID_A_PATH_LOCAL_IPV6],
+			      &path->local);
+	path->has_local = local;
+	if (local && !usable(path, &path->local))
+		return hotid_netlink_refuse(info, -EINVAL, "local must be an own unicast address",
+					    local);
 	path->port = given[HOTID_A_PATH_PORT] ? nla_get_u16(given[HOTID_A_PATH_PORT]) :
 		     HOTID_DEFAULT_PORT;
 	if (given[HOTID_A_PATH_IFINDEX])
@@ -214,7 +243,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 		 (ipv6_addr_type(&path->remote) & IPV6_ADDR_LINKLOCAL))
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "a link-local address needs an ifindex; give it",
-					    given[HOTID_A_PATH_ADDRESS]);
+					    remote);
 	return 0;
 }
 

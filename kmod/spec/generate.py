@@ -8,17 +8,30 @@ usage: generate.py SPEC TOP            write the files below TOP
 From kmod/spec/hotid.yaml come kmod/uapi/linux/hotid.h (the interface),
 kmod/netlink_gen.[ch] (policies and the table of operations) and
 userspace/libhotid/names_gen.[ch] (enum and attribute names in words).
+
+The first is made by the kernel's own generator, ynl-gen-c.py, which must have
+been fetched by tools/kernel-files (make generate does it). What needs it is
+left out of a check when it is not there. The second is made here, since the
+kernel's generator writes tables of split operations, which 6.1 does not have.
+The third is made here, as its code for user space needs a library of its own.
 """
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import textwrap
+from pathlib import Path
 
 import yaml
 
 BANNER = "Generated from kmod/spec/hotid.yaml by \"make generate\". Do not edit."
 NLA = {"u8": "NLA_U8", "u16": "NLA_U16", "u32": "NLA_U32", "u64": "NLA_U64",
        "string": "NLA_NUL_STRING", "binary": "NLA_BINARY", "nest": "NLA_NESTED"}
+
+
+TOOLS = Path(os.environ.get("O", "build")) / "kernel-files/tools"
 
 
 def upper(*words):
@@ -34,27 +47,25 @@ def bound(value):
     return str(value) if isinstance(value, int) else upper("hotid", value)
 
 
-def literal(value):
-    """A constant as C writes it."""
-    return str(value) if value < 1 << 31 else f"{value:#x}ULL"
-
-
 class Spec:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             data = yaml.safe_load(file)
-        self.doc = data["doc"]
+        self.path = path
         self.consts = [d for d in data["definitions"] if d["type"] == "const"]
         self.enums = [d for d in data["definitions"] if d["type"] != "const"]
         self.sets = {s["name"]: s for s in data["attribute-sets"]}
         self.ops = data["operations"]["list"]
         self.groups = data["mcast-groups"]["list"]
 
+    def enum(self, name):
+        return next(enum for enum in self.enums if enum["name"] == name)
+
     def attribute(self, set_name, name):
         for attribute in self.sets[set_name]["attributes"]:
             if attribute["name"] == name:
                 return attribute
-        raise SystemExit(f"{set_name}: no attribute {name}")
+        raise SystemExit(f"{self.path}: set {set_name} has no attribute {name}")
 
     def requests(self):
         """Operations that take attributes: (op, attribute names)."""
@@ -63,53 +74,29 @@ class Spec:
             yield op, names
 
 
-def prose(text, lead):
-    """Text as comment lines that begin with lead."""
-    lines = []
-    for paragraph in text.strip().split("\n\n"):
-        lines += textwrap.wrap(" ".join(paragraph.split()), 72) + [""]
-    return [f"{lead} {line}".rstrip() for line in lines[:-1]]
+def stock(mode, suffix):
+    """What the kernel's own generator makes of the specification, line by line.
 
-
-def members(names_docs, first, kind, doc=None):
-    """An enum in kernel style, with kernel-doc."""
-    out = ["/**", f" * enum {kind}" + (f" - {doc.strip()}" if doc else "")]
-    for name, text in names_docs:
-        if text:
-            out.append(f" * @{name}: {text}")
-    out += [" */", f"enum {kind} {{"]
-    for number, (name, _) in enumerate(names_docs):
-        out.append(f"\t{name} = {first(number)},")
-    return out + ["};", ""]
-
-
-def uapi(spec):
-    out = ["/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */",
-           f"/* {BANNER} */", "#ifndef _UAPI_LINUX_HOTID_H",
-           "#define _UAPI_LINUX_HOTID_H", "", "/*"]
-    out += prose(spec.doc, " *") + [" */", "",
-            '#define HOTID_FAMILY_NAME\t"hotid"', "#define HOTID_FAMILY_VERSION\t1"]
-    out += [f'#define {upper("hotid", "mcgrp", g["name"])}\t"{g["name"]}"' for g in spec.groups]
-    out.append("")
-    for const in spec.consts:
-        out += [f"/* {const['doc']} */", f"#define {upper('hotid', const['name'])}\t{literal(const['value'])}"]
-    out.append("")
-    for enum in spec.enums:
-        names = [(upper("hotid", enum["name"], e["name"]), e.get("doc")) for e in enum["entries"]]
-        first = (lambda n: f"1 << {n}") if enum["type"] == "flags" else str
-        out += members(names, first, lower("hotid", enum["name"]), enum.get("doc"))
-    for aset in spec.sets.values():
-        names = [(upper("hotid_a", aset["name"], a["name"]),
-                  " ".join(filter(None, [f"({a['type']})", a.get("doc")])))
-                 for a in aset["attributes"]]
-        out += members(names, lambda n: str(n + 1), lower("hotid_a", aset["name"]),
-                       aset.get("doc", "Attributes of the set."))
-        last = names[-1][0]
-        out[-2:] = ["};", f"#define {upper('hotid_a', aset['name'], 'max')}\t{last}", ""]
-    ops = [(upper("hotid_cmd", op["name"]),
-            " ".join(op.get("doc", "").split()) or None) for op in spec.ops]
-    out += members(ops, lambda n: str(n + 1), "hotid_cmd", "Commands and notifications.")
-    return out + ["#endif /* _UAPI_LINUX_HOTID_H */"]
+    It reads what is laid out as in the kernel's tree, and knows its top by MAINTAINERS.
+    """
+    def make(spec):
+        with tempfile.TemporaryDirectory() as tree:
+            top = Path(tree)
+            copy = top / "Documentation/netlink/specs" / Path(spec.path).name
+            copy.parent.mkdir(parents=True)
+            (top / "MAINTAINERS").touch()
+            shutil.copy(spec.path, copy)
+            shutil.copy(TOOLS / "Documentation/netlink/genetlink.yaml", copy.parents[1])
+            made = top / f"made{suffix}"
+            done = subprocess.run(
+                [sys.executable, TOOLS / "tools/net/ynl/ynl-gen-c.py", "--spec", copy, "--mode",
+                 mode, "--header" if suffix == ".h" else "--source", "-o", made],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            if done.returncode or not made.exists():
+                raise SystemExit(f"{done.stdout}\n{spec.path}: ynl-gen-c.py refuses it")
+            text = made.read_text(encoding="utf-8")
+            return text.replace(f"Documentation/netlink/specs/{copy.name}", spec.path).splitlines()
+    return make
 
 
 def wide(spec, attribute):
@@ -127,7 +114,12 @@ def range_name(set_name, attribute):
 
 
 def policy(spec, set_name, attribute):
-    kind, checks = attribute["type"], attribute.get("checks", {})
+    kind, checks = attribute["type"], dict(attribute.get("checks", {}))
+    if "enum" in attribute:
+        enum = spec.enum(attribute["enum"])
+        if enum["type"] == "flags":
+            return f"NLA_POLICY_MASK({NLA[kind]}, {(1 << len(enum['entries'])) - 1:#x})"
+        checks.setdefault("max", len(enum["entries"]) - 1)
     if wide(spec, attribute):
         return f"NLA_POLICY_FULL_RANGE({NLA[kind]}, &{range_name(set_name, attribute)})"
     if kind == "nest":
@@ -135,8 +127,6 @@ def policy(spec, set_name, attribute):
         return f"NLA_POLICY_NESTED(hotid_{lower(nested)}_nl_policy)"
     if "exact-len" in checks:
         return f"NLA_POLICY_EXACT_LEN({bound(checks['exact-len'])})"
-    if kind == "binary":
-        return f"NLA_POLICY_RANGE(NLA_BINARY, {bound(checks['min-len'])}, {bound(checks['max-len'])})"
     if "max-len" in checks:
         return f"{{ .type = {NLA[kind]}, .len = {bound(checks['max-len'])} }}"
     if "min" in checks and "max" in checks:
@@ -149,7 +139,8 @@ def policy(spec, set_name, attribute):
 
 
 # What a nest may carry in a request; the rest of its set is for answers.
-NESTED_REQUEST = {"path": ["index", "address", "local", "port", "ifindex"],
+NESTED_REQUEST = {"path": ["index", "remote-ipv4", "remote-ipv6", "local-ipv4", "local-ipv6", "port",
+                           "ifindex"],
                   "step": None}
 
 
@@ -275,8 +266,11 @@ def names_c(spec):
     return out + ['\treturn "?";', "}"]
 
 
-FILES = {
-    "kmod/uapi/linux/hotid.h": uapi,
+STOCK = {
+    "kmod/uapi/linux/hotid.h": stock("uapi", ".h"),
+}
+
+OWN = {
     "kmod/netlink_gen.h": netlink_h,
     "kmod/netlink_gen.c": netlink_c,
     "userspace/libhotid/names_gen.h": names_h,
@@ -290,7 +284,8 @@ def main(arguments):
         raise SystemExit(__doc__)
     spec_path, top = arguments[check:]
     spec, stale = Spec(spec_path), []
-    for path, make in FILES.items():
+    files = OWN if check and not TOOLS.exists() else STOCK | OWN
+    for path, make in files.items():
         text = "\n".join(make(spec)).rstrip("\n") + "\n"
         full = os.path.join(top, path)
         old = None

@@ -131,8 +131,10 @@ static const char *const probe_attributes[] = {
 
 static const char *const path_attributes[] = {
 	[HOTID_A_PATH_INDEX] = "index",
-	[HOTID_A_PATH_ADDRESS] = "address",
-	[HOTID_A_PATH_LOCAL] = "local",
+	[HOTID_A_PATH_REMOTE_IPV4] = "remote-ipv4",
+	[HOTID_A_PATH_REMOTE_IPV6] = "remote-ipv6",
+	[HOTID_A_PATH_LOCAL_IPV4] = "local-ipv4",
+	[HOTID_A_PATH_LOCAL_IPV6] = "local-ipv6",
 	[HOTID_A_PATH_PORT] = "port",
 	[HOTID_A_PATH_IFINDEX] = "ifindex",
 	[HOTID_A_PATH_LAST_NS] = "last-ns",

@@ -36,9 +36,9 @@ static struct nla_policy counters_policy[HOTID_A_COUNTERS_MAX + 1] = {
 	[HOTID_A_COUNTERS_UNBELIEVED] = { .type = NLA_U64 },
 };
 
-static struct nla_policy probe_policy[HOTID_A_PROBE_MAX + 1] = {
-	[HOTID_A_PROBE_IFINDEX] = { .type = NLA_U32 },
-	[HOTID_A_PROBE_MODE] = { .type = NLA_U32 },
+static struct nla_policy probe_policy[HOTID_A_PROBE_DEVICE_MAX + 1] = {
+	[HOTID_A_PROBE_DEVICE_IFINDEX] = { .type = NLA_U32 },
+	[HOTID_A_PROBE_DEVICE_MODE] = { .type = NLA_U32 },
 };
 
 static int parse_counters(struct nlattr *nest, struct hotid_counts *counts)
@@ -60,7 +60,7 @@ static int parse_counters(struct nlattr *nest, struct hotid_counts *counts)
 
 static int parse_probes(struct nlattr *attrs, int len, struct hotid_node *node)
 {
-	struct nlattr *a[HOTID_A_PROBE_MAX + 1], *nla;
+	struct nlattr *a[HOTID_A_PROBE_DEVICE_MAX + 1], *nla;
 	size_t n = 0;
 	int rem;
 
@@ -75,10 +75,10 @@ static int parse_probes(struct nlattr *attrs, int len, struct hotid_node *node)
 	nla_for_each_attr(nla, attrs, len, rem) {
 		if (nla_type(nla) != HOTID_A_NODE_PROBE)
 			continue;
-		if (nla_parse_nested(a, HOTID_A_PROBE_MAX, nla, probe_policy) < 0)
+		if (nla_parse_nested(a, HOTID_A_PROBE_DEVICE_MAX, nla, probe_policy) < 0)
 			return -EBADMSG;
-		node->probes[node->n_probes].ifindex = answer_u32(a[HOTID_A_PROBE_IFINDEX]);
-		node->probes[node->n_probes].mode = answer_u32(a[HOTID_A_PROBE_MODE]);
+		node->probes[node->n_probes].ifindex = answer_u32(a[HOTID_A_PROBE_DEVICE_IFINDEX]);
+		node->probes[node->n_probes].mode = answer_u32(a[HOTID_A_PROBE_DEVICE_MODE]);
 		node->n_probes++;
 	}
 	return 0;

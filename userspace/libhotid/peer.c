@@ -30,8 +30,10 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 
 static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_INDEX] = { .type = NLA_U32 },
-	[HOTID_A_PATH_ADDRESS] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 16 },
-	[HOTID_A_PATH_LOCAL] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 16 },
+	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_REMOTE_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
+	[HOTID_A_PATH_LOCAL_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LOCAL_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
 	[HOTID_A_PATH_PORT] = { .type = NLA_U16 },
 	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
 	[HOTID_A_PATH_LAST_NS] = { .type = NLA_U64 },
@@ -41,26 +43,28 @@ static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_LASTWORD] = { .type = NLA_U32 },
 };
 
-/* 4 or 16 bytes; anything between is no address. */
-static int parse_address(const struct nlattr *nla, uint8_t address[16], uint8_t *len)
+/* Whichever of the two is there. The policy has seen to their lengths. */
+static void parse_address(const struct nlattr *ipv4, const struct nlattr *ipv6,
+			  uint8_t address[16], uint8_t *len)
 {
+	const struct nlattr *nla = ipv4 ? ipv4 : ipv6;
+
 	if (!nla)
-		return 0;
-	if (nla_len(nla) != 4 && nla_len(nla) != 16)
-		return -EBADMSG;
+		return;
 	*len = nla_len(nla);
 	memcpy(address, nla_data(nla), *len);
-	return 0;
 }
 
 static int parse_path(struct nlattr *nest, struct hotid_path *path)
 {
 	struct nlattr *a[HOTID_A_PATH_MAX + 1];
 
-	if (nla_parse_nested(a, HOTID_A_PATH_MAX, nest, path_policy) < 0 ||
-	    parse_address(a[HOTID_A_PATH_ADDRESS], path->address, &path->address_len) < 0 ||
-	    parse_address(a[HOTID_A_PATH_LOCAL], path->local, &path->local_len) < 0)
+	if (nla_parse_nested(a, HOTID_A_PATH_MAX, nest, path_policy) < 0)
 		return -EBADMSG;
+	parse_address(a[HOTID_A_PATH_REMOTE_IPV4], a[HOTID_A_PATH_REMOTE_IPV6], path->address,
+		      &path->address_len);
+	parse_address(a[HOTID_A_PATH_LOCAL_IPV4], a[HOTID_A_PATH_LOCAL_IPV6], path->local,
+		      &path->local_len);
 	path->index = answer_u32(a[HOTID_A_PATH_INDEX]);
 	path->port = answer_u16(a[HOTID_A_PATH_PORT]);
 	path->ifindex = answer_u32(a[HOTID_A_PATH_IFINDEX]);
@@ -107,6 +111,11 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	return 0;
 }
 
+static bool is_address(uint8_t len)
+{
+	return len == 4 || len == 16;
+}
+
 /* What no request can be made of. */
 static int check_peer(struct hotid *h, const struct hotid_peer *peer)
 {
@@ -116,10 +125,16 @@ static int check_peer(struct hotid *h, const struct hotid_peer *peer)
 		return hotid_fail(h, -EINVAL, "path: %zu paths are too many; give at most %d",
 				  peer->n_paths, HOTID_MAX_PATHS);
 	for (i = 0; i < peer->n_paths; i++)
-		if (peer->paths[i].address_len > sizeof(peer->paths[i].address) ||
-		    peer->paths[i].local_len > sizeof(peer->paths[i].local))
+		if (!is_address(peer->paths[i].address_len) ||
+		    (peer->paths[i].local_len && !is_address(peer->paths[i].local_len)))
 			return hotid_fail(h, -EINVAL, "path[%zu].address: give 4 or 16 bytes", i);
 	return 0;
+}
+
+static void request_address(struct request *rq, int ipv4, int ipv6, const uint8_t *address,
+			    uint8_t len)
+{
+	request_bytes(rq, len == 4 ? ipv4 : ipv6, address, len);
 }
 
 static void request_peer(struct request *rq, struct hotid *h, const struct hotid_peer *peer)
@@ -137,9 +152,11 @@ static void request_peer(struct request *rq, struct hotid *h, const struct hotid
 		struct nlattr *nest = request_nest(rq, HOTID_A_PEER_PATH);
 
 		request_u32(rq, HOTID_A_PATH_INDEX, path->index);
-		request_bytes(rq, HOTID_A_PATH_ADDRESS, path->address, path->address_len);
+		request_address(rq, HOTID_A_PATH_REMOTE_IPV4, HOTID_A_PATH_REMOTE_IPV6,
+				path->address, path->address_len);
 		if (path->local_len)
-			request_bytes(rq, HOTID_A_PATH_LOCAL, path->local, path->local_len);
+			request_address(rq, HOTID_A_PATH_LOCAL_IPV4, HOTID_A_PATH_LOCAL_IPV6,
+					path->local, path->local_len);
 		if (path->port)
 			request_u16(rq, HOTID_A_PATH_PORT, path->port);
 		if (path->ifindex)

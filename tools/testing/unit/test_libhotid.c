@@ -221,20 +221,20 @@ static void test_nested(void)
 	end(&sent, nest);
 	nest = begin(&sent, HOTID_A_PEER_PATH);
 	u32(&sent, HOTID_A_PATH_INDEX, 1);
-	offset = attribute(&sent, HOTID_A_PATH_ADDRESS, "abc", 3);
+	offset = attribute(&sent, HOTID_A_PATH_REMOTE_IPV6, "abc", 3);
 	end(&sent, nest);
 	rejection(&answer, -ERANGE);
 	u32(&answer, NLMSGERR_ATTR_OFFS, offset);
-	length_policy(&answer, NL_ATTR_TYPE_BINARY, 4, 16);
+	length_policy(&answer, NL_ATTR_TYPE_BINARY, 16, 16);
 	CHECK_INT(explained(), -ERANGE);
-	CHECK_STR(text, "path[1].address: 3 bytes is too short; give 4 to 16 bytes");
+	CHECK_STR(text, "path[1].remote-ipv6: 3 bytes long; give exactly 16 bytes");
 
 	/* The module's words: they may begin with the attribute's name. */
 	rejection(&answer, -EINVAL);
-	string(&answer, NLMSGERR_ATTR_MSG, "address must be a unicast address");
+	string(&answer, NLMSGERR_ATTR_MSG, "remote must be a unicast address");
 	u32(&answer, NLMSGERR_ATTR_OFFS, offset);
 	CHECK_INT(explained(), -EINVAL);
-	CHECK_STR(text, "path[1].address must be a unicast address");
+	CHECK_STR(text, "path[1].remote-ipv6: remote must be a unicast address");
 
 	rejection(&answer, -EINVAL);
 	string(&answer, NLMSGERR_ATTR_MSG, "path needs an index");
@@ -243,10 +243,10 @@ static void test_nested(void)
 	CHECK_STR(text, "path[1] needs an index");
 
 	rejection(&answer, -EINVAL);
-	u32(&answer, NLMSGERR_ATTR_MISS_TYPE, HOTID_A_PATH_LOCAL);
+	u32(&answer, NLMSGERR_ATTR_MISS_TYPE, HOTID_A_PATH_LOCAL_IPV4);
 	u32(&answer, NLMSGERR_ATTR_MISS_NEST, nest);
 	CHECK_INT(explained(), -EINVAL);
-	CHECK_STR(text, "path[1].local is missing; give it");
+	CHECK_STR(text, "path[1].local-ipv4 is missing; give it");
 }
 
 static void test_message(void)
@@ -439,7 +439,7 @@ static void test_parse_peer(void)
 	string(&b, HOTID_A_PEER_NAME, "active");
 	u32(&b, HOTID_A_PEER_STATE, HOTID_PEER_STATE_UP);
 	nest = begin(&b, HOTID_A_PEER_PATH);
-	attribute(&b, HOTID_A_PATH_ADDRESS, "\x0a\x4d\x00\x01", 4);
+	attribute(&b, HOTID_A_PATH_REMOTE_IPV4, "\x0a\x4d\x00\x01", 4);
 	u32(&b, HOTID_A_PATH_STATE, HOTID_PEER_STATE_DOWN);
 	end(&b, nest);
 	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), 0);
@@ -448,13 +448,13 @@ static void test_parse_peer(void)
 	CHECK_INT(peer.n_paths, 1);
 	CHECK_INT(peer.paths[0].address_len, 4);
 
-	/* More paths than there can be, and an address of no family. */
+	/* More paths than there can be, and an address that is too short. */
 	for (i = 0; i < HOTID_MAX_PATHS; i++)
 		end(&b, begin(&b, HOTID_A_PEER_PATH));
 	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), -EBADMSG);
 	b.len = 0;
 	nest = begin(&b, HOTID_A_PEER_PATH);
-	attribute(&b, HOTID_A_PATH_ADDRESS, "\x0a\x4d\x00\x01\x02", 5);
+	attribute(&b, HOTID_A_PATH_REMOTE_IPV6, "\x0a\x4d\x00\x01", 4);
 	end(&b, nest);
 	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), -EBADMSG);
 }

@@ -21,7 +21,7 @@
 #define STATES		(UNCLEAN + 1)
 
 #define EPOCH		100		/* of the machine before the input */
-#define HIGHEST		HOTID_EPOCH_MAX
+#define HIGHEST		((uint64_t)HOTID_EPOCH_MAX)
 
 enum input {
 	ARM, DISARM,

@@ -79,6 +79,7 @@ TEST_F(netlink_refuse, unknown_commands)
 	for (number = 0; number < 256; number++) {
 		if (number && number <= HOTID_CMD_HISTORY_GET &&
 		    number != HOTID_CMD_PEER_NTF && number != HOTID_CMD_IDENTITY_NTF &&
+		    number != HOTID_CMD_PEER_DEL_NTF && number != HOTID_CMD_IDENTITY_DEL_NTF &&
 		    number != HOTID_CMD_STEP_NTF && number != HOTID_CMD_HISTORY_GET)
 			continue;
 		begin(self, number);
@@ -307,14 +308,14 @@ static struct nlmsghdr *peer_begin(struct _test_data_netlink_refuse *self)
 	return request;
 }
 
-static void put_address(struct nlmsghdr *request, uint16_t type, const char *text)
+static void put_address(struct nlmsghdr *request, uint16_t ipv4, uint16_t ipv6, const char *text)
 {
 	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	uint8_t raw[16];
 
 	if (inet_pton(family, text, raw) != 1)
 		errx(1, "address %s", text);
-	mnl_attr_put(request, type, family == AF_INET ? 4 : 16, raw);
+	mnl_attr_put(request, family == AF_INET ? ipv4 : ipv6, family == AF_INET ? 4 : 16, raw);
 }
 
 static void path_put(struct nlmsghdr *request, uint32_t index, const char *address,
@@ -323,9 +324,9 @@ static void path_put(struct nlmsghdr *request, uint32_t index, const char *addre
 	struct nlattr *nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
 
 	mnl_attr_put_u32(request, HOTID_A_PATH_INDEX, index);
-	put_address(request, HOTID_A_PATH_ADDRESS, address);
+	put_address(request, HOTID_A_PATH_REMOTE_IPV4, HOTID_A_PATH_REMOTE_IPV6, address);
 	if (local)
-		put_address(request, HOTID_A_PATH_LOCAL, local);
+		put_address(request, HOTID_A_PATH_LOCAL_IPV4, HOTID_A_PATH_LOCAL_IPV6, local);
 	mnl_attr_nest_end(request, nest);
 }
 
@@ -336,6 +337,7 @@ TEST_F(netlink_refuse, peers)
 	};
 	static const uint8_t zero[HOTID_ID_LEN];
 	struct nlmsghdr *request;
+	struct nlattr *nest;
 	size_t i;
 
 	request = begin(self, HOTID_CMD_PEER_NEW);
@@ -349,7 +351,7 @@ TEST_F(netlink_refuse, peers)
 
 	for (i = 0; i < ARRAY_SIZE(unusable); i++) {
 		path_put(peer_begin(self), 0, unusable[i], NULL);
-		refused(_metadata, self, -EINVAL, "address must be a unicast address");
+		refused(_metadata, self, -EINVAL, "remote must be a unicast address");
 		path_put(peer_begin(self), 0, strchr(unusable[i], ':') ? "fd01::1" : "10.1.1.1",
 			 unusable[i]);
 		refused(_metadata, self, -EINVAL, "local must be");
@@ -369,7 +371,21 @@ TEST_F(netlink_refuse, peers)
 	request = peer_begin(self);
 	path_put(request, 0, "10.1.1.1", NULL);
 	path_put(request, 1, "224.0.0.1", NULL);
-	refused(_metadata, self, -EINVAL, "address");
+	refused(_metadata, self, -EINVAL, "remote");
+
+	/* Two families for one end; and none. */
+	request = peer_begin(self);
+	nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
+	mnl_attr_put_u32(request, HOTID_A_PATH_INDEX, 0);
+	put_address(request, HOTID_A_PATH_REMOTE_IPV4, HOTID_A_PATH_REMOTE_IPV6, "10.1.1.1");
+	put_address(request, HOTID_A_PATH_REMOTE_IPV4, HOTID_A_PATH_REMOTE_IPV6, "fd01::1");
+	mnl_attr_nest_end(request, nest);
+	refused(_metadata, self, -EINVAL, "path needs an index and an address");
+	request = peer_begin(self);
+	nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
+	mnl_attr_put_u32(request, HOTID_A_PATH_INDEX, 0);
+	mnl_attr_nest_end(request, nest);
+	refused(_metadata, self, -EINVAL, "path needs an index and an address");
 
 	put_id(begin(self, HOTID_CMD_PEER_DEL), HOTID_A_PEER_ID, self->node.id);
 	refused(_metadata, self, -ENOENT, "id names no peer");

@@ -51,8 +51,8 @@ static const struct rule probe_del[] = {
 
 static const struct rule path[] = {
 	{ "index", HOTID_A_PATH_INDEX, U32, REQUIRED, 0, 3, 1 },
-	{ "address", HOTID_A_PATH_ADDRESS, BINARY, REQUIRED, 4, 16, .data = address },
-	{ "local", HOTID_A_PATH_LOCAL, BINARY, OPTIONAL, 4, 16, .data = local },
+	{ "remote-ipv6", HOTID_A_PATH_REMOTE_IPV6, BINARY, REQUIRED, 16, 16, .data = address },
+	{ "local-ipv6", HOTID_A_PATH_LOCAL_IPV6, BINARY, OPTIONAL, 16, 16, .data = local },
 	{ "port", HOTID_A_PATH_PORT, U16, OPTIONAL, 1, 65535, 7000 },
 	{ "ifindex", HOTID_A_PATH_IFINDEX, U32, OPTIONAL, ANY_U32 },
 	{}
