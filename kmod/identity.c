@@ -261,11 +261,14 @@ int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, con
 	return 0;
 }
 
-static void free_identity(struct hotid_node *node, struct hotid_identity *identity)
+/* The end of the module or its namespace takes listeners along, so that is not told. */
+static void free_identity(struct hotid_node *node, struct hotid_identity *identity, bool told)
 {
 	spin_lock_bh(&node->lock);
 	list_del_rcu(&identity->entry);
 	node->identities_seq++;
+	if (told)
+		hotid_netlink_identity_gone(node, identity);
 	spin_unlock_bh(&node->lock);
 	synchronize_rcu();
 	kvfree(identity->steps);
@@ -282,7 +285,7 @@ int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identi
 		*why = "the identity is in use on this node; release or disarm it first";
 		return -EBUSY;
 	}
-	free_identity(node, identity);
+	free_identity(node, identity, true);
 	return 0;
 }
 
@@ -291,5 +294,5 @@ void hotid_identity_remove_all(struct hotid_node *node)
 	struct hotid_identity *identity, *next;
 
 	list_for_each_entry_safe(identity, next, &node->identities, entry)
-		free_identity(node, identity);
+		free_identity(node, identity, false);
 }

@@ -58,8 +58,8 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 	return 0;
 }
 
-void hotid_netlink_identity_event(struct hotid_node *node,
-				  const struct hotid_identity *identity)
+static void send_event(struct hotid_node *node, const struct hotid_identity *identity,
+		       u8 command)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
@@ -67,11 +67,22 @@ void hotid_netlink_identity_event(struct hotid_node *node,
 	lockdep_assert_held(&node->lock);
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_IDENTITY_NTF);
+	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
 	if (!header || put_identity(skb, identity))
 		nlmsg_free(skb);
 	else
 		hotid_netlink_multicast(node, skb, header);
+}
+
+void hotid_netlink_identity_event(struct hotid_node *node,
+				  const struct hotid_identity *identity)
+{
+	send_event(node, identity, HOTID_CMD_IDENTITY_NTF);
+}
+
+void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
+{
+	send_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
 }
 
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,

@@ -273,6 +273,7 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 	spin_lock_bh(&node->lock);
 	hash_add_rcu(node->peers, &peer->hash, bucket_of(peer->id));
 	node->peers_seq++;
+	hotid_netlink_peer_event(peer, HOTID_REASON_NONE);
 	spin_unlock_bh(&node->lock);
 	hotid_target_replace(node, peer, &opened);
 	hotid_beat_update(node);
@@ -314,14 +315,18 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
  * starts its timer; then its timer and the round that may know it are over;
  * then its sockets and its slot go; readers that found it before are gone
  * after the grace period that kfree_rcu() waits for.
+ *
+ * The end of the module or its namespace takes listeners along, so that is not told.
  */
-static void unlink(struct hotid_peer *peer)
+static void unlink(struct hotid_peer *peer, bool told)
 {
 	struct hotid_node *node = peer->node;
 
 	spin_lock_bh(&node->lock);
 	hash_del_rcu(&peer->hash);
 	node->peers_seq++;
+	if (told)
+		hotid_netlink_peer_gone(peer);
 	hotid_challenge_forget(peer);
 	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);
@@ -333,7 +338,7 @@ void hotid_peer_remove(struct hotid_peer *peer)
 	struct hotid_node *node = peer->node;
 	LIST_HEAD(none);
 
-	unlink(peer);
+	unlink(peer, true);
 	hotid_target_replace(node, peer, &none);
 	hotid_table_remove(node, peer);
 	hotid_beat_update(node);
@@ -349,7 +354,7 @@ void hotid_peer_remove_all(struct hotid_node *node)
 	int bucket;
 
 	hash_for_each_safe(node->peers, bucket, next, peer, hash) {
-		unlink(peer);
+		unlink(peer, false);
 		list_add(&peer->closing, &closing);
 	}
 	hotid_target_replace_all(node);

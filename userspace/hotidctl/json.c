@@ -273,6 +273,14 @@ json_t *json_event(const struct hotid_event *event, const struct overview *overv
 	case HOTID_EVENT_STEP:
 		set_step_event(object, event->identity);
 		break;
+	case HOTID_EVENT_PEER_DEL:
+		set_text(object, "event", "peer-del");
+		set(object, "peer", json_peer(event->peer));
+		break;
+	case HOTID_EVENT_IDENTITY_DEL:
+		set_text(object, "event", "identity-del");
+		set(object, "identity", json_identity(event->identity, overview));
+		break;
 	case HOTID_EVENT_LOST:
 		set_text(object, "event", "lost");
 		break;

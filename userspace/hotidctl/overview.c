@@ -120,6 +120,31 @@ bool overview_update_peer(struct overview *overview, const struct hotid_peer *pe
 	return peer->changed_ns != 0;
 }
 
+void overview_forget_identity(struct overview *overview, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_identities; i++) {
+		if (strcmp(overview->identities[i].name, name))
+			continue;
+		hotid_identity_clear(&overview->identities[i]);
+		overview->identities[i] = overview->identities[--overview->n_identities];
+		return;
+	}
+}
+
+void overview_forget_peer(struct overview *overview, const uint8_t id[HOTID_ID_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_peers; i++) {
+		if (memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
+			continue;
+		overview->peers[i] = overview->peers[--overview->n_peers];
+		return;
+	}
+}
+
 static const char *node_name(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
 {
 	size_t i;

@@ -30,4 +30,8 @@ int overview_read_nodes(struct hotid *h, struct overview *overview);
 bool overview_update_identity(struct overview *overview, const struct hotid_identity *identity);
 bool overview_update_peer(struct overview *overview, const struct hotid_peer *peer);
 
+/* What is gone. Does nothing when it is not known. */
+void overview_forget_identity(struct overview *overview, const char *name);
+void overview_forget_peer(struct overview *overview, const uint8_t id[HOTID_ID_LEN]);
+
 #endif /* HOTIDCTL_OVERVIEW_H */

@@ -105,6 +105,9 @@ static void on_event(const struct hotid_event *event, void *data)
 	if (!identity || !f->since_ns || f->outcome != GOING_ON ||
 	    strcmp(identity->name, f->ctl->name))
 		return;
+	/* What goes is offline, or failed and clean: its own event told that before. */
+	if (event->type == HOTID_EVENT_IDENTITY_DEL)
+		return;
 	if (event->type == HOTID_EVENT_IDENTITY && identity->changed_ns < f->since_ns)
 		return;
 

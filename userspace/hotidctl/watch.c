@@ -66,6 +66,15 @@ static void show_identity(struct watch *w, const struct hotid_identity *identity
 	}
 }
 
+/* Known no more, so that one of the same name is new. */
+static void forget(struct watch *w, const struct hotid_event *event)
+{
+	if (event->type == HOTID_EVENT_PEER_DEL)
+		overview_forget_peer(&w->overview, event->peer->id);
+	else if (event->type == HOTID_EVENT_IDENTITY_DEL)
+		overview_forget_identity(&w->overview, event->identity->name);
+}
+
 static void show_people(struct watch *w, const struct hotid_event *event)
 {
 	switch (event->type) {
@@ -77,6 +86,12 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 		break;
 	case HOTID_EVENT_STEP:
 		show_step(event->identity);
+		break;
+	case HOTID_EVENT_PEER_DEL:
+		show_line(text_now_ns(), "peer ", event->peer->name, "removed");
+		break;
+	case HOTID_EVENT_IDENTITY_DEL:
+		show_line(text_now_ns(), "", event->identity->name, "removed");
 		break;
 	case HOTID_EVENT_LOST:
 		puts("events came faster than they were read and some are lost; now:");
@@ -96,6 +111,7 @@ static void show(struct watch *w, const struct hotid_event *event)
 		json_line(json_event(event, &w->overview));
 	else
 		show_people(w, event);
+	forget(w, event);
 }
 
 static void on_event(const struct hotid_event *event, void *data)

@@ -38,6 +38,9 @@ static void tell_peer(const struct hotid_peer *peer)
 	char paths[64] = "";
 	size_t alive = 0;
 
+	/* It is new; before its first beat there is nothing to tell. */
+	if (peer->state == HOTID_PEER_STATE_UNKNOWN)
+		return;
 	for (size_t i = 0; i < peer->n_paths; i++)
 		alive += peer->paths[i].state == HOTID_PEER_STATE_UP;
 	if (path)
@@ -61,7 +64,9 @@ static void on_event(const struct hotid_event *event, void *data)
 		module->events->identity(event->identity, module->events->data);
 		break;
 	case HOTID_EVENT_STEP:
-		break;		/* our own reports */
+	case HOTID_EVENT_PEER_DEL:
+	case HOTID_EVENT_IDENTITY_DEL:
+		break;		/* our own reports, and what we removed */
 	case HOTID_EVENT_LOST:
 		log_warning("events of the module were lost; reading all identities again");
 		module_look(module);

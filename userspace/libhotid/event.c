@@ -27,9 +27,10 @@ struct dispatch {
 	bool lost;
 };
 
-static void dispatch_peer(struct dispatch *d, struct nlattr *attrs, int len)
+static void dispatch_peer(struct dispatch *d, struct nlattr *attrs, int len,
+			  enum hotid_event_type type)
 {
-	struct hotid_event event = { .type = HOTID_EVENT_PEER };
+	struct hotid_event event = { .type = type };
 	struct hotid_peer peer;
 
 	if (peer_parse(attrs, len, &peer) < 0) {
@@ -76,10 +77,16 @@ static int on_event(struct nl_msg *msg, void *data)
 	len = genlmsg_attrlen(genl, 0);
 	switch (genl->cmd) {
 	case HOTID_CMD_PEER_NTF:
-		dispatch_peer(d, attrs, len);
+		dispatch_peer(d, attrs, len, HOTID_EVENT_PEER);
+		break;
+	case HOTID_CMD_PEER_DEL_NTF:
+		dispatch_peer(d, attrs, len, HOTID_EVENT_PEER_DEL);
 		break;
 	case HOTID_CMD_IDENTITY_NTF:
 		dispatch_identity(d, attrs, len, HOTID_EVENT_IDENTITY);
+		break;
+	case HOTID_CMD_IDENTITY_DEL_NTF:
+		dispatch_identity(d, attrs, len, HOTID_EVENT_IDENTITY_DEL);
 		break;
 	case HOTID_CMD_STEP_NTF:
 		dispatch_identity(d, attrs, len, HOTID_EVENT_STEP);

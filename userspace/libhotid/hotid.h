@@ -203,6 +203,8 @@ enum hotid_event_type {
 	HOTID_EVENT_IDENTITY,
 	HOTID_EVENT_STEP,
 	HOTID_EVENT_LOST,
+	HOTID_EVENT_PEER_DEL,		/* @peer as it last was */
+	HOTID_EVENT_IDENTITY_DEL,	/* @identity as it last was */
 };
 
 struct hotid_event {

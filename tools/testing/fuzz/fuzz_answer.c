@@ -200,11 +200,13 @@ static int see_identity(const struct hotid_identity *identity, void *data)
 
 static void see_event(const struct hotid_event *event, void *data)
 {
-	REQUIRE(!event->peer == (event->type != HOTID_EVENT_PEER));
+	REQUIRE(!event->peer == (event->type != HOTID_EVENT_PEER &&
+				 event->type != HOTID_EVENT_PEER_DEL));
 	if (event->peer)
 		see_peer(event->peer, NULL);
 	REQUIRE(!event->identity ==
-		(event->type != HOTID_EVENT_IDENTITY && event->type != HOTID_EVENT_STEP));
+		(event->type != HOTID_EVENT_IDENTITY && event->type != HOTID_EVENT_STEP &&
+		 event->type != HOTID_EVENT_IDENTITY_DEL));
 	if (event->identity)
 		see_identity(event->identity, NULL);
 	REQUIRE(event->type != HOTID_EVENT_STEP || event->identity->n_steps);

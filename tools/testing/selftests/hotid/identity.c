@@ -96,7 +96,7 @@ static int ask(const struct node *node, enum input input, uint64_t epoch, uint32
 	case TAKE_LOWER:
 		return hotid_identity_takeover(h, WEB, epoch - 1);
 	case TAKE_TOO_HIGH:
-		return hotid_identity_takeover(h, WEB, HOTID_EPOCH_MAX + 1);
+		return hotid_identity_takeover(h, WEB, (uint64_t)HOTID_EPOCH_MAX + 1);
 	case RELEASE:
 		return hotid_identity_release(h, WEB, 0);
 	case RELEASE_CURRENT:
@@ -324,6 +324,31 @@ TEST_F(identity, events)
 	seen = expect_event(_metadata, self, ARMED, TAKING, HOTID_REASON_ADMIN);
 	EXPECT_EQ(HOTID_EPOCH_MAX, seen.epoch);
 	EXPECT_NE(NULL, listener_next(&self->events, SECOND));
+	expect_nothing(_metadata, self);
+}
+
+/* What is deleted is told of once, as it last was; what may not be deleted is not. */
+TEST_F(identity, deletion_is_told)
+{
+	struct hotid *h = self->node.h;
+	const struct note *note;
+
+	MUST(h, hotid_identity_new(h, WEB, HOTID_IDENTITY_FLAGS_AUTO));
+	expect_event(_metadata, self, OFFLINE, OFFLINE, HOTID_REASON_NONE);
+	MUST(h, hotid_identity_arm(h, WEB));
+	expect_event(_metadata, self, OFFLINE, ARMING, HOTID_REASON_ADMIN);
+	EXPECT_EQ(-EBUSY, hotid_identity_del(h, WEB));
+	MUST(h, hotid_identity_report(h, WEB, ARMING, 0, ENODEV, true, "no port"));
+	expect_event(_metadata, self, ARMING, FAILED, HOTID_REASON_STEP_FAILED);
+
+	MUST(h, hotid_identity_del(h, WEB));
+	note = listener_next(&self->events, 2 * SECOND);
+	ASSERT_NE(NULL, note);
+	EXPECT_EQ(HOTID_EVENT_IDENTITY_DEL, note->type);
+	EXPECT_STREQ(WEB, note->identity.name);
+	EXPECT_EQ(FAILED, note->identity.state);
+	EXPECT_EQ(HOTID_IDENTITY_FLAGS_AUTO, note->identity.flags);
+	EXPECT_STREQ("no port", note->identity.message);
 	expect_nothing(_metadata, self);
 }
 

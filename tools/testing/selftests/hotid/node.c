@@ -379,6 +379,46 @@ TEST_F(node, many_peers_at_once)
 	MUST(self->node.h, hotid_peer_new_many(self->node.h, crowd, 0, &first));
 }
 
+/* A list of peers that is kept by events alone stays right. */
+TEST_F(node, peers_that_come_and_go_are_told)
+{
+	static const uint8_t id[HOTID_ID_LEN] = "a peer to forget";
+	struct listener events;
+	struct hotid_peer peer;
+	const struct note *note;
+
+	node_start(&self->node, self->node.ns, 1, 10000);
+	listener_open(&events, self->node.ns);
+	peer = peer_with(id, TELL);
+	strcpy(peer.name, "gone");
+	peer_path(&peer, "10.9.9.9");
+	peer_path(&peer, "fd77::9");
+	peer_set(&self->node, &peer);
+	note = listener_next(&events, 2 * SECOND);
+	ASSERT_NE(NULL, note);
+	EXPECT_EQ(HOTID_EVENT_PEER, note->type);
+	EXPECT_EQ(HOTID_REASON_NONE, note->peer.event);
+	EXPECT_EQ(HOTID_PEER_STATE_UNKNOWN, note->peer.state);
+
+	MUST(self->node.h, hotid_peer_del(self->node.h, id));
+	note = listener_next(&events, 2 * SECOND);
+	ASSERT_NE(NULL, note);
+	EXPECT_EQ(HOTID_EVENT_PEER_DEL, note->type);
+	EXPECT_EQ(0, memcmp(id, note->peer.id, HOTID_ID_LEN));
+	EXPECT_STREQ("gone", note->peer.name);
+	EXPECT_EQ(TELL, note->peer.flags);
+	ASSERT_EQ(2, note->peer.n_paths);
+	EXPECT_EQ(4, note->peer.paths[0].address_len);
+	EXPECT_EQ(0, memcmp(peer.paths[0].address, note->peer.paths[0].address, 4));
+	EXPECT_EQ(16, note->peer.paths[1].address_len);
+	EXPECT_EQ(0, memcmp(peer.paths[1].address, note->peer.paths[1].address, 16));
+
+	/* One that is not there is no news. */
+	EXPECT_EQ(-ENOENT, hotid_peer_del(self->node.h, id));
+	EXPECT_EQ(NULL, listener_next(&events, 20 * MS));
+	hotid_close(events.h);
+}
+
 /* Each is judged on its own; the first that is refused is named. */
 TEST_F(node, some_of_many_are_refused)
 {
