@@ -4,6 +4,10 @@
  * and for which epoch. So a spare knows who the holder is, and a node that
  * comes back from being unreachable learns at once that it was superseded.
  *
+ * A claim says "held" from the moment at which the fence of a takeover is
+ * proven: only that makes a holder that lives let go. A node whose daemon gives
+ * no sign of life does not get on with what it takes, so it does not claim that.
+ *
  * Timer: one timer per node, in softirq. It runs while something is taken or
  * held here: at once after a change, then every CLAIM_PERIOD.
  */
@@ -39,10 +43,11 @@ static void claims_due(struct timer_list *timer)
 	struct hotid_node *node = container_of(timer, struct hotid_node, claim_timer);
 	struct hotid_identity *identity;
 	struct hotid_letter letter;
-	bool any = false, ready;
+	bool any = false, ready, daemon;
 
 	spin_lock(&node->lock);
 	ready = hotid_node_ready(node) && !node->ended;
+	daemon = hotid_node_health(node) & HOTID_HEALTH_USERSPACE;
 	if (ready)
 		hotid_packet_begin(node, &letter);
 	spin_unlock(&node->lock);
@@ -58,8 +63,10 @@ static void claims_due(struct timer_list *timer)
 		    now.state != HOTID_IDENTITY_STATE_HELD)
 			continue;
 		any = true;
-		if (ready)
-			tell(node, &letter, identity->hash, now.state, now.epoch);
+		if (ready && (daemon || hotid_machine_proven(&now)))
+			tell(node, &letter, identity->hash,
+			     hotid_machine_proven(&now) ? HOTID_IDENTITY_STATE_HELD :
+			     HOTID_IDENTITY_STATE_TAKING, now.epoch);
 	}
 	rcu_read_unlock();
 	if (any)
@@ -81,9 +88,16 @@ void hotid_claim_receive(struct hotid_node *node, struct hotid_slot *slot,
 	/* Only the incarnation whose beats are believed may claim, and once. */
 	if (slot->boot_id && be64_to_cpu(claim->head.boot_id) == slot->boot_id &&
 	    seq > stamp->seq) {
+		struct hotid_claimant claimant = {
+			.known = true,
+			.boot_id = slot->boot_id,
+			.epoch = be64_to_cpu(claim->epoch),
+			.heard_ns = ktime_get_ns(),
+		};
+
 		WRITE_ONCE(stamp->seq, seq);
-		hotid_identity_claimed(node, claim->head.node_id, be64_to_cpu(claim->identity),
-				       be64_to_cpu(claim->epoch),
+		memcpy(claimant.id, claim->head.node_id, HOTID_ID_LEN);
+		hotid_identity_claimed(node, &claimant, be64_to_cpu(claim->identity),
 				       claim->head.reason == HOTID_IDENTITY_STATE_HELD);
 	}
 	spin_unlock(&node->lock);

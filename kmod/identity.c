@@ -19,6 +19,9 @@
 #include "packet.h"
 #include "peer.h"
 
+/* A node that takes an identity claims it four times in this time. */
+#define TAKER_PATIENCE_NS	NSEC_PER_SEC
+
 struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *name)
 {
 	struct hotid_identity *identity;
@@ -27,6 +30,44 @@ struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *
 		if (!strcmp(identity->name, name))
 			return identity;
 	return NULL;
+}
+
+static bool is_self(const struct hotid_node *node, const struct hotid_claimant *claimant)
+{
+	return claimant->known && !memcmp(claimant->id, node->id, HOTID_ID_LEN);
+}
+
+const struct hotid_claimant *hotid_identity_claimant(const struct hotid_identity *identity)
+{
+	return identity->taker.known ? &identity->taker :
+	       identity->holder.known ? &identity->holder : NULL;
+}
+
+static void set_holder(struct hotid_identity *identity, const struct hotid_claimant *claimant)
+{
+	identity->holder = *claimant;
+	if (identity->taker.epoch <= claimant->epoch)
+		identity->taker.known = false;
+}
+
+/* What this node itself is of the two, after its machine changed. */
+static void note_self(struct hotid_node *node, struct hotid_identity *identity)
+{
+	const struct hotid_machine *machine = &identity->machine;
+	struct hotid_claimant self = { .known = true, .boot_id = node->boot_id,
+				       .epoch = machine->epoch };
+
+	memcpy(self.id, node->id, HOTID_ID_LEN);
+	if (hotid_machine_proven(machine)) {
+		set_holder(identity, &self);
+	} else if (machine->state == HOTID_IDENTITY_STATE_TAKING) {
+		identity->taker = self;
+	} else if (machine->state != HOTID_IDENTITY_STATE_RELEASING) {
+		if (is_self(node, &identity->holder))
+			identity->holder.known = false;
+		if (is_self(node, &identity->taker))
+			identity->taker.known = false;
+	}
 }
 
 /* The machine changed from what @before says: note it and tell it. */
@@ -43,13 +84,9 @@ static void changed(struct hotid_node *node, struct hotid_identity *identity,
 		identity->error = 0;
 		identity->message[0] = '\0';
 	}
-	if (state == HOTID_IDENTITY_STATE_TAKING || state == HOTID_IDENTITY_STATE_HELD) {
-		identity->has_holder = true;
-		memcpy(identity->holder, node->id, HOTID_ID_LEN);
-	} else if (identity->has_holder && !memcmp(identity->holder, node->id, HOTID_ID_LEN) &&
-		   state != HOTID_IDENTITY_STATE_RELEASING) {
-		identity->has_holder = false;
-	}
+	if (state != HOTID_IDENTITY_STATE_ARMED)
+		identity->due = false;
+	note_self(node, identity);
 	hotid_history_add(node, identity);
 	hotid_netlink_identity_event(node, identity);
 	hotid_claim_update(node);
@@ -111,11 +148,24 @@ static int take_over(struct hotid_node *node, struct hotid_identity *identity, u
 	return 0;
 }
 
+/*
+ * Whether a takeover would be carried out here. Nobody does without the daemon,
+ * and a node that said its last word must not begin anything.
+ */
+static bool fit_to_take(struct hotid_node *node)
+{
+	return !node->ended && (hotid_node_health(node) & HOTID_HEALTH_USERSPACE);
+}
+
 int hotid_identity_takeover(struct hotid_node *node, struct hotid_identity *identity,
 			    u64 epoch, const char **why)
 {
 	u64 now = ktime_get_ns();
 
+	if (identity->machine.state == HOTID_IDENTITY_STATE_ARMED && !fit_to_take(node)) {
+		*why = "nobody would carry it out, since hotidd gives no sign of life or this node ends; start hotidd, or take over on another node";
+		return -EHOSTDOWN;
+	}
 	return take_over(node, identity, epoch, HOTID_REASON_ADMIN, now, now,
 			 "asked for by a command", why);
 }
@@ -146,6 +196,18 @@ int hotid_identity_report(struct hotid_node *node, struct hotid_identity *identi
 	return 0;
 }
 
+/*
+ * The daemon takes no step of a later stage before all steps of the fence were
+ * taken and read back, or the identity needs none. One that it refused for want
+ * of that is reported as failed.
+ */
+static bool proves_fence(const struct hotid_step *step)
+{
+	return step->stage > HOTID_STAGE_FENCE && step->verb == HOTID_VERB_TAKE &&
+	       step->status != HOTID_STEP_STATUS_PENDING &&
+	       step->status != HOTID_STEP_STATUS_FAILED;
+}
+
 int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity, u32 state,
 			u64 epoch, u32 index, const struct hotid_step *step, const char **why)
 {
@@ -164,62 +226,158 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 	identity->steps[index] = *step;
 	identity->n_steps = max(identity->n_steps, index + 1);
 	hotid_netlink_step_event(node, identity, index);
+	if (proves_fence(step) && hotid_machine_fenced(&identity->machine)) {
+		note_self(node, identity);
+		hotid_claim_update(node);
+	}
 	return 0;
 }
 
-void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u32 reason,
-				u64 last, u64 now)
+/*
+ * Why a claimant's claim is worth nothing any more; HOTID_REASON_NONE while it
+ * may be. A node that is no peer is never accused.
+ */
+static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
+		const struct hotid_claimant *claimant)
 {
-	struct hotid_identity *identity;
+	const struct hotid_peer *peer = hotid_peer_find(node, claimant->id);
+
+	if (!peer)
+		return HOTID_REASON_NONE;
+	if (peer->state == HOTID_PEER_STATE_DOWN)
+		return peer->reason;
+	if (!hotid_peer_lives(peer))
+		return HOTID_REASON_NONE;
+	if (peer->boot_id != claimant->boot_id)
+		return HOTID_REASON_PEER_REBOOTED;
+	if (peer->state == HOTID_PEER_STATE_HUNG &&
+	    (identity->flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG))
+		return HOTID_REASON_USER_SILENT;
+	return HOTID_REASON_NONE;
+}
+
+/* Another node is at it, and has not given up: it went on claiming. */
+static bool being_taken(struct hotid_node *node, const struct hotid_identity *identity, u64 now)
+{
+	return identity->taker.known && !lost(node, identity, &identity->taker) &&
+	       now - identity->taker.heard_ns < TAKER_PATIENCE_NS;
+}
+
+/* Take over what is due, or say that this node cannot. */
+static void consider(struct hotid_node *node, struct hotid_identity *identity, u64 last, u64 now)
+{
+	const struct hotid_claimant *old = identity->holder.known ? &identity->holder :
+					   hotid_identity_claimant(identity);
+	u32 reason = old ? lost(node, identity, old) : HOTID_REASON_NONE;
 	const char *why;
 
-	lockdep_assert_held(&node->lock);
-	list_for_each_entry(identity, &node->identities, entry) {
-		if (!(identity->flags & HOTID_IDENTITY_FLAGS_AUTO) ||
-		    (reason == HOTID_REASON_USER_SILENT &&
-		     !(identity->flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG)) || !identity->has_holder ||
-		    memcmp(identity->holder, peer->id, HOTID_ID_LEN))
-			continue;
-		/* Not armed here: nothing to do, and nobody to tell. */
-		take_over(node, identity, 0, reason, last, now, peer->name, &why);
+	identity->due = reason != HOTID_REASON_NONE;
+	if (!reason || being_taken(node, identity, now))
+		return;
+	if (fit_to_take(node)) {
+		take_over(node, identity, 0, reason, last, now,
+			  hotid_peer_find(node, old->id)->name, &why);
+	} else {
+		struct hotid_machine before = identity->machine;
+
+		identity->machine.reason = HOTID_REASON_UNFIT;
+		changed(node, identity, &before);
 	}
 }
 
-void hotid_identity_claimed(struct hotid_node *node, const u8 *holder, u64 hash, u64 epoch,
-			    bool held)
+static bool takes_over(const struct hotid_identity *identity)
+{
+	return identity->machine.state == HOTID_IDENTITY_STATE_ARMED &&
+	       (identity->flags & HOTID_IDENTITY_FLAGS_AUTO);
+}
+
+void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u64 last,
+				u64 now)
 {
 	struct hotid_identity *identity;
 
 	lockdep_assert_held(&node->lock);
 	list_for_each_entry(identity, &node->identities, entry) {
-		struct hotid_machine before = identity->machine;
-		bool senior = memcmp(holder, node->id, HOTID_ID_LEN) < 0;
-		bool news;
+		const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
 
-		if (identity->hash != hash)
+		/* Not armed here: nothing to do, and nobody to tell. */
+		if (!takes_over(identity) || !claimant)
 			continue;
-		switch (hotid_machine_claim(&identity->machine, epoch, held, senior)) {
-		case HOTID_CLAIM_OLD:
-			break;
-		case HOTID_CLAIM_SUPERSEDED:
-			identity->has_holder = true;
-			memcpy(identity->holder, holder, HOTID_ID_LEN);
+		if (!memcmp(claimant->id, peer->id, HOTID_ID_LEN) ||
+		    (identity->holder.known &&
+		     !memcmp(identity->holder.id, peer->id, HOTID_ID_LEN)))
+			consider(node, identity, last, now);
+	}
+}
+
+void hotid_identity_reconsider(struct hotid_node *node)
+{
+	struct hotid_identity *identity;
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&node->lock);
+	if (!fit_to_take(node))
+		return;
+	list_for_each_entry(identity, &node->identities, entry)
+		if (identity->due && takes_over(identity))
+			consider(node, identity, now, now);
+}
+
+/* A claim that did not make this node let go: who holds it, as far as it says. */
+static void note_claimant(struct hotid_node *node, struct hotid_identity *identity,
+			  const struct hotid_claimant *claimant, bool proven)
+{
+	struct hotid_claimant *holder = &identity->holder, *taker = &identity->taker;
+
+	if (proven) {
+		if (!holder->known || claimant->epoch > holder->epoch ||
+		    (claimant->epoch == holder->epoch && !is_self(node, holder)))
+			set_holder(identity, claimant);
+	} else if ((!holder->known || claimant->epoch > holder->epoch) &&
+		   !is_self(node, holder) && !is_self(node, taker)) {
+		if (!being_taken(node, identity, claimant->heard_ns) ||
+		    claimant->epoch > taker->epoch ||
+		    (claimant->epoch == taker->epoch &&
+		     memcmp(claimant->id, taker->id, HOTID_ID_LEN) <= 0))
+			*taker = *claimant;
+	}
+	/* One that failed claims no more, and then the holder is what it was. */
+	if (!is_self(node, taker) && !being_taken(node, identity, claimant->heard_ns))
+		taker->known = false;
+}
+
+static bool same_claimant(const struct hotid_claimant *a, const struct hotid_claimant *b)
+{
+	return a->known == b->known && (!a->known || !memcmp(a->id, b->id, HOTID_ID_LEN));
+}
+
+void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant *claimant,
+			    u64 hash, bool proven)
+{
+	static const struct hotid_claimant nobody;
+	bool senior = memcmp(claimant->id, node->id, HOTID_ID_LEN) < 0;
+	struct hotid_identity *identity;
+
+	lockdep_assert_held(&node->lock);
+	list_for_each_entry(identity, &node->identities, entry) {
+		struct hotid_claimant old = *(hotid_identity_claimant(identity) ?: &nobody);
+		struct hotid_machine before = identity->machine;
+
+		if (identity->hash != hash || claimant->epoch > HOTID_EPOCH_MAX)
+			continue;
+		if (hotid_machine_claim(&identity->machine, claimant->epoch, proven, senior) ==
+		    HOTID_CLAIM_SUPERSEDED) {
+			if (proven)
+				set_holder(identity, claimant);
+			else
+				identity->taker = *claimant;
 			changed(node, identity, &before);
-			break;
-		case HOTID_CLAIM_KNOWN:
-			if (before.state == HOTID_IDENTITY_STATE_TAKING ||
-			    before.state == HOTID_IDENTITY_STATE_HELD)
-				break;
-			fallthrough;
-		case HOTID_CLAIM_NEWER:
-			news = before.epoch != epoch || !identity->has_holder ||
-			       memcmp(identity->holder, holder, HOTID_ID_LEN);
-			identity->has_holder = true;
-			memcpy(identity->holder, holder, HOTID_ID_LEN);
-			if (news)
-				hotid_netlink_identity_event(node, identity);
-			break;
+			continue;
 		}
+		note_claimant(node, identity, claimant, proven);
+		if (before.known != identity->machine.known ||
+		    !same_claimant(&old, hotid_identity_claimant(identity) ?: &nobody))
+			hotid_netlink_identity_event(node, identity);
 	}
 }
 

@@ -36,6 +36,22 @@ struct hotid_step {
 };
 
 /**
+ * struct hotid_claimant - a node that claims an identity
+ * @known: there is one
+ * @id: its node id
+ * @boot_id: the incarnation of it that claims
+ * @epoch: that it claims
+ * @heard_ns: when it did so last
+ */
+struct hotid_claimant {
+	bool known;
+	u8 id[HOTID_ID_LEN];
+	u64 boot_id;
+	u64 epoch;
+	u64 heard_ns;
+};
+
+/**
  * struct hotid_identity - an identity as this node knows it
  * @entry: in node->identities (RCU)
  * @name: its name
@@ -45,8 +61,10 @@ struct hotid_step {
  * @previous: state before the last change (node->lock)
  * @error: positive errno of the last failure (node->lock)
  * @message: of the last report (node->lock)
- * @has_holder: @holder is known (node->lock)
- * @holder: the node that claims the epoch (node->lock)
+ * @holder: the node that holds it, or has proven its fence (node->lock)
+ * @taker: a node that tries to, by a higher epoch; it may fail, and then the
+ *	holder is what it was (node->lock)
+ * @due: the holder was lost, and this node did not take over yet (node->lock)
  * @changed_ns: time of the last change (node->lock)
  * @changed_real_ns: the same on CLOCK_REALTIME (node->lock)
  * @n_steps: of @steps (node->lock)
@@ -61,8 +79,9 @@ struct hotid_identity {
 	u32 previous;
 	u32 error;
 	char message[HOTID_MESSAGE_MAX + 1];
-	bool has_holder;
-	u8 holder[HOTID_ID_LEN];
+	struct hotid_claimant holder;
+	struct hotid_claimant taker;
+	bool due;
 	u64 changed_ns;
 	u64 changed_real_ns;
 	u32 n_steps;
@@ -95,22 +114,31 @@ int hotid_identity_report(struct hotid_node *node, struct hotid_identity *identi
 int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity, u32 state,
 			u64 epoch, u32 index, const struct hotid_step *step, const char **why);
 
+/* Who takes or holds it by the highest epoch; NULL when nobody is known to. */
+const struct hotid_claimant *hotid_identity_claimant(const struct hotid_identity *identity);
+
 /**
  * hotid_identity_holder_lost() - the detector gave up a peer
  * @node: needs node->lock
- * @peer: that is down or came back as another incarnation
- * @reason: why
+ * @peer: that is down, hung, or came back as another incarnation
  * @last: time of its last beat
  * @now: time of the decision
  *
  * Every identity that is armed here, follows the policy auto and was held
- * by the peer is taken over.
+ * by the peer is taken over. Where this node cannot, since its daemon gives no
+ * sign of life or it is about to end, it says so and the takeover stays due.
  */
-void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u32 reason,
-				u64 last, u64 now);
+void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u64 last,
+				u64 now);
 
-/* A claim came from @holder. Needs node->lock. */
-void hotid_identity_claimed(struct hotid_node *node, const u8 *holder, u64 hash, u64 epoch,
-			    bool held);
+/*
+ * The daemon lives: do what is due still. A takeover is not due any more when
+ * the holder is back, or somebody else has taken over. Needs node->lock.
+ */
+void hotid_identity_reconsider(struct hotid_node *node);
+
+/* A claim came from @claimant, proven or not. Needs node->lock. */
+void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant *claimant,
+			    u64 hash, bool proven);
 
 #endif /* HOTID_IDENTITY_H */

@@ -13,7 +13,9 @@
  * A report of failure leads from arming, taking and releasing to failed;
  * from there disarm leads to releasing, and arm to arming if the failure left
  * nothing behind. The epoch never falls. It grows by a takeover here, or by a
- * claim of another node.
+ * claim of another node. While something of the identity is on this node, the
+ * epoch is the one that it got there by, whatever others claim: reservation
+ * keys are made from it. The next takeover goes beyond the highest one known.
  */
 #include "machine.h"
 
@@ -23,10 +25,26 @@
 #include <errno.h>
 #endif
 
+bool hotid_machine_in_use(const struct hotid_machine *machine)
+{
+	return machine->state != HOTID_IDENTITY_STATE_OFFLINE &&
+	       !(machine->state == HOTID_IDENTITY_STATE_FAILED && machine->clean);
+}
+
+/* What is, or was left, on this node got there by its epoch. */
+static bool keeps_epoch(const struct hotid_machine *machine)
+{
+	return hotid_machine_in_use(machine) &&
+	       machine->state != HOTID_IDENTITY_STATE_ARMING &&
+	       machine->state != HOTID_IDENTITY_STATE_ARMED;
+}
+
 static void change(struct hotid_machine *machine, __u32 state, __u32 reason)
 {
 	machine->state = state;
 	machine->reason = reason;
+	if (!keeps_epoch(machine))
+		machine->epoch = machine->known;
 }
 
 static int refuse(const char **why, int error, const char *sentence)
@@ -37,8 +55,9 @@ static int refuse(const char **why, int error, const char *sentence)
 
 void hotid_machine_init(struct hotid_machine *machine)
 {
-	machine->epoch = 0;
+	machine->epoch = machine->known = 0;
 	machine->clean = true;
+	machine->fenced = false;
 	change(machine, HOTID_IDENTITY_STATE_OFFLINE, HOTID_REASON_NONE);
 }
 
@@ -84,15 +103,19 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 	if (machine->state != HOTID_IDENTITY_STATE_ARMED)
 		return refuse(why, -ENOTCONN, "the identity is not armed; arm it first");
 	if (!epoch)
-		epoch = machine->epoch + 1;
+		epoch = machine->known + 1;
 	if (epoch > HOTID_EPOCH_MAX)
 		return refuse(why, -ERANGE,
 			      "the epoch is beyond the highest that there is; give a lower one");
-	if (epoch <= machine->epoch)
+	if (epoch > machine->known + HOTID_EPOCH_JUMP)
+		return refuse(why, -ERANGE,
+			      "the epoch is more than 1048576 beyond the one known; give a lower one");
+	if (epoch <= machine->known)
 		return refuse(why, -ESTALE,
 			      "the epoch is not higher than the one known; read it again or leave it out");
-	machine->epoch = epoch;
+	machine->epoch = machine->known = epoch;
 	machine->clean = true;
+	machine->fenced = false;
 	change(machine, HOTID_IDENTITY_STATE_TAKING, reason);
 	return 0;
 }
@@ -142,21 +165,45 @@ int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch
 	return 0;
 }
 
-enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
-					    bool held, bool senior)
+bool hotid_machine_fenced(struct hotid_machine *machine)
 {
-	bool taking = machine->state == HOTID_IDENTITY_STATE_TAKING;
-	bool holds = machine->state == HOTID_IDENTITY_STATE_HELD;
-	/* Of two with one epoch the one that holds wins, else the senior. */
-	bool yields = taking ? held || senior : holds && held && senior;
+	if (machine->state != HOTID_IDENTITY_STATE_TAKING || machine->fenced)
+		return false;
+	machine->fenced = true;
+	return true;
+}
 
-	if (epoch < machine->epoch || epoch > HOTID_EPOCH_MAX)
+bool hotid_machine_proven(const struct hotid_machine *machine)
+{
+	return machine->state == HOTID_IDENTITY_STATE_HELD ||
+	       (machine->state == HOTID_IDENTITY_STATE_TAKING && machine->fenced);
+}
+
+enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
+					    bool proven, bool senior)
+{
+	bool bears = machine->state == HOTID_IDENTITY_STATE_TAKING ||
+		     machine->state == HOTID_IDENTITY_STATE_HELD;
+	bool firm = hotid_machine_proven(machine), yields;
+
+	if (epoch < (bears ? machine->epoch : machine->known) || epoch > HOTID_EPOCH_MAX)
 		return HOTID_CLAIM_OLD;
-	if (epoch == machine->epoch && !yields)
-		return HOTID_CLAIM_KNOWN;
-	machine->epoch = epoch;
-	if (!taking && !holds)
+	/* Of two with one epoch the one that is proven wins, else the senior. */
+	if (epoch == machine->epoch)
+		yields = firm ? proven && senior : proven || senior;
+	else
+		yields = proven || !firm;
+	if (!bears || !yields) {
+		if (epoch <= machine->known)
+			return HOTID_CLAIM_KNOWN;
+		machine->known = epoch;
+		if (!keeps_epoch(machine))
+			machine->epoch = epoch;
 		return HOTID_CLAIM_NEWER;
+	}
+	machine->epoch = epoch;
+	if (machine->known < epoch)
+		machine->known = epoch;
 	change(machine, HOTID_IDENTITY_STATE_RELEASING, HOTID_REASON_SUPERSEDED);
 	return HOTID_CLAIM_SUPERSEDED;
 }

@@ -12,16 +12,21 @@
 
 /**
  * struct hotid_machine - where an identity stands on this node
- * @epoch: highest epoch known here, of whichever holder
+ * @epoch: what this node takes, holds or releases it by; the highest epoch
+ *	known while it does none of these
+ * @known: highest epoch known here, of whichever node; never below @epoch
  * @state: enum hotid_identity_state
  * @reason: enum hotid_reason of the last change
  * @clean: nothing was left behind by the last failure
+ * @fenced: while taking, the old holder is proven to be fenced
  */
 struct hotid_machine {
 	__u64 epoch;
+	__u64 known;
 	__u32 state;
 	__u32 reason;
 	bool clean;
+	bool fenced;
 };
 
 void hotid_machine_init(struct hotid_machine *machine);
@@ -34,7 +39,11 @@ void hotid_machine_init(struct hotid_machine *machine);
 int hotid_machine_arm(struct hotid_machine *machine, const char **why);
 int hotid_machine_disarm(struct hotid_machine *machine, const char **why);
 
-/* @epoch 0 means the next one. @reason is admin, or why the holder is down. */
+/*
+ * @epoch 0 means the next one. @reason is admin, or why the holder is down.
+ * An epoch is refused when it is more than HOTID_EPOCH_JUMP beyond the one
+ * known: one mistyped number must not use up all that there are.
+ */
 int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 reason,
 			   const char **why);
 
@@ -45,6 +54,18 @@ int hotid_machine_release(struct hotid_machine *machine, __u64 epoch, const char
 int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch,
 			 bool ok, bool clean, const char **why);
 
+/*
+ * The fence of this takeover is proven: from now on other nodes have to let go.
+ * True when that is news.
+ */
+bool hotid_machine_fenced(struct hotid_machine *machine);
+
+/* The old holder is proven to be out of the way: claims may say so. */
+bool hotid_machine_proven(const struct hotid_machine *machine);
+
+/* Something of the identity may be on this node. */
+bool hotid_machine_in_use(const struct hotid_machine *machine);
+
 /* Whether a report of a step in @state for @epoch is about what goes on now. */
 int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u64 epoch,
 			  const char **why);
@@ -52,8 +73,8 @@ int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u6
 /**
  * enum hotid_claim_effect - what another node's claim did
  * @HOTID_CLAIM_OLD: it is older than what is known, or no epoch; ignored
- * @HOTID_CLAIM_KNOWN: the holder is the one that is known, or this node wins
- * @HOTID_CLAIM_NEWER: the epoch was taken over; the state stays
+ * @HOTID_CLAIM_KNOWN: the epoch is the one that is known, or this node wins
+ * @HOTID_CLAIM_NEWER: the epoch was noted; the state stays
  * @HOTID_CLAIM_SUPERSEDED: this node has to let go; now releasing
  */
 enum hotid_claim_effect {
@@ -67,12 +88,16 @@ enum hotid_claim_effect {
  * hotid_machine_claim() - another node takes or holds the identity
  * @machine: of this node
  * @epoch: that it claims
- * @held: it holds already; otherwise it is taking
+ * @proven: it holds already, or has proven its fence; otherwise it only tries
  * @senior: its node id is the lower one, which decides between two nodes
  *	that are taking for one epoch, or that both came to hold for one
  *	because they did not hear each other
+ *
+ * Who only tries may still fail, so a node that holds, or has proven its
+ * fence, notes such a claim and goes on. It lets go for a higher epoch that is
+ * proven. Of two that only try, the higher epoch goes on.
  */
 enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
-					    bool held, bool senior);
+					    bool proven, bool senior);
 
 #endif /* HOTID_MACHINE_H */

@@ -27,16 +27,19 @@ static int put_step(struct sk_buff *skb, const struct hotid_step *step, u32 inde
 
 static int put_identity(struct sk_buff *skb, const struct hotid_identity *identity)
 {
+	const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
+
 	if (nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_FLAGS, identity->flags) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_PREVIOUS, identity->previous) ||
 	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
 			      HOTID_A_IDENTITY_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_KNOWN_EPOCH, identity->machine.known,
+			      HOTID_A_IDENTITY_PAD) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_REASON, identity->machine.reason) ||
 	    nla_put_string(skb, HOTID_A_IDENTITY_MESSAGE, identity->message) ||
-	    (identity->has_holder &&
-	     nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, identity->holder)) ||
+	    (claimant && nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, claimant->id)) ||
 	    nla_put_u8(skb, HOTID_A_IDENTITY_CLEAN, identity->machine.clean) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_ERRNO, identity->error) ||
 	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_NS, identity->changed_ns,

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "beat.h"
+#include "identity.h"
 #include "key.h"
 #include "lastword.h"
 #include "netlink.h"
@@ -184,6 +185,7 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	node->kicked_ns = ktime_get_ns();
 	node->kicked_health = health ? nla_get_u32(health) : 0;
 	hotid_beat_kicked(node);
+	hotid_identity_reconsider(node);
 	spin_unlock_bh(&node->lock);
 	/* A kick is also when a network that was down is tried again. */
 	hotid_target_reconnect(node);

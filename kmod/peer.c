@@ -72,7 +72,7 @@ void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 	hotid_netlink_peer_event(peer, reason);
 	if (state == HOTID_PEER_STATE_DOWN || state == HOTID_PEER_STATE_HUNG ||
 	    reason == HOTID_REASON_PEER_REBOOTED)
-		hotid_identity_holder_lost(peer->node, peer, reason, last, peer->changed_ns);
+		hotid_identity_holder_lost(peer->node, peer, last, peer->changed_ns);
 }
 
 /* The interval and health that an authentic packet announces. */

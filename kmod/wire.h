@@ -44,7 +44,8 @@
  *	the sequence is its nonce
  * @HOTID_PACKET_ANSWER: it is; the sequence repeats the nonce
  * @HOTID_PACKET_CLAIM: the sender takes or holds an identity; the reason
- *	says which of the two (enum hotid_identity_state)
+ *	says which of the two (enum hotid_identity_state). It is "held" from the
+ *	moment at which the fence of the takeover is proven
  */
 enum hotid_packet {
 	HOTID_PACKET_BEAT = 1,

@@ -224,6 +224,7 @@ json_t *json_identity(const struct hotid_identity *identity, const struct overvi
 	set_text(object, "state", hotid_state_name(identity->state));
 	set_text(object, "previous", hotid_state_name(identity->previous));
 	set_number(object, "epoch", identity->epoch);
+	set_number(object, "known_epoch", identity->known_epoch);
 	set_text(object, "reason", hotid_reason_name(identity->reason));
 	set_text(object, "message", identity->message);
 	if (identity->has_holder) {

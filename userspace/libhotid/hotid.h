@@ -107,6 +107,7 @@ struct hotid_identity {
 	uint64_t changed_ns, changed_real_ns;
 	struct hotid_step *steps;
 	size_t n_steps;
+	uint64_t known_epoch;		/* the highest one, of whichever node */
 };
 
 /**

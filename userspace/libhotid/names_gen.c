@@ -20,7 +20,8 @@ const char *hotid_name_reason(uint32_t value)
 {
 	static const char *const names[] = { "none", "admin", "steps-done",
 		"step-failed", "undo-failed", "peer-silent", "peer-gasp", "peer-rebooted",
-		"beat", "superseded", "user-silent", "path-silent", "path-beat" };
+		"beat", "superseded", "user-silent", "path-silent", "path-beat", "unfit"
+		};
 
 	return ENTRY(names, value);
 }
@@ -194,6 +195,7 @@ static const char *const identity_attributes[] = {
 	[HOTID_A_IDENTITY_CHANGED_REAL_NS] = "changed-real-ns",
 	[HOTID_A_IDENTITY_STEP] = "step",
 	[HOTID_A_IDENTITY_PAD] = "pad",
+	[HOTID_A_IDENTITY_KNOWN_EPOCH] = "known-epoch",
 };
 
 const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)

@@ -21,6 +21,7 @@
 #define HOTID_MULTIPLIER_MIN	2
 #define HOTID_MULTIPLIER_MAX	255
 #define HOTID_EPOCH_MAX		9223372036854775807
+#define HOTID_EPOCH_JUMP	1048576
 #define HOTID_DEFAULT_PORT	7707
 
 /**
@@ -61,6 +62,8 @@ enum hotid_identity_state {
  * @HOTID_REASON_USER_SILENT: The peer's kernel lives and its daemon does not
  * @HOTID_REASON_PATH_SILENT: A path died and another one lives
  * @HOTID_REASON_PATH_BEAT: A path came back
+ * @HOTID_REASON_UNFIT: The holder is down and this node does not take over, as
+ *   its daemon gives no sign of life or it ends itself
  */
 enum hotid_reason {
 	HOTID_REASON_NONE,
@@ -76,6 +79,7 @@ enum hotid_reason {
 	HOTID_REASON_USER_SILENT,
 	HOTID_REASON_PATH_SILENT,
 	HOTID_REASON_PATH_BEAT,
+	HOTID_REASON_UNFIT,
 };
 
 /**
@@ -355,6 +359,7 @@ enum {
 	HOTID_A_IDENTITY_CHANGED_REAL_NS,
 	HOTID_A_IDENTITY_STEP,
 	HOTID_A_IDENTITY_PAD,
+	HOTID_A_IDENTITY_KNOWN_EPOCH,
 
 	__HOTID_A_IDENTITY_MAX,
 	HOTID_A_IDENTITY_MAX = (__HOTID_A_IDENTITY_MAX - 1)

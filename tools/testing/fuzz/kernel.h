@@ -324,6 +324,7 @@ extern u64 kernel_now;
 
 #define NSEC_PER_USEC		1000
 #define NSEC_PER_MSEC		1000000
+#define NSEC_PER_SEC		1000000000
 #define HZ			250
 #define jiffies			((unsigned long)(kernel_now / (1000000000 / HZ)))
 #define ktime_get_ns()		kernel_now

@@ -139,38 +139,72 @@ static bool lives(const struct model_peer *peer)
 	return peer->look.state == HOTID_PEER_STATE_UP || peer->look.state == HOTID_PEER_STATE_HUNG;
 }
 
+static bool proven(const struct world_identity *identity)
+{
+	return identity->state == HOTID_IDENTITY_STATE_HELD ||
+	       (identity->state == HOTID_IDENTITY_STATE_TAKING && identity->fenced);
+}
+
 static bool mine(const struct world_identity *identity)
 {
 	return identity->state == HOTID_IDENTITY_STATE_TAKING ||
 	       identity->state == HOTID_IDENTITY_STATE_HELD;
 }
 
-static void hold(struct world_identity *identity, const uint8_t id[16])
+static bool is(const struct world_claimant *claimant, const uint8_t id[16])
 {
-	identity->has_holder = true;
-	memcpy(identity->holder, id, 16);
+	return claimant->known && model_same(claimant->id, id, 16);
 }
 
-/* The holder of what is armed here is gone. */
-static void lost(struct model *model, const struct model_peer *peer, uint32_t reason)
+/* Why it cannot bear anything any more, of which the identity's policy cares. */
+static bool gone(struct model *model, const struct model_identity *identity,
+		 const struct world_claimant *claimant)
+{
+	const struct model_peer *peer = NULL;
+	int i;
+
+	for (i = 0; i < MODEL_PEERS; i++)
+		if (model->peers[i].known && model_same(model->peers[i].id, claimant->id, 16))
+			peer = &model->peers[i];
+	if (!peer)
+		return false;
+	if (peer->look.state == HOTID_PEER_STATE_DOWN)
+		return true;
+	return lives(peer) && (peer->look.boot_id != claimant->boot_id ||
+			       (peer->look.state == HOTID_PEER_STATE_HUNG &&
+				identity->flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG));
+}
+
+static bool at_it(struct model *model, const struct model_identity *identity, uint64_t now)
+{
+	const struct world_claimant *taker = &identity->look.taker;
+
+	return taker->known && now - taker->heard < 1000 * MILLISECOND &&
+	       !gone(model, identity, taker);
+}
+
+/* A peer is gone, which may be the holder of what is armed here. */
+static void lost(struct model *model, const struct model_peer *peer)
 {
 	int i;
 
 	for (i = 0; i < MODEL_IDENTITIES; i++) {
-		struct world_identity *identity = &model->identities[i].look;
-		uint32_t flags = model->identities[i].flags;
+		struct world_identity *look = &model->identities[i].look;
+		struct world_claimant *old = look->holder.known ? &look->holder : &look->taker;
 
-		if (identity->state != HOTID_IDENTITY_STATE_ARMED || !identity->has_holder ||
-		    !model_same(identity->holder, peer->id, 16) ||
-		    !(flags & HOTID_IDENTITY_FLAGS_AUTO) ||
-		    identity->epoch == HOTID_EPOCH_MAX)
+		if (look->state != HOTID_IDENTITY_STATE_ARMED ||
+		    !(model->identities[i].flags & HOTID_IDENTITY_FLAGS_AUTO) ||
+		    (!is(&look->holder, peer->id) && !is(&look->taker, peer->id)) ||
+		    !gone(model, &model->identities[i], old) ||
+		    at_it(model, &model->identities[i], model->now) ||
+		    look->known == HOTID_EPOCH_MAX)
 			continue;
-		if (reason == HOTID_REASON_USER_SILENT &&
-		    !(flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG))
-			continue;
-		identity->epoch++;
-		identity->state = HOTID_IDENTITY_STATE_TAKING;
-		hold(identity, model->id);
+		look->epoch = ++look->known;
+		look->state = HOTID_IDENTITY_STATE_TAKING;
+		look->fenced = false;
+		look->clean = true;
+		look->taker = (struct world_claimant) { .known = true, .epoch = look->epoch };
+		memcpy(look->taker.id, model->id, 16);
 	}
 }
 
@@ -184,11 +218,12 @@ static void change(struct model *model, struct model_peer *peer, uint32_t state,
 		peer->look.believed = 0;
 	}
 	if (state != HOTID_PEER_STATE_UP || reason == HOTID_REASON_PEER_REBOOTED)
-		lost(model, peer, reason);
+		lost(model, peer);
 }
 
-void model_silent(struct model *model, struct model_peer *peer)
+void model_silent(struct model *model, struct model_peer *peer, uint64_t now)
 {
+	model->now = now;
 	if (peer->known && (peer->look.flags & HOTID_PEER_FLAGS_WATCH) && lives(peer))
 		change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT);
 }
@@ -284,31 +319,73 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 		change(model, peer, vigour(peer), HOTID_REASON_PEER_REBOOTED);
 }
 
-static void claim(struct model *model, const struct model_peer *peer, const uint8_t *packet)
+/* Whether a claim makes this node let go of what it takes or holds. */
+static bool yields(const struct world_identity *identity, uint64_t epoch, bool firm, bool senior)
 {
-	uint64_t epoch = number(packet + 56, 8);
-	bool held = packet[43] == HOTID_IDENTITY_STATE_HELD;
-	bool senior = memcmp(peer->id, model->id, 16) < 0, yields;
+	if (!mine(identity) || epoch < identity->epoch)
+		return false;
+	if (proven(identity))
+		return firm && (epoch > identity->epoch || senior);
+	return firm || senior || epoch > identity->epoch;
+}
+
+/* Whom the identity is with now, as far as this claim tells. */
+static void note(struct model *model, struct model_identity *identity,
+		 const struct world_claimant *who, bool firm)
+{
+	struct world_claimant *holder = &identity->look.holder, *taker = &identity->look.taker;
+	bool below = holder->known && who->epoch < holder->epoch;
+	bool same = holder->known && who->epoch == holder->epoch;
+
+	if (firm && !below && !(same && is(holder, model->id))) {
+		*holder = *who;
+		if (taker->epoch <= who->epoch)
+			taker->known = false;
+	}
+	if (!firm && !below && !same && !is(holder, model->id) && !is(taker, model->id) &&
+	    (!at_it(model, identity, who->heard) || who->epoch > taker->epoch ||
+	     (who->epoch == taker->epoch && memcmp(who->id, taker->id, 16) <= 0)))
+		*taker = *who;
+	if (!is(taker, model->id) && !at_it(model, identity, who->heard))
+		taker->known = false;
+}
+
+static void claim(struct model *model, const struct model_peer *peer, const uint8_t *packet,
+		  uint64_t now)
+{
+	struct world_claimant who = { .known = true, .boot_id = peer->look.boot_id,
+				      .epoch = number(packet + 56, 8), .heard = now };
+	bool firm = packet[43] == HOTID_IDENTITY_STATE_HELD;
+	bool senior = memcmp(peer->id, model->id, 16) < 0;
 	int i;
 
+	memcpy(who.id, peer->id, 16);
 	for (i = 0; i < MODEL_IDENTITIES; i++) {
-		struct world_identity *identity = &model->identities[i].look;
+		struct world_identity *look = &model->identities[i].look;
 
 		if (!model->identities[i].known ||
-		    model->identities[i].hash != number(packet + 48, 8))
+		    model->identities[i].hash != number(packet + 48, 8) ||
+		    who.epoch > HOTID_EPOCH_MAX)
 			continue;
-		if (epoch < identity->epoch || epoch > HOTID_EPOCH_MAX)
+		if (look->known < who.epoch)
+			look->known = who.epoch;
+		if (yields(look, who.epoch, firm, senior)) {
+			look->state = HOTID_IDENTITY_STATE_RELEASING;
+			look->epoch = who.epoch;
+			if (firm) {
+				look->holder = who;
+				if (look->taker.epoch <= who.epoch)
+					look->taker.known = false;
+			} else {
+				look->taker = who;
+			}
 			continue;
-		if (identity->state == HOTID_IDENTITY_STATE_TAKING)
-			yields = held || senior;
-		else
-			yields = held && senior;
-		if (mine(identity) && epoch == identity->epoch && !yields)
-			continue;
-		if (mine(identity))
-			identity->state = HOTID_IDENTITY_STATE_RELEASING;
-		identity->epoch = epoch;
-		hold(identity, peer->id);
+		}
+		note(model, &model->identities[i], &who, firm);
+		/* What is or was here got here by its own epoch. */
+		if (!mine(look) && look->state != HOTID_IDENTITY_STATE_RELEASING &&
+		    (look->state != HOTID_IDENTITY_STATE_FAILED || look->clean))
+			look->epoch = look->known;
 	}
 }
 
@@ -359,7 +436,7 @@ static void control(struct model *model, struct model_peer *peer, const uint8_t 
 		if (!believed || !fresh)
 			break;
 		look->seq[packet[42]] = seq;
-		claim(model, peer, packet);
+		claim(model, peer, packet, now);
 		break;
 	}
 }
@@ -372,6 +449,7 @@ enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t
 	struct model_peer *peer;
 	struct world_peer *look;
 
+	model->now = now;
 	*unbelieved = false;
 	if (form != ACCEPTED)
 		return form;

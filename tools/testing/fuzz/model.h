@@ -78,6 +78,7 @@ struct model_identity {
  * @signing: index of the one it signs with
  * @peers: all that it may have
  * @identities: that it has
+ * @now: when what happens happens
  */
 struct model {
 	uint8_t id[16];
@@ -85,6 +86,7 @@ struct model {
 	unsigned int signing;
 	struct model_peer peers[MODEL_PEERS];
 	struct model_identity identities[MODEL_IDENTITIES];
+	uint64_t now;
 };
 
 /* As memcmp() but for the fuzzer, which watches that one, at a price. */
@@ -103,7 +105,7 @@ int model_key_use(struct model *model, uint32_t generation);
 int model_key_drop(struct model *model, uint32_t generation);
 
 void model_peer_set(struct model *model, struct model_peer *peer, bool watch);
-void model_silent(struct model *model, struct model_peer *peer);
+void model_silent(struct model *model, struct model_peer *peer, uint64_t now);
 
 /* What is wrong with a packet before its sender is known; ACCEPTED for nothing. */
 enum model_kind model_form(const uint8_t *packet, size_t length);

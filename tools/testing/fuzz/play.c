@@ -260,7 +260,7 @@ static void step_silent(struct model_peer *peer)
 
 	for (n = 0; n < game.n_nodes; n++)
 		world_silent(game.nodes[n].world, peer->id);
-	model_silent(&game.model, peer);
+	model_silent(&game.model, peer, game.now);
 }
 
 /* Commands about identities are tested elsewhere; here they set the scene. */

@@ -30,6 +30,12 @@ _Noreturn static void differ(int peer, const struct world_peer *is, const struct
 	abort();
 }
 
+static bool same_claimant(const struct world_claimant *a, const struct world_claimant *b)
+{
+	return a->known == b->known &&
+	       (!a->known || (a->epoch == b->epoch && model_same(a->id, b->id, sizeof(a->id))));
+}
+
 void watch_all(void)
 {
 	int n, i;
@@ -56,9 +62,10 @@ void watch_all(void)
 				continue;
 			REQUIRE(look.epoch == want->look.epoch);
 			REQUIRE(look.state == want->look.state);
-			REQUIRE(look.has_holder == want->look.has_holder);
-			REQUIRE(!look.has_holder ||
-				model_same(look.holder, want->look.holder, sizeof(look.holder)));
+			REQUIRE(look.known == want->look.known);
+			REQUIRE(look.fenced == want->look.fenced);
+			REQUIRE(same_claimant(&look.holder, &want->look.holder));
+			REQUIRE(same_claimant(&look.taker, &want->look.taker));
 		}
 		for (i = 0; i < WORLD_KINDS; i++)
 			REQUIRE(world_count(node->world, i) == node->counts[i]);

@@ -196,6 +196,9 @@ struct world *world_new(const uint8_t id[16])
 	hotid_node_init();
 	kernel_check(!kernel_pernet->init(&world->net));
 	memcpy(world->node.id, id, sizeof(world->node.id));
+	/* Its daemon lives, whatever the time. */
+	world->node.kicked_ns = 1;
+	world->node.user_limit_ms = UINT32_MAX;
 	kernel_check(!hotid_receive_open(&world->node, PROBE_PORT));
 	return world;
 }
@@ -280,6 +283,7 @@ void world_identity_step(struct world *world, const char *name, unsigned int cho
 	struct hotid_node *node = enter(world);
 	struct hotid_identity *identity = hotid_identity_find(node, name);
 	struct hotid_machine *machine = &identity->machine;
+	struct hotid_step step = {};
 	const char *why;
 
 	spin_lock_bh(&node->lock);
@@ -293,6 +297,12 @@ void world_identity_step(struct world *world, const char *name, unsigned int cho
 	case 2:
 		hotid_identity_report(node, identity, machine->state, machine->epoch, EIO, true,
 				      "it failed", &why);
+		break;
+	case 3:
+		step.stage = HOTID_STAGE_NET;
+		step.verb = HOTID_VERB_TAKE;
+		step.status = HOTID_STEP_STATUS_RUNNING;
+		hotid_identity_step(node, identity, machine->state, machine->epoch, 1, &step, &why);
 		break;
 	default:
 		/* On towards held. */
@@ -378,6 +388,19 @@ bool world_peer_look(struct world *world, const uint8_t id[16], struct world_pee
 	return true;
 }
 
+static struct world_claimant claimant_look(const struct hotid_claimant *claimant)
+{
+	struct world_claimant look = {
+		.known = claimant->known,
+		.boot_id = claimant->boot_id,
+		.epoch = claimant->epoch,
+		.heard = claimant->heard_ns,
+	};
+
+	memcpy(look.id, claimant->id, sizeof(look.id));
+	return look;
+}
+
 bool world_identity_look(struct world *world, const char *name, struct world_identity *look)
 {
 	struct hotid_identity *identity = hotid_identity_find(enter(world), name);
@@ -386,10 +409,13 @@ bool world_identity_look(struct world *world, const char *name, struct world_ide
 		return false;
 	*look = (struct world_identity) {
 		.epoch = identity->machine.epoch,
+		.known = identity->machine.known,
 		.state = identity->machine.state,
-		.has_holder = identity->has_holder,
+		.fenced = identity->machine.fenced,
+		.clean = identity->machine.clean,
+		.holder = claimant_look(&identity->holder),
+		.taker = claimant_look(&identity->taker),
 	};
-	memcpy(look->holder, identity->holder, sizeof(look->holder));
 	return true;
 }
 

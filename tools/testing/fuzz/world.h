@@ -52,17 +52,38 @@ struct world_peer {
 _Static_assert(sizeof(struct world_peer) == 120, "compared as a whole: it has no padding");
 
 /**
+ * struct world_claimant - a node that takes or holds an identity
+ * @known: there is one
+ * @id: its node id
+ * @boot_id: its incarnation
+ * @epoch: that it claims
+ * @heard: when it did so last
+ */
+struct world_claimant {
+	bool known;
+	uint8_t id[16];
+	uint64_t boot_id;
+	uint64_t epoch;
+	uint64_t heard;
+};
+
+/**
  * struct world_identity - what a node believes of an identity
- * @epoch: highest known
+ * @epoch: by which this node bears it, else the highest known
+ * @known: highest known
  * @state: enum hotid_identity_state
- * @has_holder: @holder is known
- * @holder: its node id
+ * @fenced: while taking, its fence is proven
+ * @clean: nothing was left behind
+ * @holder: who holds it, or has proven its fence
+ * @taker: who tries to take it
  */
 struct world_identity {
 	uint64_t epoch;
+	uint64_t known;
 	uint32_t state;
-	bool has_holder;
-	uint8_t holder[16];
+	bool fenced;
+	bool clean;
+	struct world_claimant holder, taker;
 };
 
 /* Time and CPU of all worlds. */

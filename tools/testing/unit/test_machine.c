@@ -18,14 +18,16 @@
 #define RELEASING	HOTID_IDENTITY_STATE_RELEASING
 #define FAILED		HOTID_IDENTITY_STATE_FAILED
 #define UNCLEAN		(FAILED + 1)	/* failed, with something left behind */
-#define STATES		(UNCLEAN + 1)
+#define FENCED		(FAILED + 2)	/* taking, with the fence proven */
+#define STATES		(FENCED + 1)
 
 #define EPOCH		100		/* of the machine before the input */
 #define HIGHEST		((uint64_t)HOTID_EPOCH_MAX)
+#define FARTHEST	(EPOCH + HOTID_EPOCH_JUMP)
 
 enum input {
 	ARM, DISARM,
-	TAKE_NEXT, TAKE_HIGHER, TAKE_HIGHEST, TAKE_TOO_HIGH, TAKE_SAME, TAKE_LOWER,
+	TAKE_NEXT, TAKE_HIGHER, TAKE_FARTHEST, TAKE_TOO_FAR, TAKE_TOO_HIGH, TAKE_SAME, TAKE_LOWER,
 	RELEASE_ANY, RELEASE_SAME, RELEASE_LOWER, RELEASE_HIGHER,
 	ARMING_DONE, ARMING_CLEAN, ARMING_UNCLEAN, ARMING_OLD, ARMING_NEW,
 	TAKING_DONE, TAKING_CLEAN, TAKING_UNCLEAN, TAKING_OLD, TAKING_NEW,
@@ -43,26 +45,29 @@ enum input {
  * @state: afterwards; UNCLEAN for a failed one that is not clean
  * @reason: of the change; NONE when there is none
  * @epoch: afterwards
+ * @known: the highest one, afterwards
  */
 struct outcome {
-	bool known;
+	bool told;
 	int result;
 	uint32_t state;
 	uint32_t reason;
-	uint64_t epoch;
+	uint64_t epoch, known;
 };
 
-#define TO(state, reason)	{ true, 0, state, HOTID_REASON_##reason, EPOCH }
-#define TAKEN(epoch)		{ true, 0, TAKING, HOTID_REASON_ADMIN, epoch }
-#define NO(error)		{ true, -error, STATES, HOTID_REASON_NONE, EPOCH }
-#define CLAIM(effect, epoch)	{ true, HOTID_CLAIM_##effect, STATES, HOTID_REASON_NONE, epoch }
+#define TO(state, reason)	{ true, 0, state, HOTID_REASON_##reason, EPOCH, EPOCH }
+#define TAKEN(epoch)		{ true, 0, TAKING, HOTID_REASON_ADMIN, epoch, epoch }
+#define NO(error)		{ true, -error, STATES, HOTID_REASON_NONE, EPOCH, EPOCH }
+#define CLAIM(effect, epoch)	{ true, HOTID_CLAIM_##effect, STATES, HOTID_REASON_NONE, epoch, epoch }
+#define NOTED(known)		{ true, HOTID_CLAIM_NEWER, STATES, HOTID_REASON_NONE, EPOCH, known }
 #define YIELD(epoch)		{ true, HOTID_CLAIM_SUPERSEDED, RELEASING,	\
-				  HOTID_REASON_SUPERSEDED, epoch }
+				  HOTID_REASON_SUPERSEDED, epoch, epoch }
 
 /* Inputs that mean the same in several states. */
 #define NO_TAKEOVER								\
 	[TAKE_NEXT] = NO(ENOTCONN), [TAKE_HIGHER] = NO(ENOTCONN),		\
-	[TAKE_HIGHEST] = NO(ENOTCONN), [TAKE_TOO_HIGH] = NO(ENOTCONN),		\
+	[TAKE_FARTHEST] = NO(ENOTCONN), [TAKE_TOO_FAR] = NO(ENOTCONN),		\
+	[TAKE_TOO_HIGH] = NO(ENOTCONN),						\
 	[TAKE_SAME] = NO(ENOTCONN), [TAKE_LOWER] = NO(ENOTCONN)
 #define NO_RELEASE								\
 	[RELEASE_ANY] = NO(ENOTCONN), [RELEASE_SAME] = NO(ENOTCONN),		\
@@ -82,16 +87,29 @@ struct outcome {
 	[FAILED_DONE] = NO(EINVAL), [NO_STATE_DONE] = NO(EINVAL)
 #define OLD_CLAIMS								\
 	[CLAIM_LOWER] = CLAIM(OLD, EPOCH), [CLAIM_TOO_HIGH] = CLAIM(OLD, EPOCH)
-#define LEARNS									\
-	OLD_CLAIMS,								\
+#define SAME_CLAIMS								\
 	[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_TAKING_SENIOR] = CLAIM(KNOWN, EPOCH), \
-	[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = CLAIM(KNOWN, EPOCH), \
+	[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = CLAIM(KNOWN, EPOCH)
+/* What is on this node got there by its epoch, so it only notes another one. */
+#define NOTES									\
+	OLD_CLAIMS, SAME_CLAIMS, [CLAIM_HIGHER_TAKING] = NOTED(EPOCH + 7),	\
+	[CLAIM_HIGHER_HELD] = NOTED(EPOCH + 7), [CLAIM_HIGHEST] = NOTED(HIGHEST)
+#define LEARNS									\
+	OLD_CLAIMS, SAME_CLAIMS,						\
 	[CLAIM_HIGHER_TAKING] = CLAIM(NEWER, EPOCH + 7),			\
 	[CLAIM_HIGHER_HELD] = CLAIM(NEWER, EPOCH + 7), [CLAIM_HIGHEST] = CLAIM(NEWER, HIGHEST)
 #define YIELDS									\
 	OLD_CLAIMS,								\
 	[CLAIM_HIGHER_TAKING] = YIELD(EPOCH + 7), [CLAIM_HIGHER_HELD] = YIELD(EPOCH + 7), \
 	[CLAIM_HIGHEST] = YIELD(HIGHEST)
+/* Who holds, or has proven the fence, goes on while another one only tries. */
+#define STANDS									\
+	OLD_CLAIMS,								\
+	[CLAIM_HIGHER_TAKING] = NOTED(EPOCH + 7), [CLAIM_HIGHER_HELD] = YIELD(EPOCH + 7), \
+	[CLAIM_HIGHEST] = NOTED(HIGHEST),					\
+	/* Nor can two hold it for one epoch, once they hear each other. */	\
+	[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_TAKING_SENIOR] = CLAIM(KNOWN, EPOCH), \
+	[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = YIELD(EPOCH)
 
 static const struct outcome table[STATES][INPUTS] = {
 	[OFFLINE] = {
@@ -103,7 +121,8 @@ static const struct outcome table[STATES][INPUTS] = {
 	[ARMED] = {
 		[ARM] = NO(EALREADY), [DISARM] = TO(RELEASING, ADMIN),
 		[TAKE_NEXT] = TAKEN(EPOCH + 1), [TAKE_HIGHER] = TAKEN(EPOCH + 5),
-		[TAKE_HIGHEST] = TAKEN(HIGHEST), [TAKE_TOO_HIGH] = NO(ERANGE),
+		[TAKE_FARTHEST] = TAKEN(FARTHEST), [TAKE_TOO_FAR] = NO(ERANGE),
+		[TAKE_TOO_HIGH] = NO(ERANGE),
 		[TAKE_SAME] = NO(ESTALE), [TAKE_LOWER] = NO(ESTALE), NO_RELEASE,
 		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
 	[TAKING] = {
@@ -114,20 +133,19 @@ static const struct outcome table[STATES][INPUTS] = {
 		[CLAIM_HELD_JUNIOR] = YIELD(EPOCH), [CLAIM_HELD_SENIOR] = YIELD(EPOCH) },
 	[HELD] = {
 		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, CAN_RELEASE,
-		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, YIELDS,
-		/* Nor can two hold it for one epoch, once they hear each other. */
-		[CLAIM_TAKING_JUNIOR] = CLAIM(KNOWN, EPOCH),
-		[CLAIM_TAKING_SENIOR] = CLAIM(KNOWN, EPOCH),
-		[CLAIM_HELD_JUNIOR] = CLAIM(KNOWN, EPOCH), [CLAIM_HELD_SENIOR] = YIELD(EPOCH) },
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, STANDS },
+	[FENCED] = {
+		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, CAN_RELEASE,
+		STALE(ARMING), REPORTS(TAKING, HELD), STALE(RELEASING), NOT_REPORTED, STANDS },
 	[RELEASING] = {
 		[ARM] = NO(EBUSY), [DISARM] = NO(EBUSY), NO_TAKEOVER, NO_RELEASE,
-		STALE(ARMING), STALE(TAKING), REPORTS(RELEASING, OFFLINE), NOT_REPORTED, LEARNS },
+		STALE(ARMING), STALE(TAKING), REPORTS(RELEASING, OFFLINE), NOT_REPORTED, NOTES },
 	[FAILED] = {
 		[ARM] = TO(ARMING, ADMIN), [DISARM] = TO(RELEASING, ADMIN), NO_TAKEOVER, NO_RELEASE,
 		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
 	[UNCLEAN] = {
 		[ARM] = NO(EUCLEAN), [DISARM] = TO(RELEASING, ADMIN), NO_TAKEOVER, NO_RELEASE,
-		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, LEARNS },
+		STALE(ARMING), STALE(TAKING), STALE(RELEASING), NOT_REPORTED, NOTES },
 };
 
 static int report(struct hotid_machine *machine, enum input input, const char **why)
@@ -154,8 +172,12 @@ static int feed(struct hotid_machine *machine, enum input input, const char **wh
 		return hotid_machine_takeover(machine, 0, HOTID_REASON_ADMIN, why);
 	case TAKE_HIGHER:
 		return hotid_machine_takeover(machine, epoch + 5, HOTID_REASON_ADMIN, why);
-	case TAKE_HIGHEST:
-		return hotid_machine_takeover(machine, HIGHEST, HOTID_REASON_ADMIN, why);
+	case TAKE_FARTHEST:
+		return hotid_machine_takeover(machine, machine->known + HOTID_EPOCH_JUMP,
+					      HOTID_REASON_ADMIN, why);
+	case TAKE_TOO_FAR:
+		return hotid_machine_takeover(machine, machine->known + HOTID_EPOCH_JUMP + 1,
+					      HOTID_REASON_ADMIN, why);
 	case TAKE_TOO_HIGH:
 		return hotid_machine_takeover(machine, HIGHEST + 1, HOTID_REASON_ADMIN, why);
 	case TAKE_SAME:
@@ -205,8 +227,8 @@ static bool is_claim(enum input input)
 
 static bool same(const struct hotid_machine *a, const struct hotid_machine *b)
 {
-	return a->epoch == b->epoch && a->state == b->state && a->reason == b->reason &&
-	       a->clean == b->clean;
+	return a->epoch == b->epoch && a->known == b->known && a->state == b->state &&
+	       a->reason == b->reason && a->clean == b->clean && a->fenced == b->fenced;
 }
 
 static struct hotid_machine machine_in(uint32_t state)
@@ -214,9 +236,10 @@ static struct hotid_machine machine_in(uint32_t state)
 	struct hotid_machine machine;
 
 	hotid_machine_init(&machine);
-	machine.epoch = EPOCH;
-	machine.state = state == UNCLEAN ? FAILED : state;
+	machine.epoch = machine.known = EPOCH;
+	machine.state = state == UNCLEAN ? FAILED : state == FENCED ? TAKING : state;
 	machine.clean = state != UNCLEAN;
+	machine.fenced = state == FENCED;
 	/* A reason that no input gives, to see that a refusal leaves it. */
 	machine.reason = HOTID_REASON_PATH_BEAT;
 	return machine;
@@ -231,10 +254,12 @@ static bool cell(uint32_t state, enum input input)
 	int result = feed(&machine, input, &why);
 	bool changes = want->state != STATES;
 
-	if (!want->known || result != want->result || machine.epoch != want->epoch)
+	if (!want->told || result != want->result || machine.epoch != want->epoch ||
+	    machine.known != want->known)
 		return false;
 	if (!changes) {
 		before.epoch = want->epoch;
+		before.known = want->known;
 		return same(&machine, &before) &&
 		       (is_claim(input) || (result < 0 && why && strlen(why) > 15));
 	}
@@ -256,7 +281,7 @@ static void every_state_and_every_input(void)
 			cells++;
 		}
 	}
-	CHECK_INT(cells, 8 * 41);
+	CHECK_INT(cells, 9 * 42);
 }
 
 static void begins_offline(void)
@@ -290,13 +315,77 @@ static void last_epoch(void)
 	struct hotid_machine machine = machine_in(ARMED);
 	const char *why;
 
-	machine.epoch = HIGHEST - 1;
+	machine.epoch = machine.known = HIGHEST - 1;
 	CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
 	CHECK(machine.epoch == HIGHEST);
 	machine.state = ARMED;
 	CHECK(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why) < 0);
 	CHECK(machine.epoch == HIGHEST);
 	CHECK_INT(machine.state, ARMED);
+}
+
+/* Known is more than what this node holds by: the next takeover goes beyond it. */
+static void attempts_of_others_are_noted(void)
+{
+	struct hotid_machine machine = machine_in(HELD);
+	const char *why;
+
+	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 7, false, true), HOTID_CLAIM_NEWER);
+	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 7, false, true), HOTID_CLAIM_KNOWN);
+	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 3, false, true), HOTID_CLAIM_KNOWN);
+	/* A higher epoch that is held, even if one beyond it was tried. */
+	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 3, true, false), HOTID_CLAIM_SUPERSEDED);
+	CHECK_INT(machine.epoch, EPOCH + 3);
+	CHECK_INT(machine.known, EPOCH + 7);
+	machine = machine_in(HELD);
+	hotid_machine_claim(&machine, EPOCH + 7, false, true);
+	CHECK_INT(hotid_machine_release(&machine, EPOCH, &why), 0);
+	CHECK_INT(machine.epoch, EPOCH);
+	CHECK_INT(hotid_machine_report(&machine, RELEASING, EPOCH, true, true, &why), 0);
+	CHECK_INT(machine.epoch, EPOCH + 7);
+	CHECK_INT(hotid_machine_arm(&machine, &why), 0);
+	CHECK_INT(hotid_machine_report(&machine, ARMING, EPOCH + 7, true, true, &why), 0);
+	CHECK_INT(hotid_machine_takeover(&machine, EPOCH + 7, HOTID_REASON_ADMIN, &why), -ESTALE);
+	CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
+	CHECK_INT(machine.epoch, EPOCH + 8);
+}
+
+/* The fence is proven once per takeover, and only while it goes on. */
+static void fence_is_proven_once(void)
+{
+	uint32_t state;
+
+	for (state = 0; state <= FAILED; state++) {
+		struct hotid_machine machine = machine_in(state);
+
+		CHECK_INT(hotid_machine_proven(&machine), state == HELD);
+		CHECK_INT(hotid_machine_fenced(&machine), state == TAKING);
+		CHECK(!hotid_machine_fenced(&machine));
+		CHECK_INT(hotid_machine_proven(&machine), state == HELD || state == TAKING);
+	}
+}
+
+static void the_next_takeover_has_to_prove_it_again(void)
+{
+	struct hotid_machine machine = machine_in(FENCED);
+	const char *why;
+
+	CHECK_INT(hotid_machine_report(&machine, TAKING, EPOCH, false, true, &why), 0);
+	CHECK_INT(hotid_machine_arm(&machine, &why), 0);
+	CHECK_INT(hotid_machine_report(&machine, ARMING, EPOCH, true, true, &why), 0);
+	CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
+	CHECK(!hotid_machine_proven(&machine));
+}
+
+static void in_use(void)
+{
+	uint32_t state;
+
+	for (state = 0; state < STATES; state++) {
+		struct hotid_machine machine = machine_in(state);
+
+		CHECK_INT(hotid_machine_in_use(&machine), state != OFFLINE && state != FAILED);
+	}
 }
 
 static void takeover_tells_its_reason(void)
@@ -355,7 +444,8 @@ static bool sound(const struct hotid_machine *before, const struct hotid_machine
 {
 	bool refused = !is_claim(input) && result;
 
-	if (after->epoch < before->epoch || after->epoch > HIGHEST || after->state > FAILED)
+	if (after->known < before->known || after->known > HIGHEST || after->epoch > after->known ||
+	    after->epoch < before->epoch || after->state > FAILED)
 		return false;
 	if (refused)
 		return result < 0 && why && same(before, after);
@@ -363,14 +453,17 @@ static bool sound(const struct hotid_machine *before, const struct hotid_machine
 		return false;
 	if (!is_claim(input) && before->state == after->state)
 		return false;
-	/* Only a takeover or a claim changes the epoch, and a takeover always does. */
-	if (after->state == TAKING && before->state != TAKING && after->epoch == before->epoch)
+	/* Only a takeover or a claim makes an epoch known, and a takeover always does. */
+	if (after->state == TAKING && before->state != TAKING && after->epoch <= before->known)
 		return false;
-	if (after->epoch != before->epoch && after->state != TAKING && !is_claim(input))
+	if (after->known != before->known && after->state != TAKING && !is_claim(input))
 		return false;
-	/* Who hears of a higher epoch bears nothing any more. */
-	if (is_claim(input) && after->epoch > before->epoch &&
+	/* What this node bears, it bears by the epoch that it took it with. */
+	if (is_claim(input) && after->epoch != before->epoch &&
 	    (after->state == TAKING || after->state == HELD))
+		return false;
+	/* Where nothing of it is, the epoch is the highest one. */
+	if ((after->state == OFFLINE || after->state == ARMED) && after->epoch != after->known)
 		return false;
 	/* Something is left behind only after a failure, until it is undone. */
 	return after->clean || after->state == FAILED || after->state == RELEASING;
@@ -389,17 +482,20 @@ static void random_lives(void)
 		hotid_machine_init(&machine);
 		for (step = 0; step < 5000; step++) {
 			enum input input = rand_r(&random) % INPUTS;
-			struct hotid_machine before = machine;
+			struct hotid_machine before;
 			const char *why = NULL;
 			int result;
 
 			/* The highest epoch would be the end of every life. */
-			if (input == TAKE_HIGHEST || input == CLAIM_HIGHEST)
+			if (input == CLAIM_HIGHEST)
 				continue;
+			if (!(rand_r(&random) % 16))
+				hotid_machine_fenced(&machine);
 			/* An epoch before the first one is the wish for any. */
 			if (!machine.epoch && (input == TAKE_LOWER || input == CLAIM_LOWER ||
 					       input == RELEASE_LOWER || input == TAKE_SAME))
 				continue;
+			before = machine;
 			result = feed(&machine, input, &why);
 			if (!sound(&before, &machine, input, result, why)) {
 				CHECK(!"sound");
@@ -423,7 +519,7 @@ static void random_lives(void)
 struct letter {
 	unsigned int from, to;
 	uint64_t epoch;
-	bool held;
+	bool proven;
 };
 
 static bool bears(const struct hotid_machine *machine)
@@ -443,13 +539,13 @@ static void hear_all(struct hotid_machine nodes[NODES], unsigned int *random)
 				if (from != to && bears(&nodes[from]))
 					letters[n++] = (struct letter) {
 						from, to, nodes[from].epoch,
-						nodes[from].state == HELD };
+						hotid_machine_proven(&nodes[from]) };
 		while (n) {
 			unsigned int i = rand_r(random) % n;
 			struct letter letter = letters[i];
 
 			letters[i] = letters[--n];
-			hotid_machine_claim(&nodes[letter.to], letter.epoch, letter.held,
+			hotid_machine_claim(&nodes[letter.to], letter.epoch, letter.proven,
 					    letter.from < letter.to);
 		}
 	}
@@ -458,16 +554,18 @@ static void hear_all(struct hotid_machine nodes[NODES], unsigned int *random)
 /*
  * Several nodes that hear of each other late and out of order, and do what
  * they like meanwhile: once all claims have come, at most one of them is left
- * that bears the identity, and nobody knows a higher epoch.
+ * that holds the identity or has proven its fence, and at most one that tries
+ * to take it, by a higher epoch. Whoever has proven it by the highest epoch is
+ * never made to let go.
  */
 static void one_holder(void)
 {
-	unsigned int seed, rivals = 0, winners = 0;
+	unsigned int seed, rivals = 0, winners = 0, attempts = 0;
 
 	for (seed = 1; seed <= 3000; seed++) {
+		unsigned int random = seed, i, firm, soft, before, before_firm;
 		struct hotid_machine nodes[NODES];
-		unsigned int random = seed, i, bearing, before;
-		uint64_t highest = 0;
+		uint64_t highest = 0, attempt = 0, kept = 0;
 		const char *why;
 		int step;
 
@@ -477,33 +575,45 @@ static void one_holder(void)
 			struct hotid_machine *node = &nodes[rand_r(&random) % NODES];
 			struct hotid_machine *other = &nodes[rand_r(&random) % NODES];
 
-			if (rand_r(&random) % 4)
+			if (!(rand_r(&random) % 8))
+				hotid_machine_fenced(node);
+			else if (rand_r(&random) % 4)
 				feed(node, (enum input[]) { ARM, ARMING_DONE, TAKE_NEXT, TAKING_DONE,
 					   RELEASING_DONE }[rand_r(&random) % 5], &why);
 			else if (node != other && bears(other))
-				hotid_machine_claim(node, other->epoch, other->state == HELD,
+				hotid_machine_claim(node, other->epoch, hotid_machine_proven(other),
 						    other < node);
 		}
-		for (i = before = 0; i < NODES; i++)
+		for (i = before = before_firm = 0; i < NODES; i++) {
 			before += bears(&nodes[i]);
+			before_firm += hotid_machine_proven(&nodes[i]);
+			if (hotid_machine_proven(&nodes[i]) && nodes[i].epoch > highest)
+				highest = nodes[i].epoch;
+		}
 		hear_all(nodes, &random);
-		for (i = bearing = 0; i < NODES; i++) {
-			bearing += bears(&nodes[i]);
-			highest = nodes[i].epoch > highest ? nodes[i].epoch : highest;
+		for (i = firm = soft = 0; i < NODES; i++) {
+			if (hotid_machine_proven(&nodes[i])) {
+				firm++;
+				kept = nodes[i].epoch;
+			} else if (bears(&nodes[i])) {
+				soft++;
+				attempt = nodes[i].epoch;
+			}
 		}
 		rivals += before > 1;
-		winners += bearing == 1;
-		if (!CHECK(bearing <= 1) || (before && !CHECK(bearing == 1))) {
-			printf("#   seed %u: %u bore it, %u bear it\n", seed, before, bearing);
+		winners += firm == 1;
+		attempts += firm && soft;
+		if (!CHECK(firm <= 1) || !CHECK(soft <= 1) || !CHECK(firm == !!before_firm) ||
+		    !CHECK(!before == !(firm + soft)) || (firm && !CHECK(kept == highest)) ||
+		    (firm && soft && !CHECK(attempt > kept))) {
+			printf("#   seed %u: %u bore it, %u hold it, %u try\n", seed, before, firm, soft);
 			return;
 		}
-		for (i = 0; i < NODES; i++)
-			if (bears(&nodes[i]))
-				CHECK(nodes[i].epoch == highest);
 	}
 	/* That there was something to settle at all. */
 	CHECK(rivals > 300);
 	CHECK(winners > 300);
+	CHECK(attempts > 30);
 }
 
 static const struct ktap_test tests[] = {
@@ -511,6 +621,10 @@ static const struct ktap_test tests[] = {
 	{ "begins_offline", begins_offline },
 	{ "first_epoch", first_epoch },
 	{ "last_epoch", last_epoch },
+	{ "attempts_of_others_are_noted", attempts_of_others_are_noted },
+	{ "fence_is_proven_once", fence_is_proven_once },
+	{ "the_next_takeover_has_to_prove_it_again", the_next_takeover_has_to_prove_it_again },
+	{ "in_use", in_use },
 	{ "takeover_tells_its_reason", takeover_tells_its_reason },
 	{ "current", current },
 	{ "random_lives", random_lives },

@@ -534,6 +534,7 @@ TEST_F(beats, claims)
 	MUST(h, hotid_identity_new(h, IDENTITY, 0));
 	MUST(h, hotid_identity_arm(h, IDENTITY));
 	MUST(h, hotid_identity_report(h, IDENTITY, HOTID_IDENTITY_STATE_ARMING, 0, 0, true, ""));
+	node_daemon_lives(&self->sender);
 	sleep_ns(300 * MS);
 	while (capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame, &datagram, 1)) {
 		EXPECT_EQ(BEAT_SIZE, datagram.length);

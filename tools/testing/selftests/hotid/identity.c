@@ -63,7 +63,7 @@ static void expect_nothing(THIS)
 
 /* What can be asked of an identity, in all its shades. */
 enum input {
-	ARM, DISARM, TAKE_NEXT, TAKE_HIGHER, TAKE_SAME, TAKE_LOWER, TAKE_TOO_HIGH,
+	ARM, DISARM, TAKE_NEXT, TAKE_HIGHER, TAKE_SAME, TAKE_LOWER, TAKE_TOO_FAR, TAKE_TOO_HIGH,
 	RELEASE, RELEASE_CURRENT, RELEASE_OTHER,
 	REPORT_DONE, REPORT_CLEAN, REPORT_UNCLEAN, REPORT_OLD_EPOCH, REPORT_NEW_EPOCH,
 	DELETE, INPUTS
@@ -71,7 +71,8 @@ enum input {
 
 static const char *const input_names[] = {
 	"arm", "disarm", "takeover", "takeover with a higher epoch", "takeover with the epoch known",
-	"takeover with an old epoch", "takeover with too high an epoch",
+	"takeover with an old epoch", "takeover that jumps too far",
+	"takeover with too high an epoch",
 	"release", "release of the epoch", "release of another epoch",
 	"report of success", "report of a clean failure", "report of an unclean failure",
 	"report of an old epoch", "report of an epoch to come", "deletion",
@@ -95,6 +96,8 @@ static int ask(const struct node *node, enum input input, uint64_t epoch, uint32
 		return hotid_identity_takeover(h, WEB, epoch);
 	case TAKE_LOWER:
 		return hotid_identity_takeover(h, WEB, epoch - 1);
+	case TAKE_TOO_FAR:
+		return hotid_identity_takeover(h, WEB, epoch + HOTID_EPOCH_JUMP + 1);
 	case TAKE_TOO_HIGH:
 		return hotid_identity_takeover(h, WEB, (uint64_t)HOTID_EPOCH_MAX + 1);
 	case RELEASE:
@@ -125,36 +128,36 @@ static int ask(const struct node *node, enum input input, uint64_t epoch, uint32
 /* Where an input leads from a state; or, when negative, why it does not. */
 static const int expected[8][INPUTS] = {
 	[OFFLINE] = {
-		ARMING, -EALREADY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		ARMING, -EALREADY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-EINVAL, -EINVAL, -EINVAL, -EINVAL, -EINVAL, GONE },
 	[ARMING] = {
-		-EBUSY, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		-EBUSY, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		ARMED, FAILED, FAILED, -ESTALE, -ESTALE, -EBUSY },
 	[ARMED] = {
-		-EALREADY, RELEASING, TAKING, TAKING, -ESTALE, -ESTALE, -ERANGE,
+		-EALREADY, RELEASING, TAKING, TAKING, -ESTALE, -ESTALE, -ERANGE, -ERANGE,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-EINVAL, -EINVAL, -EINVAL, -EINVAL, -EINVAL, -EBUSY },
 	[TAKING] = {
-		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		RELEASING, RELEASING, -ESTALE,
 		HELD, FAILED, FAILED, -ESTALE, -ESTALE, -EBUSY },
 	[HELD] = {
-		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		RELEASING, RELEASING, -ESTALE,
 		-EINVAL, -EINVAL, -EINVAL, -EINVAL, -EINVAL, -EBUSY },
 	[RELEASING] = {
-		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		-EBUSY, -EBUSY, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		OFFLINE, FAILED, FAILED, -ESTALE, -ESTALE, -EBUSY },
 	[FAILED] = {
-		ARMING, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		ARMING, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-EINVAL, -EINVAL, -EINVAL, -EINVAL, -EINVAL, GONE },
 	/* Failed, and something was left behind. */
 	[FAILED + 1] = {
-		-EUCLEAN, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
+		-EUCLEAN, RELEASING, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-ENOTCONN, -ENOTCONN, -ENOTCONN,
 		-EINVAL, -EINVAL, -EINVAL, -EINVAL, -EINVAL, -EBUSY },
 };
@@ -275,6 +278,7 @@ TEST_F(identity, events)
 	EXPECT_LT(last, seen.changed_ns);
 	last = seen.changed_ns;
 
+	node_daemon_lives(&self->node);
 	MUST(h, hotid_identity_takeover(h, WEB, 0));
 	seen = expect_event(_metadata, self, ARMED, TAKING, HOTID_REASON_ADMIN);
 	EXPECT_EQ(1, seen.epoch);
@@ -320,9 +324,10 @@ TEST_F(identity, events)
 	EXPECT_STREQ("", seen.message);
 	MUST(h, hotid_identity_report(h, WEB, ARMING, 1, 0, true, ""));
 	expect_event(_metadata, self, ARMING, ARMED, HOTID_REASON_STEPS_DONE);
-	MUST(h, hotid_identity_takeover(h, WEB, HOTID_EPOCH_MAX));
+	MUST(h, hotid_identity_takeover(h, WEB, 1 + HOTID_EPOCH_JUMP));
 	seen = expect_event(_metadata, self, ARMED, TAKING, HOTID_REASON_ADMIN);
-	EXPECT_EQ(HOTID_EPOCH_MAX, seen.epoch);
+	EXPECT_EQ(1 + HOTID_EPOCH_JUMP, seen.epoch);
+	EXPECT_EQ(1 + HOTID_EPOCH_JUMP, seen.known_epoch);
 	EXPECT_NE(NULL, listener_next(&self->events, SECOND));
 	expect_nothing(_metadata, self);
 }
@@ -350,6 +355,22 @@ TEST_F(identity, deletion_is_told)
 	EXPECT_EQ(HOTID_IDENTITY_FLAGS_AUTO, note->identity.flags);
 	EXPECT_STREQ("no port", note->identity.message);
 	expect_nothing(_metadata, self);
+}
+
+/* Without a daemon nobody would carry a takeover out, so none begins. */
+TEST_F(identity, no_takeover_without_daemon)
+{
+	int error;
+
+	identity_bring(&self->node, WEB, 0, ARMED, 0);
+	raw_state(&self->raw, self->before);
+	error = hotid_identity_takeover(self->node.h, WEB, 0);
+	EXPECT_EQ(-EHOSTDOWN, error);
+	EXPECT_NE(NULL, strstr(hotid_strerror(self->node.h, error), "start hotidd"));
+	raw_state(&self->raw, self->after);
+	EXPECT_TRUE(state_same(self->before, self->after));
+	node_daemon_lives(&self->node);
+	EXPECT_EQ(0, hotid_identity_takeover(self->node.h, WEB, 0));
 }
 
 /* Declared again: the flags change, and nothing else. */

@@ -42,6 +42,7 @@ void identity_bring(const struct node *node, const char *name, uint32_t flags, u
 	identity_done(node, name);
 	if (state == ARMED)
 		return;
+	node_daemon_lives(node);
 	MUST(h, hotid_identity_takeover(h, name, epoch));
 	if (state == TAKING)
 		return;

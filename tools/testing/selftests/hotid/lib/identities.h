@@ -18,8 +18,8 @@ struct hotid_identity identity_read(const struct node *node, const char *name);
 uint32_t identity_state(const struct node *node, const char *name);
 
 /*
- * Declare it and bring it to a state; what has an epoch then has this one.
- * FAILED is clean here.
+ * Declare it and bring it to a state; what has an epoch then has this one, and
+ * the node a daemon. FAILED is clean here.
  */
 void identity_bring(const struct node *node, const char *name, uint32_t flags, uint32_t state,
 		    uint64_t epoch);

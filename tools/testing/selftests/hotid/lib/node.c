@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "net.h"
 
 const uint8_t cluster_key[HOTID_KEY_LEN] = "\x5a\xc1 test key 42\x00\xff";
@@ -84,6 +85,23 @@ void node_start(struct node *node, int ns, unsigned int n, uint32_t interval_us)
 	MUST(node->h, hotid_node_set(node->h, &wanted,
 				     HOTID_SET_ID | HOTID_SET_PORT | HOTID_SET_INTERVAL));
 	MUST(node->h, hotid_node_set_key(node->h, cluster_key));
+}
+
+void node_daemon_lives(const struct node *node)
+{
+	struct hotid_node patient = { .user_limit_ms = 600000 };
+
+	MUST(node->h, hotid_node_set(node->h, &patient, HOTID_SET_USER_LIMIT));
+	MUST(node->h, hotid_kick(node->h, HOTID_HEALTH_USERSPACE));
+}
+
+void node_daemon_dies(const struct node *node)
+{
+	struct hotid_node impatient = { .user_limit_ms = 10 };
+
+	MUST(node->h, hotid_node_set(node->h, &impatient, HOTID_SET_USER_LIMIT));
+	if (!WAIT_FOR(!node_read(node).health, SECOND))
+		errx(1, "the daemon does not die");
 }
 
 struct hotid_node node_read(const struct node *node)

@@ -48,6 +48,12 @@ struct hotid *node_connect(int ns);
 /* Make ns the n-th node, with the cluster key and the default port. */
 void node_start(struct node *node, int ns, unsigned int n, uint32_t interval_us);
 
+/* Its daemon gives a sign of life, which is good for ten minutes. */
+void node_daemon_lives(const struct node *node);
+
+/* ... and has given none for too long. */
+void node_daemon_dies(const struct node *node);
+
 /* What it says of itself; of its probes only their number. */
 struct hotid_node node_read(const struct node *node);
 

@@ -238,6 +238,7 @@ static void identity_in(struct node *node, const char *name, uint32_t state)
 	MUST(h, hotid_identity_report(h, name, HOTID_IDENTITY_STATE_ARMING, 0, 0, true, ""));
 	if (state == HOTID_IDENTITY_STATE_ARMED)
 		return;
+	node_daemon_lives(node);
 	MUST(h, hotid_identity_takeover(h, name, 1));
 	MUST(h, hotid_identity_report(h, name, HOTID_IDENTITY_STATE_TAKING, 1, 0, true, ""));
 }
