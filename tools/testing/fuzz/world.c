@@ -121,6 +121,16 @@ void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_id
 	lockdep_assert_held(&node->lock);
 }
 
+void hotid_netlink_peer_gone(struct hotid_peer *peer)
+{
+	lockdep_assert_held(&peer->node->lock);
+}
+
+void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
+{
+	lockdep_assert_held(&node->lock);
+}
+
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index)
 {
