@@ -156,7 +156,7 @@ static struct identity_config *identity_read(const char *path, struct problems *
 		strcpy(config->name, name);
 		identity_check(&checking, config);
 	}
-	document_free(document);
+	config->document = document;
 	if (checking.good)
 		return config;
 	identity_config_free(config);
@@ -195,6 +195,7 @@ void identity_config_free(struct identity_config *config)
 	if (!config)
 		return;
 	schema_free(identity_fields, config);
+	document_free(config->document);
 	free(config->path);
 	free(config);
 }
@@ -262,7 +263,7 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 		if (!identity)
 			continue;
 		for (size_t j = 0; j < config->n_identities; j++)
-			identity_check_pair(identity, config->identities[j], problems);
+			identity_check_pair(identity, config->identities[j], problems, NULL);
 		config->identities[config->n_identities++] = identity;
 	}
 	free(files);
@@ -270,6 +271,14 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 		return config;
 	config_free(config);
 	return NULL;
+}
+
+void config_shared(const struct config *config, struct problems *notes)
+{
+	for (size_t i = 0; i < config->n_identities; i++)
+		for (size_t j = 0; j < i; j++)
+			identity_check_pair(config->identities[i], config->identities[j], NULL,
+					    notes);
 }
 
 void config_free(struct config *config)
@@ -295,7 +304,7 @@ bool config_check_others(const struct identity_config *identity, const char *dir
 		struct identity_config *other = identity_read(files[i], &passed_over);
 
 		if (other && strcmp(other->name, identity->name))
-			identity_check_pair(identity, other, &problems);
+			identity_check_pair(identity, other, &problems, NULL);
 		identity_config_free(other);
 		free(files[i]);
 	}

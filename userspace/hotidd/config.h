@@ -131,6 +131,7 @@ struct identity_config {
 	char **units;
 	size_t n_units;
 	uint32_t step_timeout_ms;	/* longest time one verb may take */
+	struct document *document;	/* the file, for the lines of its keys */
 };
 
 #define CONFIG_ERROR_MAX	512
@@ -166,6 +167,12 @@ struct config {
 };
 
 struct problems;
+
+/**
+ * config_shared() - what identities of the node share that only one of them can have at a time
+ * @notes: gets a line for each such port, mount point and unit
+ */
+void config_shared(const struct config *config, struct problems *notes);
 
 /**
  * config_read_all() - read node.yaml and identities/ below @dir

@@ -348,37 +348,33 @@ void identity_check(struct checking *checking, struct identity_config *config)
 			    "identity", steps, HOTID_MAX_STEPS - 1);
 }
 
-static void pair_wrong(const struct identity_config *a, int line, const char *key,
-		       const struct identity_config *b, int other_line, struct problems *problems)
+static void pair_wrong(const struct identity_config *a, const struct owned *mine,
+		       const struct identity_config *b, const struct owned *other,
+		       struct problems *problems)
 {
-	problem_add(problems, a->path, line, key, "is also in %s:%d; no two identities may share it",
-		    b->path, other_line);
+	char text[OWNED_TEXT_MAX];
+
+	owned_describe(mine, text);
+	problem_add(problems, a->path, document_line(a->document, mine->key), mine->key,
+		    "%s of identity %s is also in %s:%d (%s of identity %s); %s", text, a->name,
+		    b->path, document_line(b->document, other->key), other->key, b->name,
+		    owned_is_place(mine) ? "this node can take only one of the two at a time" :
+		    "no two identities may share it");
 }
 
 void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
-			 struct problems *problems)
+			 struct problems *problems, struct problems *places)
 {
-	char key[CHECK_KEY_MAX];
+	struct owned_list mine = plan_owned(a), others = plan_owned(b);
 
-	for (size_t i = 0; i < a->n_ports; i++)
-		for (size_t j = 0; j < b->n_ports; j++) {
-			const struct port_config *mine = &a->ports[i], *other = &b->ports[j];
+	for (size_t i = 0; i < mine.n; i++)
+		for (size_t j = 0; j < others.n; j++) {
+			const struct owned *one = &mine.things[i], *other = &others.things[j];
+			struct problems *to = owned_is_place(one) ? places : problems;
 
-			if (!memcmp(mine->mac, other->mac, sizeof(mine->mac)))
-				pair_wrong(a, mine->line, check_key(key, "ports[%zu].mac", i), b,
-					   other->line, problems);
-			for (size_t k = 0; k < mine->n_addresses; k++)
-				for (size_t l = 0; l < other->n_addresses; l++)
-					if (address_same(&mine->addresses[k], &other->addresses[l]))
-						pair_wrong(a, mine->line,
-							   check_key(key, "ports[%zu].addresses[%zu]",
-								     i, k),
-							   b, other->line, problems);
+			if (to && owned_collide(one, other))
+				pair_wrong(a, one, b, other, to);
 		}
-	for (size_t i = 0; i < a->n_iscsi; i++)
-		for (size_t j = 0; j < b->n_iscsi; j++)
-			if (!strcmp(a->iscsi[i].initiator, b->iscsi[j].initiator))
-				pair_wrong(a, a->iscsi[i].line,
-					   check_key(key, "iscsi[%zu].initiator", i), b,
-					   b->iscsi[j].line, problems);
+	owned_list_clear(&mine);
+	owned_list_clear(&others);
 }

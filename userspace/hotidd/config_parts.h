@@ -32,9 +32,13 @@ void identity_check(struct checking *checking, struct identity_config *config);
 /* The file that config->key_file names, into config->keys. */
 void key_file_read(struct checking *checking, struct node_config *config);
 
-/* What two identities of one node may not share. */
+/*
+ * What two identities of one node share. What is the server's own is a mistake
+ * in their files, for @problems; a place of the node, where only one of them can
+ * be at a time, is for @places. NULL for what is not asked for.
+ */
 void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
-			 struct problems *problems);
+			 struct problems *problems, struct problems *places);
 
 /* A whole small file, terminated, to be freed; or NULL with a problem. */
 char *config_read_file(const char *path, size_t *length, struct problems *problems);

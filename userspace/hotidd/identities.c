@@ -89,9 +89,18 @@ static void tell(const struct entry *entry, const struct hotid_identity *identit
 		 said ? ": " : "", said ? identity->message : "");
 }
 
+/* One came to this node; those that are armed may need the same port. */
+static void look_at_armed(struct identities *identities)
+{
+	for (size_t i = 0; i < identities->n; i++)
+		if (identities->entries[i].state == HOTID_IDENTITY_STATE_ARMED)
+			worker_again(identities->entries[i].worker);
+}
+
 void identities_heard(struct identities *identities, const struct hotid_identity *identity)
 {
 	struct entry *entry = find(identities, identity->name);
+	bool came;
 
 	if (!entry)
 		entry = add(identities, identity->name);
@@ -100,8 +109,11 @@ void identities_heard(struct identities *identities, const struct hotid_identity
 	/* The order first: a takeover does not wait for a log line. */
 	worker_order(entry->worker, identity);
 	tell(entry, identity);
+	came = entry->state != identity->state && identity->state == HOTID_IDENTITY_STATE_HELD;
 	entry->state = identity->state;
 	entry->epoch = identity->epoch;
+	if (came)
+		look_at_armed(identities);
 }
 
 void identities_removed(struct identities *identities, const char *name)
@@ -119,7 +131,7 @@ void identities_announce(struct identities *identities)
 {
 	for (size_t i = 0; i < identities->n; i++)
 		if (identities->entries[i].state == HOTID_IDENTITY_STATE_HELD)
-			worker_announce(identities->entries[i].worker);
+			worker_again(identities->entries[i].worker);
 }
 
 bool identities_audit(struct identities *identities)

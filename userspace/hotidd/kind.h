@@ -23,11 +23,16 @@
  *             whether take may have run: without it, what belongs to take (a
  *             mounted file system, a running unit) is somebody else's and is
  *             left alone.
+ *
+ * Beside the verbs a kind says what an item of it has that no other identity
+ * of the node may have with it (owned.h): from the file alone, so that it can be
+ * compared before anything is touched.
  */
 #ifndef HOTIDD_KIND_H
 #define HOTIDD_KIND_H
 
 #include "config.h"
+#include "owned.h"
 
 struct step;
 
@@ -51,6 +56,9 @@ struct kind {
 	int (*verify)(struct step *step, struct step_env *env);
 	int (*undo)(struct step *step, struct step_env *env);
 	void (*free)(struct step *step);	/* step->priv; may be NULL */
+
+	/* Adds what the item has; NULL where that is nothing, or another kind's to say. */
+	void (*owns)(const struct identity_config *identity, size_t item, struct owned_list *list);
 };
 
 /* One step of a compiled plan. */

@@ -5,6 +5,10 @@
  * Staged, the port is up with its own MAC address and no IP address, so that
  * the link and the switch are ready, and quiet.h keeps it from speaking. All
  * that a takeover changes is one batch of netlink requests, encoded then.
+ *
+ * Several identities may be armed for one port (portshare.h). The first one
+ * that is taken has it; until it is released the others can be neither armed
+ * nor taken, and their undo leaves the port alone.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,14 +23,17 @@
 #include "netbatch.h"
 #include "port.h"
 #include "portplan.h"
+#include "portshare.h"
 #include "privileged.h"
 #include "quiet.h"
 #include "rtnl.h"
 
-#define KEEP_KIND	"net"
+#define KEEP_KIND	PORTSHARE_KIND
+#define WANTS_IPV6	"identity-has-ipv6"
 
 struct net {
 	struct port port;
+	bool shared;			/* somebody else may have changed what was staged */
 	struct portplan *plan;		/* NULL until staged, as the batch is */
 	struct netbatch *batch;		/* what take sends */
 };
@@ -103,37 +110,83 @@ static int check_mac(const struct rtnl_link *link, void *data)
 			text, link->name);
 }
 
-static int net_validate(struct step *step, struct step_env *env)
+/* The port may become the identity's: nothing of the node's own depends on it. */
+static int check_port(const struct port_config *config, const struct port *port,
+		      struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
-	struct port port, other;
-	struct same_mac same = { .config = config, .port = &port, .env = env };
-	struct keep keep;
-	bool kept;
-	int result = locate(step, env, &port, &keep, &kept);
+	struct same_mac same = { .config = config, .port = port, .env = env };
+	int result = privileged_check(config, port, env);
 
 	if (result)
 		return result;
+	result = rtnl_links(check_mac, &same);
+	if (result && !*env->message)
+		job_fail(env, result, "the links of this node: %s", strerror(-result));
+	return result;
+}
+
+static int net_validate(struct step *step, struct step_env *env)
+{
+	const struct port_config *config = config_of(step, env);
+	struct portshare share = { 0 };
+	struct port port, other;
+	bool kept, shared;
+	struct keep keep;
+	int result = locate(step, env, &port, &keep, &kept);
+
+	if (!result)
+		result = portshare_find(&port, &share, env);
+	if (result > 0 && share.here)
+		return portshare_refuse(&port, &share, env);
+	if (result < 0)
+		return result;
+	shared = result;
 	for (size_t i = 0; i < env->identity->n_ports; i++)
 		if (i != step->item && !port_find(&env->identity->ports[i], &other, env) &&
 		    other.ifindex == port.ifindex)
 			return job_fail(env, ENOTUNIQ, "%s is matched by two ports of the identity; make their properties differ",
 					port.name);
-	result = privileged_check(config, &port, env);
+	result = check_port(config, &port, env);
 	if (!result)
-		result = rtnl_links(check_mac, &same);
-	if (!result)
-		job_say(env, "%s", port.name);
+		job_say(env, "%s%s%s%s", port.name, shared ? ", for which identity " : "",
+			share.identity, shared ? " is armed too" : "");
 	return result;
 }
 
+/* The last line is the identity's own; the rest may be copied from one to the other. */
+static int keep_wants(const struct step *step, struct step_env *env, struct keep *keep)
+{
+	bool ipv6 = port_has_family(config_of(step, env), AF_INET6);
+
+	if (!keep_put(keep, WANTS_IPV6, ipv6 ? "1" : "0"))
+		return job_fail(env, ENOSPC, "the port's settings do not fit");
+	return keep_save(env, KEEP_KIND, step->item, keep);
+}
+
+static bool wants_ipv6(const struct keep *keep)
+{
+	char value[2] = "1";
+
+	return keep_get(keep, WANTS_IPV6, value, sizeof(value)) ? *value == '1' : true;
+}
+
 static int remember(const struct step *step, struct step_env *env, const struct port *port,
-		    struct keep *keep)
+		    const struct portshare *share, struct keep *keep)
 {
 	char number[16], mac[MAC_TEXT];
 	struct rtnl_link link;
-	int result = rtnl_link_get(port->ifindex, &link);
+	char *own;
+	int result;
 
+	if (share) {
+		/* It is staged already; how it was before, the other one knows. */
+		*keep = share->keep;
+		own = strstr(keep->text, WANTS_IPV6);
+		if (own)
+			*own = '\0';
+		return keep_wants(step, env, keep);
+	}
+	result = rtnl_link_get(port->ifindex, &link);
 	if (result)
 		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
 	/* A takeover whose memory was lost: what is there now is not its own. */
@@ -146,7 +199,7 @@ static int remember(const struct step *step, struct step_env *env, const struct 
 	    !keep_put(keep, "mac", mac) || !keep_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
 	    !quiet_remember(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
-	return keep_save(env, KEEP_KIND, step->item, keep);
+	return keep_wants(step, env, keep);
 }
 
 struct strangers {
@@ -235,17 +288,28 @@ close:
 	return result;
 }
 
-/* Remembers how the port was, quietens it and gets the link ready. */
+/*
+ * Remembers how the port was, quietens it and gets the link ready. Under the
+ * lock: what quietens a port would silence one that another identity has taken.
+ */
 static int prepare(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct net *net = net_of(step);
+	struct portshare share;
 	struct keep keep;
 	bool kept;
 	int result = locate(step, env, &net->port, &keep, &kept);
 
-	if (!result && !kept)
-		result = remember(step, env, &net->port, &keep);
+	if (result)
+		return result;
+	result = portshare_find(&net->port, &share, env);
+	if (result > 0 && share.here)
+		return portshare_refuse(&net->port, &share, env);
+	if (result < 0)
+		return result;
+	net->shared = result;
+	result = kept ? 0 : remember(step, env, &net->port, net->shared ? &share : NULL, &keep);
 	if (!result)
 		result = quiet_begin(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
@@ -264,8 +328,11 @@ static int prepare(struct step *step, struct step_env *env)
 static int net_stage(struct step *step, struct step_env *env)
 {
 	const struct net *net;
-	int result = prepare(step, env);
+	int result;
 
+	portshare_lock();
+	result = prepare(step, env);
+	portshare_unlock();
 	if (result)
 		return result;
 	net = step->priv;
@@ -275,14 +342,22 @@ static int net_stage(struct step *step, struct step_env *env)
 	return result;
 }
 
-static int net_take(struct step *step, struct step_env *env)
+/* Under the lock. All may have changed since the port was staged, so it is asked again. */
+static int take_port(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct net *net = net_of(step);
 	struct netbatch_failure failure;
+	struct portshare share;
 	size_t at = 0;
-	int result = net->batch ? 0 : prepare(step, env);
+	int result = net->batch ? portshare_find(&net->port, &share, env) : 0;
 
+	if (result > 0 && share.here)
+		return portshare_refuse(&net->port, &share, env);
+	if (result >= 0 && (!net->batch || net->shared || result))
+		result = prepare(step, env);
+	if (!result)
+		result = check_port(config, &net->port, env);
 	if (!result)
 		result = netbatch_send(net->batch, env);
 	if (result > 0 && netbatch_next_failure(net->batch, &at, &failure) && failure.mac &&
@@ -297,6 +372,16 @@ static int net_take(struct step *step, struct step_env *env)
 		job_say(env, "%s has the MAC address, %zu address%s and %zu route%s",
 			net->port.name, config->n_addresses, config->n_addresses == 1 ? "" : "es",
 			config->n_routes, config->n_routes == 1 ? "" : "s");
+	return result;
+}
+
+static int net_take(struct step *step, struct step_env *env)
+{
+	int result;
+
+	portshare_lock();
+	result = take_port(step, env);
+	portshare_unlock();
 	return result;
 }
 
@@ -362,12 +447,28 @@ static int send_undo(const struct step *step, struct step_env *env, const struct
 	return result;
 }
 
-static int net_undo(struct step *step, struct step_env *env)
+/* What the port becomes when the identity is off it: as it was, or quiet for the other one. */
+static int hand_back(const struct port *port, const struct keep *keep,
+		     const struct portshare *share, struct step_env *env)
 {
+	char up[2] = "0";
+
+	if (share) {
+		int result = quiet_begin(port, wants_ipv6(&share->keep), env);
+
+		return result ? result : link_up(port, env);
+	}
+	quiet_restore(port, keep);
+	return keep_get(keep, "up", up, sizeof(up)) && *up == '1' ? link_up(port, env) : 0;
+}
+
+/* Under the lock. */
+static int undo_port(struct step *step, struct step_env *env)
+{
+	struct portshare share;
 	struct port port;
 	struct keep keep;
-	char up[2] = "0";
-	bool kept;
+	bool kept, shared;
 	int result = locate(step, env, &port, &keep, &kept);
 
 	if (result == -ENODEV) {
@@ -381,18 +482,33 @@ static int net_undo(struct step *step, struct step_env *env)
 		job_say(env, "%s was not touched", port.name);
 		return 0;
 	}
-	result = send_undo(step, env, &port, &keep);
-	if (result)
+	result = portshare_find(&port, &share, env);
+	if (result < 0)
 		return result;
-	quiet_restore(&port, &keep);
-	if (keep_get(&keep, "up", up, sizeof(up)) && *up == '1')
-		result = link_up(&port, env);
+	shared = result;
+	if (!shared || (env->taken && !share.here))
+		result = send_undo(step, env, &port, &keep);
+	else
+		result = 0;
+	if (!result && (!shared || !share.here))
+		result = hand_back(&port, &keep, shared ? &share : NULL, env);
 	if (result)
 		return result;
 	keep_drop(env, KEEP_KIND, step->item);
 	net_free(step);
-	job_say(env, "%s is as it was", port.name);
+	job_say(env, "%s is %s%s", port.name, shared ? "left to identity " : "as it was",
+		shared ? share.identity : "");
 	return 0;
+}
+
+static int net_undo(struct step *step, struct step_env *env)
+{
+	int result;
+
+	portshare_lock();
+	result = undo_port(step, env);
+	portshare_unlock();
+	return result;
 }
 
 const struct kind kind_net = {
@@ -403,5 +519,6 @@ const struct kind kind_net = {
 	.take = net_take,
 	.verify = net_verify,
 	.undo = net_undo,
+	.owns = owned_by_port,
 	.free = net_free,
 };

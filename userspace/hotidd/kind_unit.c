@@ -245,5 +245,6 @@ const struct kind kind_unit = {
 	.take = unit_take,
 	.verify = unit_verify,
 	.undo = unit_undo,
+	.owns = owned_by_unit,
 	.free = unit_free,
 };

@@ -101,12 +101,17 @@ static bool options_read(int argc, char *argv[], struct options *options, int *s
 /* The whole configuration, or NULL after every problem was logged. */
 static struct config *config_read(const char *dir)
 {
-	struct problems problems = { 0 };
+	struct problems problems = { 0 }, notes = { 0 };
 	struct config *config = config_read_all(dir, &problems);
 
 	for (size_t i = 0; i < problems.n; i++)
 		log_error("%s", problems.text[i]);
+	if (config)
+		config_shared(config, &notes);
+	for (size_t i = 0; i < notes.n; i++)
+		log_warning("%s", notes.text[i]);
 	problems_clear(&problems);
+	problems_clear(&notes);
 	return config;
 }
 

@@ -63,6 +63,16 @@ size_t plan_count(const struct identity_config *identity)
 	return n;
 }
 
+struct owned_list plan_owned(const struct identity_config *identity)
+{
+	struct owned_list list = { 0 };
+
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t item = 0; table[i].kind->owns && item < table[i].count(identity); item++)
+			table[i].kind->owns(identity, item, &list);
+	return list;
+}
+
 /* "mount /srv/web"; the end of a long name tells more than its beginning. */
 static void step_name(char name[HOTID_NAME_MAX + 1], const char *word, const char *what)
 {

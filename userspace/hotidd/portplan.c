@@ -60,13 +60,18 @@ static bool has_connected(const struct portplan *plan, const struct ip_prefix *n
 	return false;
 }
 
+uint32_t portplan_table(int ifindex)
+{
+	return TABLE_BASE | (uint32_t)ifindex;
+}
+
 struct portplan *portplan_new(const struct port_config *config, const struct port *port)
 {
 	struct portplan *plan = must_calloc(1, sizeof(*plan));
 
 	plan->config = config;
 	plan->port = *port;
-	plan->table = TABLE_BASE | (uint32_t)port->ifindex;
+	plan->table = portplan_table(port->ifindex);
 	plan->addresses = port_addresses(config, &plan->n_addresses);
 	plan->connected = must_calloc(plan->n_addresses + 1, sizeof(*plan->connected));
 	for (size_t i = 0; i < plan->n_addresses; i++) {

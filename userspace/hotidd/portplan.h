@@ -16,6 +16,9 @@
 
 struct portplan;
 
+/* The table of the port. */
+uint32_t portplan_table(int ifindex);
+
 struct portplan *portplan_new(const struct port_config *config, const struct port *port);
 void portplan_free(struct portplan *plan);
 

@@ -14,6 +14,7 @@
 #include "netbatch.h"
 #include "peers.h"
 #include "portal.h"
+#include "portplan.h"
 #include "rtnl.h"
 
 struct check {
@@ -115,7 +116,9 @@ static int check_route(const struct rtnl_route *route, void *data)
 	bool here = route->ifindex == check->port->ifindex;
 	char text[IP_PREFIX_TEXT], other[IF_NAMESIZE] = "another device";
 
-	if (route->type != RTN_UNICAST || route->table == RT_TABLE_LOCAL)
+	/* A takeover that was interrupted may have filled the port's own table already. */
+	if (route->type != RTN_UNICAST || route->table == RT_TABLE_LOCAL ||
+	    route->table == portplan_table(check->port->ifindex))
 		return 0;
 	ip_prefix_format(&route->route.to, text, sizeof(text));
 	for (size_t i = 0; i < config->n_routes; i++) {

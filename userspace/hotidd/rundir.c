@@ -154,6 +154,14 @@ int rundir_mark_taken(const char *dir, const char *name)
 	return error;
 }
 
+void rundir_unmark_taken(const char *dir, const char *name)
+{
+	char *path = mark_path(dir, name);
+
+	unlink(path);
+	free(path);
+}
+
 bool rundir_is_taken(const char *dir, const char *name)
 {
 	return exists(mark_path(dir, name));

@@ -30,6 +30,9 @@ bool rundir_has_copy(const char *dir, const char *name);
 
 /* From here on steps may have been taken. 0 or a negative errno. */
 int rundir_mark_taken(const char *dir, const char *name);
+
+/* Nothing that was taken is left, whatever may still be staged. */
+void rundir_unmark_taken(const char *dir, const char *name);
 bool rundir_is_taken(const char *dir, const char *name);
 
 /* Nothing of the identity is on this node any more. */

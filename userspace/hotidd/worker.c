@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "holdings.h"
 #include "log.h"
 #include "memory.h"
 #include "priority.h"
@@ -44,7 +45,7 @@ struct worker {
 	pthread_cond_t news;
 	struct order pending, current;	/* lock */
 	bool has_pending;		/* lock */
-	bool announce;			/* lock; nothing is pending, and this is to be done */
+	bool again;			/* lock; nothing is pending, and this is to be done */
 
 	/* The thread's own from here. */
 	struct hotid *h;
@@ -82,7 +83,7 @@ static void order_post(struct worker *worker, struct order order)
 	if (order.changed_ns >= last->changed_ns && !same_stay(&order, last)) {
 		worker->pending = order;
 		worker->has_pending = true;
-		worker->announce = false;
+		worker->again = false;
 		eventfd_write(worker->cancel_fd, 1);
 		pthread_cond_signal(&worker->news);
 	}
@@ -90,19 +91,19 @@ static void order_post(struct worker *worker, struct order order)
 }
 
 /*
- * The next order, into worker->order, or with *announce the one of before once
+ * The next order, into worker->order, or with *again the one of before once
  * more. False when the thread is to end.
  */
-static bool order_wait(struct worker *worker, bool *announce)
+static bool order_wait(struct worker *worker, bool *again)
 {
 	eventfd_t drained;
 
 	pthread_mutex_lock(&worker->lock);
-	while (!worker->has_pending && !worker->announce && !worker->halt)
+	while (!worker->has_pending && !worker->again && !worker->halt)
 		pthread_cond_wait(&worker->news, &worker->lock);
-	*announce = worker->announce;
-	worker->announce = false;
-	if (!*announce) {
+	*again = worker->again;
+	worker->again = false;
+	if (!*again) {
 		worker->order = worker->current = worker->pending;
 		worker->has_pending = false;
 		if (!worker->halt)
@@ -294,12 +295,9 @@ static void arm(struct worker *worker)
 	if (!plan_from(worker, path, error) ||
 	    !config_check_others(worker->plan->identity, worker->shared->identities_dir, error))
 		goto refuse;
-	failed = rundir_keep(worker->shared->run_dir, worker->name, path);
-	if (failed) {
-		snprintf(error, sizeof(error), "cannot keep a copy of the plan in %s: %s; make room",
-			 worker->shared->run_dir, strerror(-failed));
+	failed = holdings_arm(worker->shared->run_dir, worker->plan->identity, error);
+	if (failed)
 		goto refuse;
-	}
 	free(path);
 	run = run_of(worker, false);
 	failed = run_arm(&run);
@@ -321,7 +319,8 @@ refuse:
  * Armed, says the module, but this process has staged nothing: the daemon was
  * restarted. Stage again; a takeover that comes meanwhile is not held up. If
  * it cannot be staged any more the node is no spare: arm it anew, so that the
- * failure is there to be seen in its state.
+ * failure is there to be seen in its state. So it is when another identity
+ * came to this node and stands where this one would have to.
  */
 static void stage_again(struct worker *worker)
 {
@@ -329,9 +328,12 @@ static void stage_again(struct worker *worker)
 	struct run run;
 	int failed;
 
-	if (worker->staged)
-		return;
-	if (plan_again(worker, error)) {
+	if (worker->arm_again)
+		return;		/* on its way */
+	if (plan_again(worker, error) &&
+	    !holdings_check(worker->shared->run_dir, worker->plan->identity, error)) {
+		if (worker->staged)
+			return;
 		run = run_of(worker, false);
 		run.report = log_step;
 		failed = run_arm(&run);
@@ -350,6 +352,17 @@ static void stage_again(struct worker *worker)
 			  hotid_strerror(worker->h, failed));
 }
 
+/* Another identity is in its place. Nothing was taken; what was staged goes. */
+static void refuse_takeover(struct worker *worker, bool taken, const char *error)
+{
+	struct run run = run_of(worker, taken);
+
+	log_error("identity %s: not taken over: %s", worker->name, error);
+	worker->staged = false;
+	if (run_undo(&run) != -ECANCELED)	/* else the next daemon comes here again */
+		worker_report(worker, -EBUSY, run.clean, error);
+}
+
 static void take_over(struct worker *worker)
 {
 	const char *run_dir = worker->shared->run_dir;
@@ -364,15 +377,17 @@ static void take_over(struct worker *worker)
 		worker_report(worker, -EINVAL, !taken, error);
 		return;
 	}
-	failed = rundir_mark_taken(run_dir, worker->name);
-	if (failed)
-		/* A later daemon would leave alone what must be undone; this one knows. */
-		log_warning("identity %s: cannot write to %s: %s", worker->name, run_dir,
-			    strerror(-failed));
+	if (holdings_take(run_dir, worker->plan->identity, error)) {
+		refuse_takeover(worker, taken, error);
+		return;
+	}
 	if (taken)
 		log_notice("identity %s: going on with a takeover that was interrupted", worker->name);
 	run = run_of(worker, taken);
 	failed = run_takeover(&run);
+	if (failed && failed != -ECANCELED && run.clean)
+		/* Before anybody hears of it and wants the place. */
+		rundir_unmark_taken(run_dir, worker->name);
 	worker->staged = false;
 	worker->whole = !failed;
 	worker_report_run(worker, &run, failed, "all steps taken");
@@ -401,12 +416,15 @@ static void verify(struct worker *worker)
 		log_info("identity %s: held, and whole", worker->name);
 }
 
-static void announce_again(struct worker *worker)
+/* What is held: announced. What is armed: looked at, whether it could still be taken. */
+static void once_more(struct worker *worker)
 {
 	char error[CONFIG_ERROR_MAX];
 	struct run run;
 	int failed;
 
+	if (worker->order.state == HOTID_IDENTITY_STATE_ARMED)
+		stage_again(worker);
 	if (worker->order.state != HOTID_IDENTITY_STATE_HELD || !plan_again(worker, error))
 		return;
 	run = run_of(worker, true);
@@ -443,6 +461,8 @@ static void release(struct worker *worker)
 	run = run_of(worker, taken);
 	run.superseded = worker->order.reason == HOTID_REASON_SUPERSEDED;
 	failed = run_undo(&run);
+	if (!failed)
+		rundir_unmark_taken(worker->shared->run_dir, worker->name);
 	worker->staged = false;
 	worker_report_run(worker, &run, failed, "all steps undone");
 }
@@ -505,14 +525,14 @@ static void carry_out(struct worker *worker)
 static void *worker_main(void *data)
 {
 	struct worker *worker = data;
-	bool announce;
+	bool again;
 
 	/* Below the main thread, which must not miss a kick for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
-	while (order_wait(worker, &announce)) {
-		if (announce)
-			announce_again(worker);
+	while (order_wait(worker, &again)) {
+		if (again)
+			once_more(worker);
 		else
 			carry_out(worker);
 	}
@@ -583,11 +603,11 @@ void worker_order(struct worker *worker, const struct hotid_identity *identity)
 	order_post(worker, order_of(identity));
 }
 
-void worker_announce(struct worker *worker)
+void worker_again(struct worker *worker)
 {
 	pthread_mutex_lock(&worker->lock);
 	if (!worker->has_pending) {
-		worker->announce = true;
+		worker->again = true;
 		pthread_cond_signal(&worker->news);
 	}
 	pthread_mutex_unlock(&worker->lock);

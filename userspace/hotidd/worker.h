@@ -36,10 +36,11 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 void worker_order(struct worker *worker, const struct hotid_identity *identity);
 
 /*
- * Announce the identity once more, if it is held when the worker gets to it.
- * An order that is there goes first, and makes it void.
+ * Once more: announce the identity if it is held when the worker gets to it;
+ * if it is armed, look whether it could still be taken. An order that is there
+ * goes first, and makes it void.
  */
-void worker_announce(struct worker *worker);
+void worker_again(struct worker *worker);
 
 /*
  * Whether all is well: no verb is long past its deadline, and the identity

@@ -32,7 +32,7 @@ hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c 
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
 	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c key_file.c \
-	plan.c schema.c)
+	owned.c plan.c schema.c)
 
 test_values-src := $(hotidd-pure)
 test_values-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidd
@@ -44,6 +44,10 @@ test_config-libs := -lyaml
 test_plan-src := $(hotidd-config) userspace/hotidd/runner.c
 test_plan-cflags := $(test_values-cflags)
 test_plan-libs := -lyaml
+
+test_holdings-src := $(hotidd-config) $(addprefix userspace/hotidd/,holdings.c rundir.c)
+test_holdings-cflags := $(test_values-cflags)
+test_holdings-libs := -lyaml
 
 kinds-cflags = $(test_values-cflags) $(shell pkg-config --cflags libmnl)
 

@@ -631,8 +631,8 @@ static void whole_directory(void)
 	put("node.yaml", "node: {nam: spare}\n", 0644);
 	config = config_read_all(dir, &problems);
 	CHECK(!config);
-	CHECK_INT(problems.n, 8);
-	if (problems.n == 8) {
+	CHECK_INT(problems.n, 10);
+	if (problems.n == 10) {
 		char want[256];
 
 		wrong(problems.text[0], "node.yaml:1: node.nam: is not a known key; did you mean \"name\"?");
@@ -641,13 +641,19 @@ static void whole_directory(void)
 		wrong(problems.text[3], "identities/bad.yaml:3: fance: is not a known key; did you mean "
 		      "\"fence\"?");
 		wrong(problems.text[4], "identities/bad.yaml:2: units[0]: \"x\" has no unit type");
-		snprintf(want, sizeof(want), "identities/web.yaml:7: iscsi[0].initiator: is also in "
-			 "%s/identities/app.yaml:4;", dir);
+		snprintf(want, sizeof(want), "identities/web.yaml:7: iscsi[0].initiator: initiator name "
+			 "iqn.2026-01.hotid:web of identity web is also in %s/identities/app.yaml:4 "
+			 "(iscsi[0].initiator of identity app); no two", dir);
 		wrong(problems.text[5], want);
-		snprintf(want, sizeof(want), "identities/web.yaml:3: ports[0].mac: is also in "
-			 "%s/identities/db.yaml:3; no two identities may share it", dir);
-		wrong(problems.text[6], want);
-		wrong(problems.text[7], "identities/web.yaml:3: ports[0].addresses[0]: is also in");
+		wrong(problems.text[6], "identities/web.yaml:7: iscsi[0].luns[0]: LUN 0 of "
+		      "iqn.2026-01.hotid:store of identity web is also in");
+		wrong(problems.text[7], "identities/web.yaml:7: iscsi[0].luns[1]: LUN 1 of ");
+		snprintf(want, sizeof(want), "identities/web.yaml:4: ports[0].mac: MAC address "
+			 "02:00:00:77:00:10 of identity web is also in %s/identities/db.yaml:4 "
+			 "(ports[0].mac of identity db); no two identities may share it", dir);
+		wrong(problems.text[8], want);
+		wrong(problems.text[9], "identities/web.yaml:5: ports[0].addresses[0]: address "
+		      "10.77.0.10 of identity web is also in");
 	}
 	problems_clear(&problems);
 
@@ -657,7 +663,7 @@ static void whole_directory(void)
 
 	if (web) {
 		CHECK(!config_check_others(web, path_of("identities"), error));
-		wrong(error, "identities/web.yaml:3: ports[0].mac: is also in");
+		wrong(error, "identities/web.yaml:4: ports[0].mac: MAC address");
 	}
 	identity_config_free(web);
 	end();
@@ -670,6 +676,76 @@ static void whole_directory(void)
 	CHECK(config && !config->n_identities);
 	config_free(config);
 	CHECK(!mkdir(path_of("identities"), 0700));
+	end();
+}
+
+/* Two files of one directory: how many mistakes and how many notes there are. */
+static void shared(const char *a, const char *b, size_t n_problems, size_t n_notes,
+		   const char *want)
+{
+	struct problems problems = { 0 }, notes = { 0 };
+	struct config *config;
+
+	put("identities/app.yaml", a, 0644);
+	put("identities/web.yaml", b, 0644);
+	config = config_read_all(dir, &problems);
+	if (config)
+		config_shared(config, &notes);
+	if (!CHECK(problems.n == n_problems && notes.n == n_notes)) {
+		for (size_t i = 0; i < problems.n; i++)
+			printf("#   mistake: %s\n", problems.text[i]);
+		for (size_t i = 0; i < notes.n; i++)
+			printf("#   note: %s\n", notes.text[i]);
+	}
+	if (problems.n || notes.n)
+		wrong(problems.n ? problems.text[0] : notes.text[0], want);
+	CHECK(!config == !!n_problems);
+	config_free(config);
+	problems_clear(&problems);
+	problems_clear(&notes);
+}
+
+#define ETH(match, number)	"fence: none\nports:\n- match: {" match "}\n" \
+				"  mac: 02:00:00:77:00:1" #number "\n"
+#define LUN(number, lun, more)	"fence: none\niscsi:\n- {initiator: \"iqn.2026-01.hotid:" #number \
+				"\", portal: 10.78.0.3, target: \"iqn.2026-01.hotid:store\", " \
+				"luns: [" #lun "]}\ndisks:\n- {name: data, " \
+				"iscsi: \"iqn.2026-01.hotid:store\", lun: " #lun more "}\n"
+#define AT(number, where)	LUN(number, number, "") "mounts:\n- {disk: data, where: " where \
+				", type: ext4}\n"
+
+/* What is the server's own is a mistake in two files; a place of the node is worth a note. */
+static void two_identities(void)
+{
+	begin();
+	put("node.yaml", NODE, 0644);
+
+	/* The same port, however it is said; not where each has a property of its own. */
+	shared(ETH("INTERFACE: eth1", 0), ETH("INTERFACE: eth1", 1), 0, 1,
+	       "identities/web.yaml:3: ports[0].match: port INTERFACE=eth1 of identity web is also in ");
+	shared(ETH("INTERFACE: eth1", 0), ETH("ID_BUS: pci, INTERFACE: eth1", 1), 0, 1,
+	       "identities/web.yaml:3: ports[0].match: port ID_BUS=pci, INTERFACE=eth1 of identity web");
+	shared(ETH("A: x, INTERFACE: eth1", 0), ETH("B: y, INTERFACE: eth1", 1), 0, 0, "");
+	shared(ETH("INTERFACE: eth1", 0), ETH("INTERFACE: eth2", 1), 0, 0, "");
+
+	/* A LUN, by its number or by what it says of itself. */
+	shared(LUN(1, 0, ""), LUN(2, 0, ""), 1, 0, "identities/web.yaml:3: iscsi[0].luns[0]: LUN 0 of "
+	       "iqn.2026-01.hotid:store of identity web is also in ");
+	shared(LUN(1, 0, ""), LUN(2, 1, ""), 0, 0, "");
+	shared(LUN(1, 0, ", wwid: 36001"), LUN(2, 1, ", wwid: 36001"), 1, 0,
+	       "identities/web.yaml:5: disks[0].wwid: disk 36001 of identity web is also in ");
+	shared(LUN(1, 0, ", wwid: 36001"), LUN(2, 1, ", wwid: 36002"), 0, 0, "");
+
+	/* One mount point, or one that the other would hide. */
+	shared(AT(1, "/srv/web"), AT(2, "/srv/web"), 0, 1,
+	       "identities/web.yaml:7: mounts[0].where: mount point /srv/web of identity web");
+	shared(AT(1, "/srv"), AT(2, "/srv/web"), 0, 1, "identities/web.yaml:7: mounts[0].where: ");
+	shared(AT(1, "/srv/web/a"), AT(2, "/srv/web"), 0, 1, "identities/web.yaml:7: ");
+	shared(AT(1, "/srv/we"), AT(2, "/srv/web"), 0, 0, "");
+
+	shared("fence: none\nunits: [a.service]\n", "fence: none\nunits: [b.service, a.service]\n", 0, 1,
+	       "identities/web.yaml:2: units[1]: unit a.service of identity web is also in ");
+	shared("fence: none\nunits: [a.service]\n", "fence: none\nunits: [b.service]\n", 0, 0, "");
 	end();
 }
 
@@ -813,6 +889,7 @@ static const struct ktap_test tests[] = {
 	{ "too_many_steps", too_many_steps },
 	{ "names_of_files", names_of_files },
 	{ "whole_directory", whole_directory },
+	{ "two_identities", two_identities },
 	{ "manuals", manuals },
 	{ "examples", examples },
 	{ "mangled", mangled },

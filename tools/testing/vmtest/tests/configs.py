@@ -112,15 +112,68 @@ def mac_of_another_identity(world):
     bare = spare.footprint()
     other = "/etc/hotid/identities/lamp.yaml"
     text = f"fence: none\nports:\n  - match: {{INTERFACE: eth1}}\n    mac: {MAC}\n"
-    words = rf"is also in {re.escape(other)}:3; no two identities may share it"
+    words = (rf"MAC address {MAC} of identity {IDENTITY} is also in {re.escape(other)}:4 "
+             r"\(ports\[0\]\.mac of identity lamp\); no two identities may share it")
     spare.node.write_file(other, text)
     try:
         spare.run("/usr/sbin/hotidd", "--check", status=1,
-                  wanted=rf"{re.escape(f'{FILE}:7')}: ports\[0\]\.mac: {words}")
+                  wanted=rf"{re.escape(f'{FILE}:8')}: ports\[0\]\.mac: {words}")
         spare.ctl("arm", IDENTITY, status=1)
         _refused(spare, bare, words)
     finally:
         spare.run("rm", other)
+
+
+def _on_eth1(number):
+    """An identity without storage."""
+    return (f"fence: none\nports:\n  - match: {{INTERFACE: eth1}}\n    mac: 02:00:00:77:00:{number}\n"
+            f"    addresses: [10.77.0.{number}/24]\n")
+
+
+@test
+def one_port_for_two(world):
+    """A spare for two servers, with one port: armed for both, and only one at a time is on it."""
+    _, spare = world.rested()
+    bare = spare.footprint()
+    files = {name: f"/etc/hotid/identities/{name}.yaml" for name in ("bulb", "lamp")}
+    for number, file in enumerate(files.values(), 11):
+        spare.node.write_file(file, _on_eth1(number))
+    borne = "cat /sys/class/net/eth1/address; ip -o address show dev eth1; tc filter show dev eth1 egress"
+
+    def takes(name, mac, other):
+        """It is taken, and the other one stays off its port, whatever it is told."""
+        words = rf"identity {name} is on this node now; release it first: .*INTERFACE=eth1 of identity {other}"
+        spare.ctl("arm", name, wanted=f"{name}: armed after")
+        spare.ctl("takeover", name, wanted=f"{name}: held after")
+        port = spare.shell(borne)
+        says(port, mac)
+        # It can no longer be taken here, which its state tells.
+        says(spare.wait_state("failed", name=other)["message"], words)
+        spare.ctl("arm", other, status=1, wanted=words)
+        spare.ctl("takeover", other, status=1)
+        spare.ctl("disarm", other)
+        same(spare.shell(borne), port, f"the port that {name} has")
+
+    try:
+        spare.run("/usr/sbin/hotidd", "--check", wanted=[
+            rf"ports\[0\]\.match: port INTERFACE=eth1 of identity lamp is also in "
+            rf"{re.escape(files['bulb'])}:3 .*; this node can take only one of the two at a time",
+            "no mistakes"])
+        spare.reload()
+        for name in files:
+            spare.wait_state("offline", name=name)
+        spare.ctl("arm", "bulb", wanted="bulb: armed after")
+        takes("lamp", "02:00:00:77:00:12", "bulb")
+        spare.ctl("release", "lamp", wanted="lamp: offline after")
+        same(spare.footprint(), bare, "what is left of both")
+        spare.ctl("arm", "lamp", wanted="lamp: armed after")
+        takes("bulb", "02:00:00:77:00:11", "lamp")
+    finally:
+        for name, file in files.items():
+            spare.make_offline(name)
+            spare.run("rm", file)
+        spare.reload()
+    same(spare.footprint(), bare, "what is left in the end")
 
 
 @test
