@@ -15,8 +15,16 @@
 #include "job.h"
 #include "memory.h"
 
-/* The largest request here is under 200 bytes; a batch has at most 130. */
+/* The largest request here is under 200 bytes. */
 #define REQUEST_MAX	256
+
+/*
+ * The kernel answers each request while it works, and what does not fit into
+ * the socket's buffer is lost. ANSWER_MAX is more than one answer takes there,
+ * with its bookkeeping; SEND_MAX is below what a socket takes in one go.
+ */
+#define ANSWER_MAX	2048
+#define SEND_MAX	65536
 #define SEQ_BASE	1
 
 /* Before the main table, which is at 32766; "HI". */
@@ -24,6 +32,7 @@
 
 struct part {
 	char what[IP_PREFIX_TEXT + 64];
+	size_t at;			/* where its request begins */
 	char text[128];			/* extended acknowledgement */
 	const struct route_config *route;
 	uint32_t table;			/* of the route */
@@ -79,7 +88,7 @@ static struct nlmsghdr *begin(struct netbatch *batch, uint16_t type, uint16_t fl
 	batch->data = must_realloc(batch->data, 1, batch->used + REQUEST_MAX);
 	memset(batch->data + batch->used, 0, REQUEST_MAX);
 	batch->parts = must_realloc(batch->parts, batch->n + 1, sizeof(*batch->parts));
-	memset(&batch->parts[batch->n], 0, sizeof(*batch->parts));
+	batch->parts[batch->n] = (struct part){ .at = batch->used };
 
 	request = mnl_nlmsg_put_header(batch->data + batch->used);
 	request->nlmsg_type = type;
@@ -230,20 +239,22 @@ static void answer(struct netbatch *batch, const struct nlmsghdr *reply)
 		mnl_attr_parse(reply, sizeof(*error), extended_text, part);
 }
 
-static size_t unanswered(const struct netbatch *batch)
+static size_t unanswered(const struct netbatch *batch, size_t end)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < batch->n; i++)
+	for (size_t i = 0; i < end; i++)
 		n += !batch->parts[i].answered;
 	return n;
 }
 
-static int collect(struct netbatch *batch, struct mnl_socket *socket, struct step_env *env)
+/* The answers to all parts before @end. */
+static int collect(struct netbatch *batch, size_t end, struct mnl_socket *socket,
+		   struct step_env *env)
 {
 	char buffer[16384];
 
-	while (unanswered(batch)) {
+	while (unanswered(batch, end)) {
 		struct pollfd fd = { .fd = mnl_socket_get_fd(socket), .events = POLLIN };
 		int result = job_poll(env, &fd, 1, UINT64_MAX);
 		const struct nlmsghdr *reply = (const void *)buffer;
@@ -261,6 +272,50 @@ static int collect(struct netbatch *batch, struct mnl_socket *socket, struct ste
 	return 0;
 }
 
+/* For how many answers the socket has room, once it was asked to have it for @wanted. */
+static size_t answers_room(struct mnl_socket *socket, size_t wanted)
+{
+	int fd = mnl_socket_get_fd(socket), bytes = (int)(wanted * ANSWER_MAX), room = 0;
+	socklen_t size = sizeof(room);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &size) || room >= bytes)
+		return wanted;
+	/* The other one goes as far as net.core.rmem_max. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &size);
+	return room < 2 * ANSWER_MAX ? 1 : (size_t)room / ANSWER_MAX;
+}
+
+/* Where what begins with part @first has to end, to be one message. */
+static size_t message_end(const struct netbatch *batch, size_t first, size_t room)
+{
+	size_t end = first + 1;
+
+	while (end < batch->n && end - first < room &&
+	       batch->parts[end].at + REQUEST_MAX - batch->parts[first].at <= SEND_MAX)
+		end++;
+	return end;
+}
+
+/* In one message, unless its answers would not find room in the socket. */
+static int send_all(struct netbatch *batch, struct mnl_socket *socket, struct step_env *env)
+{
+	size_t room = answers_room(socket, batch->n), end;
+	int result = 0;
+
+	for (size_t first = 0; first < batch->n && !result; first = end) {
+		size_t begin = batch->parts[first].at;
+
+		end = message_end(batch, first, room);
+		if (mnl_socket_sendto(socket, batch->data + begin,
+				      (end < batch->n ? batch->parts[end].at : batch->used) - begin) < 0)
+			return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		result = collect(batch, end, socket, env);
+	}
+	return result;
+}
+
 int netbatch_send(struct netbatch *batch, struct step_env *env)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -274,11 +329,10 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 	}
 	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(socket, batch->data, batch->used) < 0)
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		result = job_fail(env, errno, "rtnetlink: %s", strerror(errno));
 	else
-		result = collect(batch, socket, env);
+		result = send_all(batch, socket, env);
 	for (size_t i = 0; i < batch->n && result >= 0; i++)
 		result += batch->parts[i].error != 0;
 	mnl_socket_close(socket);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Several rtnetlink requests in one buffer, encoded ahead of time and sent in
- * one sendmsg(). The kernel works through all of them in order, also after one
+ * one sendmsg(), or in several where the socket's buffer cannot be made as large
+ * as all answers. The kernel works through all of them in order, also after one
  * failed, and answers each; netbatch_send() pairs the answers with the parts.
  */
 #ifndef HOTIDD_NETBATCH_H

@@ -67,6 +67,15 @@ test_netbatch-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch
 test_netbatch-cflags = $(kinds-cflags)
 test_netbatch-libs = $(shell pkg-config --libs libmnl)
 
+test_rtnl-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch.c)
+test_rtnl-cflags = $(kinds-cflags)
+test_rtnl-libs = $(shell pkg-config --libs libmnl)
+
+test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,job.c netbatch.c port.c \
+	portplan.c rtnl.c)
+test_portplan-cflags = $(kinds-cflags) $(shell pkg-config --cflags libudev)
+test_portplan-libs = -lyaml $(shell pkg-config --libs libmnl libudev)
+
 test_job-src := $(addprefix userspace/hotidd/,job.c keep.c)
 test_job-cflags = $(kinds-cflags)
 
