@@ -52,7 +52,9 @@ static int find_bearer(const struct step *step, struct step_env *env, struct por
 
 	if (result > 0)
 		return 0;
-	return job_fail(env, result ? result : -ENODEV, "no port has the identity's MAC address; the net step puts it there");
+	if (result < 0)
+		return job_fail(env, result, "the ports of this node: %s", strerror(-result));
+	return job_fail(env, ENODEV, "no port has the identity's MAC address; the net step puts it there");
 }
 
 static int announce_validate(struct step *step, struct step_env *env)

@@ -79,6 +79,9 @@ static int locate(const struct step *step, struct step_env *env, struct port *po
 	int result = keep_load(env, KEEP_KIND, step->item, keep);
 
 	*kept = false;
+	if (result && result != -ENOENT)
+		return job_fail(env, result, "what the port was before cannot be read in %s: %s",
+				env->run_dir, strerror(-result));
 	if (!result && keep_get(keep, "port", name, sizeof(name)) &&
 	    keep_get(keep, "ifindex", number, sizeof(number)) &&
 	    (int)if_nametoindex(name) == atoi(number)) {
@@ -143,7 +146,7 @@ static int net_validate(struct step *step, struct step_env *env)
 	shared = result;
 	for (size_t i = 0; i < env->identity->n_ports; i++)
 		if (i != step->item && !port_find(&env->identity->ports[i], &other, env) &&
-		    other.ifindex == port.ifindex)
+		    other.ifindex == port.ifindex)	/* its own step tells why it is not found */
 			return job_fail(env, ENOTUNIQ, "%s is matched by two ports of the identity; make their properties differ",
 					port.name);
 	result = check_port(config, &port, env);
@@ -406,28 +409,48 @@ static int net_verify(struct step *step, struct step_env *env)
 	return result;
 }
 
-/* Its own MAC address: as remembered, else as the hardware has it. */
-static bool own_mac(const struct port *port, const struct keep *keep, uint8_t mac[6])
+/*
+ * Its own MAC address: as remembered, else as the hardware has it. 1; 0 when
+ * that is not known; or a negative errno with the message set.
+ */
+static int own_mac(const struct port *port, const struct keep *keep, uint8_t mac[6],
+		   struct step_env *env)
 {
 	struct rtnl_link link;
 	char text[MAC_TEXT];
+	int result;
 
 	if (keep_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
-		return true;
-	if (rtnl_link_get(port->ifindex, &link) || !link.has_own_mac)
-		return false;
+		return 1;
+	result = rtnl_link_get(port->ifindex, &link);
+	if (result)
+		return job_fail(env, result, "%s: its own MAC address: %s", port->name,
+				strerror(-result));
+	if (!link.has_own_mac)
+		return 0;
 	memcpy(mac, link.own_mac, 6);
-	return true;
+	return 1;
 }
 
-/* Whether it bears the identity although nothing was remembered: the run directory is gone. */
-static bool bears_identity(const struct step *step, const struct step_env *env,
-			   const struct port *port)
+/*
+ * Whether it bears the identity although nothing was remembered: the run
+ * directory is gone. 1, 0, or a negative errno with the message set.
+ */
+static int bears_identity(const struct step *step, struct step_env *env, const struct port *port)
 {
 	const uint8_t *mac = config_of(step, env)->mac;
 	struct rtnl_link link;
+	int result;
 
-	return env->taken && !rtnl_link_get(port->ifindex, &link) && !memcmp(link.mac, mac, 6);
+	if (!env->taken)
+		return 0;
+	result = rtnl_link_get(port->ifindex, &link);
+	if (result == -ENODEV)
+		return 0;
+	if (result)
+		return job_fail(env, result, "%s: whether it has the identity's MAC address: %s",
+				port->name, strerror(-result));
+	return link.has_mac && !memcmp(link.mac, mac, 6);
 }
 
 static int send_undo(const struct step *step, struct step_env *env, const struct port *port,
@@ -436,13 +459,15 @@ static int send_undo(const struct step *step, struct step_env *env, const struct
 	struct portplan *plan = portplan_new(config_of(step, env), port);
 	struct netbatch *batch;
 	uint8_t mac[6];
-	int result;
+	int result = own_mac(port, keep, mac, env);
 
-	batch = portplan_undo(plan, own_mac(port, keep, mac) ? mac : NULL);
-	result = netbatch_send(batch, env);
-	if (result > 0)
-		result = portplan_judge(plan, batch, env);
-	netbatch_free(batch);
+	if (result >= 0) {
+		batch = portplan_undo(plan, result ? mac : NULL);
+		result = netbatch_send(batch, env);
+		if (result > 0)
+			result = portplan_judge(plan, batch, env);
+		netbatch_free(batch);
+	}
 	portplan_free(plan);
 	return result;
 }
@@ -478,7 +503,10 @@ static int undo_port(struct step *step, struct step_env *env)
 	}
 	if (result)
 		return result;
-	if (!kept && !bears_identity(step, env, &port)) {
+	result = kept ? 1 : bears_identity(step, env, &port);
+	if (result < 0)
+		return result;
+	if (!result) {
 		job_say(env, "%s was not touched", port.name);
 		return 0;
 	}

@@ -34,20 +34,29 @@ static void describe(const struct port_config *config, char *text, size_t size)
 				 config->matches[i].property, config->matches[i].value);
 }
 
-/* How many devices match; the first two are in @found. */
-static size_t find_all(struct udev *udev, const struct port_config *config, struct port found[2])
+/* How many devices match, or a negative errno; the first two are in @found. */
+static int find_all(struct udev *udev, const struct port_config *config, struct port found[2])
 {
 	struct udev_enumerate *all = udev_enumerate_new(udev);
 	struct udev_list_entry *entry;
-	size_t n = 0;
+	int n = 0, result;
 
-	udev_enumerate_add_match_subsystem(all, "net");
-	udev_enumerate_scan_devices(all);
+	if (!all)
+		return -ENOMEM;
+	result = udev_enumerate_add_match_subsystem(all, "net");
+	if (result >= 0)
+		result = udev_enumerate_scan_devices(all);
+	if (result < 0)
+		goto free_all;
 	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(all)) {
 		const char *path = udev_list_entry_get_name(entry);
 		struct udev_device *device = udev_device_new_from_syspath(udev, path);
 		unsigned int ifindex;
 
+		if (!device && errno != ENODEV && errno != ENOENT) {
+			result = -errno;
+			goto free_all;
+		}
 		if (!device)
 			continue;	/* it went away just now */
 		ifindex = if_nametoindex(udev_device_get_sysname(device));
@@ -61,8 +70,10 @@ static size_t find_all(struct udev *udev, const struct port_config *config, stru
 		}
 		udev_device_unref(device);
 	}
+	result = n;
+free_all:
 	udev_enumerate_unref(all);
-	return n;
+	return result;
 }
 
 int port_find(const struct port_config *config, struct port *port, struct step_env *env)
@@ -70,12 +81,14 @@ int port_find(const struct port_config *config, struct port *port, struct step_e
 	struct udev *udev = udev_new();
 	struct port found[2];
 	char text[128];
-	size_t n;
+	int n;
 
 	if (!udev)
 		return job_fail(env, ENOMEM, "libudev: %s", strerror(ENOMEM));
 	n = find_all(udev, config, found);
 	udev_unref(udev);
+	if (n < 0)
+		return job_fail(env, n, "the network devices cannot be read from udev: %s", strerror(-n));
 	describe(config, text, sizeof(text));
 	if (!n)
 		return job_fail(env, ENODEV, "no network device has %s; \"udevadm info -q property -p /sys/class/net/eth0\" shows what eth0 has",

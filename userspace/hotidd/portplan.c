@@ -175,11 +175,20 @@ static int is_rule(const struct rtnl_rule *rule, void *data)
 	       !memcmp(rule->from.addr, wanted->ip->addr, full_length(wanted->ip) / 8);
 }
 
-static bool has_route(const struct portplan *plan, const struct route_config *route, uint32_t table)
+/* 1, 0 when it is not there, or a negative errno. */
+static int has_route(const struct portplan *plan, const struct route_config *route, uint32_t table)
 {
 	struct wanted wanted = { .plan = plan, .route = route, .table = table };
 
-	return rtnl_routes(is_route, &wanted) > 0;
+	return rtnl_routes(is_route, &wanted);
+}
+
+/* Not to be taken for "missing". */
+static int unknown(const struct portplan *plan, struct step_env *env, const char *what, int error)
+{
+	return job_fail(env, error, "%s: its %s cannot be read: %s%s", plan->port.name, what,
+			strerror(-error), error == -EAGAIN ?
+			"; somebody on this node changes them all the time" : "");
 }
 
 int portplan_judge(const struct portplan *plan, const struct netbatch *batch, struct step_env *env)
@@ -188,8 +197,12 @@ int portplan_judge(const struct portplan *plan, const struct netbatch *batch, st
 	size_t at = 0;
 
 	while (netbatch_next_failure(batch, &at, &failure)) {
-		if (failure.route && failure.error == -EEXIST &&
-		    has_route(plan, failure.route, failure.table))
+		int there = failure.route && failure.error == -EEXIST ?
+			    has_route(plan, failure.route, failure.table) : 0;
+
+		if (there < 0)
+			return unknown(plan, env, "routes", there);
+		if (there)
 			continue;
 		return job_fail(env, failure.error, "%s: %s: %s", plan->port.name, failure.what,
 				*failure.text ? failure.text : strerror(-failure.error));
@@ -223,25 +236,45 @@ static int verify_link(const struct portplan *plan, struct step_env *env)
 	return 0;
 }
 
+static int verify_address(const struct portplan *plan, const struct ip_prefix *ip,
+			  struct step_env *env)
+{
+	struct wanted wanted = { .plan = plan, .ip = ip, .table = plan->table };
+	int there = rtnl_addresses(is_address, &wanted);
+
+	if (there < 0)
+		return unknown(plan, env, "addresses", there);
+	if (!there)
+		return missing(plan, env, "address", ip);
+	there = needs_rule(ip) ? rtnl_rules(is_rule, &wanted) : 1;
+	if (there < 0)
+		return unknown(plan, env, "routing rules", there);
+	return there ? 0 : missing(plan, env, "routing rule for", ip);
+}
+
+static int verify_route(const struct portplan *plan, const struct route_config *route,
+			uint32_t table, struct step_env *env)
+{
+	int there = has_route(plan, route, table);
+
+	if (there < 0)
+		return unknown(plan, env, "routes", there);
+	return there ? 0 : missing(plan, env, "route to", &route->to);
+}
+
 int portplan_verify(const struct portplan *plan, struct step_env *env)
 {
-	struct wanted wanted = { .plan = plan, .table = plan->table };
 	const struct port_config *config = plan->config;
 	int result = verify_link(plan, env);
 
-	for (size_t i = 0; i < plan->n_addresses && !result; i++) {
-		wanted.ip = &plan->addresses[i];
-		if (rtnl_addresses(is_address, &wanted) <= 0)
-			result = missing(plan, env, "address", wanted.ip);
-		else if (needs_rule(wanted.ip) && rtnl_rules(is_rule, &wanted) <= 0)
-			result = missing(plan, env, "routing rule for", wanted.ip);
-	}
+	for (size_t i = 0; i < plan->n_addresses && !result; i++)
+		result = verify_address(plan, &plan->addresses[i], env);
 	for (size_t i = 0; i < plan->n_connected && !result; i++)
-		if (!has_route(plan, &plan->connected[i], plan->table))
-			result = missing(plan, env, "route to", &plan->connected[i].to);
-	for (size_t i = 0; i < config->n_routes && !result; i++)
-		if (!has_route(plan, &config->routes[i], RT_TABLE_MAIN) ||
-		    !has_route(plan, &config->routes[i], plan->table))
-			result = missing(plan, env, "route to", &config->routes[i].to);
+		result = verify_route(plan, &plan->connected[i], plan->table, env);
+	for (size_t i = 0; i < config->n_routes && !result; i++) {
+		result = verify_route(plan, &config->routes[i], RT_TABLE_MAIN, env);
+		if (!result)
+			result = verify_route(plan, &config->routes[i], plan->table, env);
+	}
 	return result;
 }

@@ -56,7 +56,13 @@ static int check_above(const struct check *check)
 	directory = opendir(path);
 	if (!directory)
 		return job_fail(check->env, errno, "%s: %s", path, strerror(errno));
-	while (!result && (entry = readdir(directory))) {
+	while (!result) {
+		errno = 0;
+		entry = readdir(directory);
+		if (!entry && errno)
+			result = job_fail(check->env, errno, "%s: %s", path, strerror(errno));
+		if (!entry)
+			break;
 		if (!strncmp(entry->d_name, "upper_", 6))
 			result = job_fail(check->env, EBUSY, "%s carries %s; the identity must have the port for itself",
 					  check->port->name, entry->d_name + 6);
@@ -139,12 +145,22 @@ static int check_route(const struct rtnl_route *route, void *data)
 			text, check->port->name);
 }
 
-/* Whether packets to @address leave through the port. */
-static bool leads_to(const struct check *check, int family, const uint8_t *address)
+/* Whether packets to @address leave through the port: 1, 0, or a negative errno. */
+static int leads_to(const struct check *check, int family, const uint8_t *address)
 {
-	int ifindex;
+	int ifindex, result = rtnl_route_to(family, address, NULL, &ifindex);
 
-	return !rtnl_route_to(family, address, NULL, &ifindex) && ifindex == check->port->ifindex;
+	switch (result) {
+	case 0:
+		return ifindex == check->port->ifindex;
+	case -ENETUNREACH:
+	case -EHOSTUNREACH:
+	case -EACCES:		/* routes that say "prohibit" */
+	case -EINVAL:		/* and "blackhole" */
+		return 0;
+	}
+	return job_fail(check->env, result, "through which port this node reaches others cannot be read: %s",
+			strerror(-result));
 }
 
 static int check_peer(const struct hotid_peer *peer, void *data)
@@ -154,9 +170,12 @@ static int check_peer(const struct hotid_peer *peer, void *data)
 	for (size_t i = 0; i < peer->n_paths; i++) {
 		const struct hotid_path *path = &peer->paths[i];
 		int family = path->address_len == 4 ? AF_INET : AF_INET6;
+		int here = (int)path->ifindex == check->port->ifindex ? 1 :
+			   leads_to(check, family, path->address);
 
-		if ((int)path->ifindex == check->port->ifindex ||
-		    leads_to(check, family, path->address))
+		if (here < 0)
+			return here;
+		if (here)
 			return job_fail(check->env, EBUSY, "beats to and from %s go through %s; match another port",
 					peer->name, check->port->name);
 	}
@@ -169,9 +188,12 @@ static int check_portals(const struct check *check)
 
 	for (size_t i = 0; i < identity->n_iscsi; i++) {
 		struct portal portal;
+		int here = portal_parse(identity->iscsi[i].portal, &portal) ?
+			   leads_to(check, portal.ip.family, portal.ip.addr) : 0;
 
-		if (portal_parse(identity->iscsi[i].portal, &portal) &&
-		    leads_to(check, portal.ip.family, portal.ip.addr))
+		if (here < 0)
+			return here;
+		if (here)
 			return job_fail(check->env, EBUSY, "the storage at %s is reached through %s; the fence needs it before the port is the identity's, so match another port",
 					identity->iscsi[i].portal, check->port->name);
 	}

@@ -9,6 +9,12 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <unistd.h>
+
+/* All in all half a second, most of it in the last tries. */
+#define RETRIES		20
+#define RETRY_FIRST_US	500
+#define RETRY_LAST_US	32000
 
 /* An answer is parsed here, then handed to the caller's function. */
 struct visit {
@@ -131,44 +137,107 @@ static int parse_rule(const struct nlmsghdr *reply, struct visit *visit)
 	return visit->fn.rule(&rule, visit->data);
 }
 
-static int on_reply(const struct nlmsghdr *reply, void *data)
+/*
+ * An error that ends a dump comes in its last message, where there is no
+ * header of an error around it.
+ */
+static int done_error(const struct nlmsghdr *reply)
 {
-	struct visit *visit = data;
+	int error = 0;
 
-	visit->result = visit->parse(reply, visit);
-	return visit->result ? MNL_CB_STOP : MNL_CB_OK;
+	if (mnl_nlmsg_get_payload_len(reply) >= sizeof(error))
+		memcpy(&error, mnl_nlmsg_get_payload(reply), sizeof(error));
+	return error < 0 ? error : 0;
 }
 
-/* One request, all of its answers. */
-static int talk(struct nlmsghdr *request, struct visit *visit)
+/*
+ * One message of the answer: 0 to go on, 1 at the end of it, or a negative
+ * errno; -EINTR for a dump from which objects may be missing, since others
+ * came and went while it was made.
+ */
+static int rtnl_reply(const struct nlmsghdr *reply, struct visit *visit)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(reply);
+
+	if (reply->nlmsg_flags & NLM_F_DUMP_INTR)
+		return -EINTR;
+	switch (reply->nlmsg_type) {
+	case NLMSG_DONE:
+		return done_error(reply) ? done_error(reply) : 1;
+	case NLMSG_ERROR:
+		if (mnl_nlmsg_get_payload_len(reply) < sizeof(*error))
+			return -EBADMSG;
+		return error->error ? error->error : 1;
+	case NLMSG_NOOP:
+		return 0;
+	case NLMSG_OVERRUN:
+		return -ENOBUFS;
+	}
+	visit->result = visit->parse(reply, visit);
+	return visit->result ? 1 : 0;
+}
+
+/* All answers to the request with that number, of the socket's own. As rtnl_reply() returns. */
+static int rtnl_answers(struct mnl_socket *socket, uint32_t seq, struct visit *visit)
+{
+	char buffer[32768];
+	int result = 0;
+
+	while (!result) {
+		const struct nlmsghdr *reply = (const void *)buffer;
+		ssize_t got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		int left = (int)got;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		for (; !result && mnl_nlmsg_ok(reply, left); reply = mnl_nlmsg_next(reply, &left))
+			if (reply->nlmsg_seq == seq &&
+			    reply->nlmsg_pid == mnl_socket_get_portid(socket))
+				result = rtnl_reply(reply, visit);
+		if (!result && left > 0)
+			return -EBADMSG;
+	}
+	return result;
+}
+
+/* One request, all of its answers, once. */
+static int talk_once(struct nlmsghdr *request, struct visit *visit)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	char buffer[32768];
-	unsigned int port;
-	int result = 0;
-	ssize_t got;
+	int result;
 
 	if (!socket)
 		return -errno;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0) {
+	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		result = -errno;
-		goto close;
-	}
-	port = mnl_socket_get_portid(socket);
-	do {
-		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-		if (got < 0) {
-			result = -errno;
-			break;
-		}
-		result = mnl_cb_run(buffer, got, request->nlmsg_seq, port, on_reply, visit);
-		if (result < 0)
-			result = -errno;
-	} while (result > MNL_CB_STOP);
-close:
+	else
+		result = rtnl_answers(socket, request->nlmsg_seq, visit);
 	mnl_socket_close(socket);
-	return visit->result ? visit->result : result;
+	return result < 0 ? result : 0;
+}
+
+/*
+ * Again, when objects came and went during a dump, after a pause that grows,
+ * so that whoever changes so much gets ahead. What is not in a dump that was
+ * interrupted may be there all the same: in the end that is an error.
+ */
+static int talk(struct nlmsghdr *request, struct visit *visit)
+{
+	unsigned int pause_us = RETRY_FIRST_US;
+	int result;
+
+	for (int tries = 1;; tries++) {
+		result = talk_once(request, visit);
+		if (visit->result)
+			return visit->result;
+		if (result != -EINTR || tries == RETRIES)
+			return result == -EINTR ? -EAGAIN : result;
+		usleep(pause_us);
+		pause_us = pause_us * 2 < RETRY_LAST_US ? pause_us * 2 : RETRY_LAST_US;
+	}
 }
 
 static struct nlmsghdr *begin(void *buffer, uint16_t type, uint16_t flags, size_t extra, void **body)

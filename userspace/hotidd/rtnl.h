@@ -42,9 +42,12 @@ struct rtnl_rule {
 };
 
 /*
- * Dumps. @fn is called once per object; non-zero from it ends the dump and is
- * returned. Else 0 or a negative errno. The kernel answers at once, so these
- * do not watch the deadline.
+ * Dumps. @fn is called for each object; non-zero from it ends the dump and is
+ * returned. Else 0 or a negative errno. When objects come and go meanwhile the
+ * kernel may leave some out, so the dump begins anew, and @fn sees the same
+ * objects again: it must look, not count. Only 0 says that what was looked for
+ * is not there. -EAGAIN when no dump was whole for half a second. The kernel
+ * answers at once, so these do not watch the deadline.
  */
 typedef int (*rtnl_link_fn)(const struct rtnl_link *link, void *data);
 typedef int (*rtnl_address_fn)(const struct rtnl_address *address, void *data);
