@@ -34,7 +34,7 @@ size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t ad
  */
 size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
 		       size_t n);
-#define GREETING_MAX_GROUPS	64
+#define GREETING_MAX_GROUPS	65	/* as many addresses as a file gives a port, and one */
 
 /*
  * Reverse ARP request (RFC 903) for ports that have no IP address: switches

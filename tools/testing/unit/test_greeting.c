@@ -173,7 +173,7 @@ static void listener_report(void)
 
 static void listener_report_of_many(void)
 {
-	struct ip_prefix addresses[GREETING_MAX_GROUPS + 2];
+	struct ip_prefix addresses[GREETING_MAX_GROUPS + 3];
 	uint8_t frame[GREETING_MAX];
 
 	for (int i = 0; i < GREETING_MAX_GROUPS + 2; i++) {
@@ -184,6 +184,10 @@ static void listener_report_of_many(void)
 	addresses[0] = ip(AF_INET6, "fe80::1");
 	CHECK_INT(greeting_groups(frame, mac, addresses, GREETING_MAX_GROUPS + 2),
 		  14 + 40 + 8 + 8 + GREETING_MAX_GROUPS * 20);
+	/* The most that a file may give a port, and behind it what follows from the MAC. */
+	addresses[0] = ip(AF_INET6, "fd77::1000");
+	addresses[64] = ip(AF_INET6, "fe80::1");
+	CHECK_INT(greeting_groups(frame, mac, addresses, 65), 14 + 40 + 8 + 8 + 65 * 20);
 }
 
 static const struct ktap_test tests[] = {
