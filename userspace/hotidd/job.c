@@ -115,6 +115,22 @@ int job_find_program(const char *name, char *path, size_t size)
 	return -ENOENT;
 }
 
+/*
+ * The daemon is spared when memory runs out; what it runs is not, nor what
+ * that leaves running.
+ */
+static void be_no_exception(void)
+{
+	char value[8] = "";
+	int fd = open("/proc/self/oom_score_adj", O_RDWR);
+
+	if (fd < 0)
+		return;
+	if (read(fd, value, sizeof(value) - 1) > 0 && *value == '-' && write(fd, "0", 1) < 0)
+		_exit(127);
+	close(fd);
+}
+
 /* Between fork and exec of a threaded program: async-signal-safe calls only. */
 static void become(const char *path, const char *const argv[], int errors, pid_t parent)
 {
@@ -128,6 +144,10 @@ static void become(const char *path, const char *const argv[], int errors, pid_t
 		_exit(127);
 	setpgid(0, 0);
 	sched_setscheduler(0, SCHED_OTHER, &normal);
+	be_no_exception();
+	/* An ignored signal stays so over exec, and many a program relies on SIGPIPE. */
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Waits and children end at the deadline and when cancelled, not before and not after. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -97,6 +98,46 @@ static void long_errors_keep_their_end(void)
 	CHECK_STR(job_last_line(&child), "line 2999");
 }
 
+/* What the daemon asked for itself is not for what it runs. */
+static void child_is_an_ordinary_process(void)
+{
+	struct step_env env = env_with(60000);
+	struct job_child child;
+	FILE *score = fopen("/proc/self/oom_score_adj", "w");
+	bool lowered = score && fputs("-500\n", score) >= 0 && !fflush(score);
+	unsigned long long is_blocked = 1, is_ignored = 1;
+	sigset_t blocked;
+	int value = 1;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	CHECK_INT(job_run(&env, (const char *const[]){ "sh", "-c",
+		"echo $(grep -E 'Sig(Ign|Blk)' /proc/self/status) $(cat /proc/self/oom_score_adj) >&2",
+		NULL }, &child), 0);
+	CHECK_INT(sscanf(job_last_line(&child), "SigBlk: %llx SigIgn: %llx %d", &is_blocked, &is_ignored,
+			 &value), 3);
+	CHECK_INT(is_blocked, 0);
+	/* Above the 31 there are two that are the C library's own affair. */
+	CHECK_INT(is_ignored & 0x7fffffff, 0);
+	CHECK_INT(value, 0);
+	/* A pipe whose reader is gone ends the writer. */
+	CHECK_INT(job_run(&env, (const char *const[]){ "sh", "-c",
+		"(yes; echo $? >&2) | true", NULL }, &child), 0);
+	CHECK_STR(job_last_line(&child), "141");
+	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+	if (!lowered)
+		printf("# this user may not lower its OOM score, so that half was not looked at\n");
+	else
+		CHECK(fputs("0\n", score) >= 0 && !fflush(score));
+	if (score)
+		fclose(score);
+}
+
 /* The child and what it started are gone, also when they ignore a polite end. */
 static void deadline_ends_a_child(void)
 {
@@ -177,6 +218,7 @@ static const struct ktap_test tests[] = {
 	{ "ready_descriptor", ready_descriptor },
 	{ "child_status_and_last_line", child_status_and_last_line },
 	{ "long_errors_keep_their_end", long_errors_keep_their_end },
+	{ "child_is_an_ordinary_process", child_is_an_ordinary_process },
 	{ "deadline_ends_a_child", deadline_ends_a_child },
 	{ "kept_values", kept_values },
 	{ "keep_is_full", keep_is_full },
