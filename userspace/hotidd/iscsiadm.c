@@ -2,51 +2,20 @@
 #define _GNU_SOURCE
 #include "iscsiadm.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "iscsi_lock.h"
 #include "session.h"
 
-static bool is_running(const char *program)
-{
-	DIR *directory = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
-
-	while (directory && !found && (entry = readdir(directory))) {
-		char path[sizeof(entry->d_name) + 16], name[32] = "";
-		FILE *file;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		found = fgets(name, sizeof(name), file) && !strncmp(name, program, strlen(program));
-		fclose(file);
-	}
-	if (directory)
-		closedir(directory);
-	return found;
-}
-
-/*
- * iscsiadm locks its records with a file, and the file stays when it is killed,
- * as it is when the daemon is. The next one waits half a minute for it: longer
- * than a step may take.
- */
+/* Where iscsiadm has its lock; one that was killed, as it is when the daemon is, leaves it. */
 static void drop_stale_lock(void)
 {
 	static const char *const locks[] = { "/run/lock/iscsi/lock.write", "/run/iscsi/lock.write" };
 
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
-		if (!access(locks[i], F_OK) && !is_running("iscsiadm"))
-			unlink(locks[i]);
+		iscsi_lock_drop_stale(locks[i], "iscsiadm");
 }
 
 int iscsiadm_run(struct step_env *env, size_t item, struct job_child *child, const char *mode,

@@ -79,6 +79,8 @@ test_portplan-libs = -lyaml $(shell pkg-config --libs libmnl libudev)
 test_job-src := $(addprefix userspace/hotidd/,job.c keep.c)
 test_job-cflags = $(kinds-cflags)
 
+test_iscsi_lock-cflags = $(kinds-cflags)
+
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)
 
