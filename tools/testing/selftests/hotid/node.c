@@ -389,6 +389,7 @@ TEST_F(node, peers_that_come_and_go_are_told)
 
 	node_start(&self->node, self->node.ns, 1, 10000);
 	listener_open(&events, self->node.ns);
+	events.membership = true;
 	peer = peer_with(id, TELL);
 	strcpy(peer.name, "gone");
 	peer_path(&peer, "10.9.9.9");

@@ -9,11 +9,19 @@
 #include "net.h"
 #include "node.h"
 
+static bool is_new(const struct hotid_event *event)
+{
+	return event->type == HOTID_EVENT_PEER && event->peer->event == HOTID_REASON_NONE &&
+	       event->peer->state == HOTID_PEER_STATE_UNKNOWN;
+}
+
 static void note_event(const struct hotid_event *event, void *data)
 {
 	struct listener *listener = data;
 	struct note *note;
 
+	if (!listener->membership && (is_new(event) || event->type == HOTID_EVENT_PEER_DEL))
+		return;
 	listener->notes = reallocarray(listener->notes, listener->n + 1, sizeof(*note));
 	if (!listener->notes)
 		err(1, "listener");

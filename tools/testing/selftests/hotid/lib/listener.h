@@ -19,11 +19,14 @@ struct note {
 
 /**
  * struct listener - what came, and how much of it was looked at
+ * @membership: peers that are new or deleted are noted, too; tests add and delete
+ *	peers all the time, so they are not at first
  */
 struct listener {
 	struct hotid *h;
 	struct note *notes;
 	size_t n, next;
+	bool membership;
 };
 
 void listener_open(struct listener *listener, int ns);
