@@ -4,7 +4,7 @@
 # make modules    hotid.ko for the running kernel (KDIR=... for another)
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
-#                 (KERNEL=6.1|6.12|7.2|rt|all: of the guests)
+#                 (KERNEL=6.1|6.12|new|rt|all: of the guests)
 # make bench-detect  how fast and how sure the detector is (30 minutes)
 # make unit       the tests that need no virtual machine
 # make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)

@@ -54,6 +54,21 @@ static inline void hotid_sock_no_busy_poll(struct sock *sk)
 #endif
 }
 
+/*
+ * Prepare @np for @dev, as netpoll_setup() did until 7.3; it took the device by
+ * its name and wanted addresses that are not used here. Needs rtnl.
+ */
+static inline int hotid_netpoll_hold(struct netpoll *np, struct net_device *dev)
+{
+	int error = __netpoll_setup(np, dev);
+
+	if (error)
+		np->dev = NULL;
+	else
+		netdev_hold(dev, &np->dev_tracker, GFP_KERNEL);
+	return error;
+}
+
 /* What do_netpoll_cleanup() does, which came with 6.12. Needs rtnl. */
 static inline void hotid_netpoll_drop(struct netpoll *np)
 {

@@ -14,10 +14,8 @@
 #include "lastword.h"
 
 #include <linux/etherdevice.h>
-#include <linux/inet.h>
 #include <linux/netdevice.h>
 #include <linux/netpoll.h>
-#include <linux/nsproxy.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/ip.h>
@@ -57,41 +55,46 @@ static struct hotid_outlet *outlet_find(const struct net_device *dev)
 	return NULL;
 }
 
-/* Asked with every kick, where netpoll_setup() would log each of its refusals. */
-static bool has_netpoll(struct net_device *dev)
+/*
+ * Asked with every kick, where __netpoll_setup() would log each of its refusals.
+ * A route may outlive its device, or the device's stay in the namespace; who
+ * held it then would not hear that it goes.
+ */
+static bool has_netpoll(struct net_device *dev, const struct net *net)
 {
 	ASSERT_RTNL();
-	return !(dev->priv_flags & IFF_DISABLE_NETPOLL) && !netdev_master_upper_dev_get(dev);
+	return dev->reg_state == NETREG_REGISTERED && net_eq(dev_net(dev), net) &&
+	       !(dev->priv_flags & IFF_DISABLE_NETPOLL) && !netdev_master_upper_dev_get(dev);
 }
 
-static struct hotid_outlet *outlet_get(struct net_device *dev)
+static struct hotid_outlet *outlet_new(struct net_device *dev)
 {
 	struct hotid_outlet *outlet;
-	bool usable;
 
-	rtnl_lock();
-	usable = has_netpoll(dev);
-	outlet = outlet_find(dev);
-	if (outlet)
-		outlet->users++;
-	rtnl_unlock();
-	if (outlet || !usable)
-		return outlet;
-
+	ASSERT_RTNL();
 	outlet = kzalloc(sizeof(*outlet), GFP_KERNEL);
 	if (!outlet)
 		return NULL;
 	outlet->np.name = "hotid";
-	outlet->np.local_ip.ip = htonl(INADDR_LOOPBACK);	/* not used, must be set */
-	strscpy(outlet->np.dev_name, dev->name, sizeof(outlet->np.dev_name));
-	if (netpoll_setup(&outlet->np)) {
+	if (hotid_netpoll_hold(&outlet->np, dev)) {
 		/* A device without netpoll: no last words there, beats still end. */
 		kfree(outlet);
 		return NULL;
 	}
-	rtnl_lock();
-	outlet->users = 1;
 	list_add(&outlet->entry, &outlets);
+	return outlet;
+}
+
+static struct hotid_outlet *outlet_get(struct net_device *dev, const struct net *net)
+{
+	struct hotid_outlet *outlet;
+
+	rtnl_lock();
+	outlet = outlet_find(dev);
+	if (!outlet && has_netpoll(dev, net))
+		outlet = outlet_new(dev);
+	if (outlet)
+		outlet->users++;
 	rtnl_unlock();
 	return outlet;
 }
@@ -269,7 +272,7 @@ static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst)
 	if (same_frame(word, &frame, dst->dev))
 		return HOTID_LASTWORD_STATE_READY;
 	word_drop(word);
-	outlet = outlet_get(dst->dev);
+	outlet = outlet_get(dst->dev, sock_net(target->socket->sk));
 	if (!outlet)
 		return HOTID_LASTWORD_STATE_NO_NETPOLL;
 	for (i = 0; i < HOTID_LASTWORDS; i++)
@@ -295,9 +298,6 @@ void hotid_lastword_refresh(struct hotid_node *node)
 	struct hotid_target *target;
 	struct hotid_peer *peer;
 
-	/* netpoll looks devices up in the caller's namespace. */
-	if (current->nsproxy->net_ns != node->net)
-		return;
 	list_for_each_entry(target, &node->targets, entry) {
 		peer = hotid_peer_find(node, target->peer->id);
 		WRITE_ONCE(peer->lastword[target->path], target_refresh(target));

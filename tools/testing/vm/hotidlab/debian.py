@@ -27,14 +27,15 @@ def _mirrors():
     return mirrors
 
 
-def _sources(suite, extra):
+def sources(suite, extra):
+    """sources.list of SUITE, if any, and of further suites by the same mirror."""
     mirrors = _mirrors()
     if "Debian" not in mirrors:         # labels are known once the lists were fetched
         run(["apt-get", "update"])
         mirrors = _mirrors()
     if "Debian" not in mirrors:
         raise LabError("no Debian archive among the host's APT sources; add one")
-    wanted = SUITES[suite] + [("Debian", name) for name in extra]
+    wanted = SUITES.get(suite, []) + [("Debian", name) for name in extra]
     return "\n".join(f"deb {mirrors[label]} {name} main"
                      for label, name in wanted if label in mirrors) + "\n"
 
@@ -56,7 +57,7 @@ def make_root(directory, suite, packages, hooks=(), extra_suites=()):
                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
                "--dpkgopt=path-exclude=/usr/share/locale/*",
                *_apt_options(), *hooks, f"--include={','.join(packages)}", suite, directory, "-"]
-    done = subprocess.run(command, input=_sources(suite, extra_suites), text=True, check=False,
+    done = subprocess.run(command, input=sources(suite, extra_suites), text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         said = [line for line in done.stdout.splitlines()

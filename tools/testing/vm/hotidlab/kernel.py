@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Kernels the guests can boot, and out-of-tree modules built for them.
+"""Kernels the guests can boot.
 
 A kernel bundle is build/kernels/NAME-HASH/:
     release       what uname -r says
@@ -8,33 +8,33 @@ A kernel bundle is build/kernels/NAME-HASH/:
     root/         the builder: a root of the kernel's own suite with its headers
                   and compiler, and the modules in lib/modules/RELEASE
 It is separate from the guests' userland, so one userland serves all kernels.
+HASH covers the recipe, and the version where the suite moves on.
 """
 
 import lzma
 import os
-import re
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
-from . import debian, image, sourcekernel, vmlinux
-from .cache import cached, digest, locked
+from . import debian, image, offered, sourcekernel, vmlinux
+from .builder import Builder
+from .cache import cached, digest
 from .command import run
 from .errors import LabError
-from .paths import build_dir
 from .progress import say, stage
 
 # name: suite, further suites, the headers to build against (their metapackage)
-# or the source to build the kernel itself from
+# or the source to build the kernel itself from. A name that begins with a
+# digit is what the release must begin with.
 KERNELS = {
     "6.1": ("bookworm", (), "linux-headers-amd64"),
     "6.1-rt": ("bookworm", (), "linux-headers-rt-amd64"),
     "6.12": ("bookworm", ("bookworm-backports",), "linux-headers-amd64/bookworm-backports"),
-    "7.2": ("trixie", ("trixie-backports",), "linux-headers-amd64/trixie-backports"),
+    "new": ("trixie", ("trixie-backports",), "linux-headers-amd64/trixie-backports"),
     "debug": ("bookworm", (), sourcekernel.PACKAGE),
 }
 DEFAULT = "6.1"
+MOVING = {"new"}            # whatever is newest in their last suite
 
 LAYOUT = 2          # of a bundle; a new number builds all bundles again
 
@@ -72,7 +72,10 @@ class Kernel:
         if package == sourcekernel.PACKAGE:
             packages = BUILD_PACKAGES + sourcekernel.BUILD_PACKAGES
             script, files = sourcekernel.BUILD_KERNEL, [sourcekernel.CONFIG]
-        key = f"{self.name}-{digest(suite, extra, package, packages, script, LAYOUT, *files)}"
+        recipe = [suite, extra, package, packages, script, LAYOUT, *files]
+        if self.name in MOVING:
+            recipe.append(offered.version(package.split("/")[0], extra[-1]))
+        key = f"{self.name}-{digest(*recipe)}"
         self.path = cached("kernels", key, lambda directory: self._make(
             directory, suite, extra, package, packages, script, files))
 
@@ -87,6 +90,9 @@ class Kernel:
                                 for file in files], f"--customize-hook={hook}"], extra)
             hook.unlink()
             release = next((root / "lib/modules").iterdir()).name
+            if self.name[0].isdigit() and not release.startswith(self.name.split("-")[0] + "."):
+                raise LabError(f"kernel {self.name} is not to be had: {(suite, *extra)[-1]} has "
+                               f"{release} now; see KERNELS in hotidlab/kernel.py")
             modules = root / "lib/modules" / release
             for module in modules.rglob("*.ko.xz"):
                 module.with_suffix("").write_bytes(lzma.decompress(module.read_bytes()))
@@ -98,6 +104,7 @@ class Kernel:
             (directory / "vmlinuz").write_bytes(packed)
             image.make_ext4(root / "lib/modules", directory / "modules.img", spare_mib=64)
             (directory / "release").write_text(release, encoding="ascii")
+        say(f"kernel {self.name} is {release}")
 
     @property
     def release(self):
@@ -143,86 +150,5 @@ class Kernel:
         return [self.modules_dir / path for path in order]
 
     def build_module(self, source, output):
-        """Build the external module in SOURCE (a Kbuild there); *.ko to OUTPUT.
-
-        Nothing is done when no source changed since. Returns the modules.
-        """
-        source, output = Path(source).resolve(), Path(output).resolve()
-        if not (source / "Kbuild").exists() and not (source / "Makefile").exists():
-            raise LabError(f"{source}: neither Kbuild nor Makefile is there")
-        work = build_dir() / "kmod-work" / digest(str(source), str(output), str(self.path))
-        with locked(f"kmod-{work.name}"):
-            return self._build_module(source, output, work)
-
-    def _build_module(self, source, output, work):
-        files = module_sources(source)
-        key = digest(str(self.path), *[str(f.relative_to(source)) for f in files], *files)
-        stamp = output / ".lab-sources"
-        made = sorted(output.glob("*.ko"))
-        if made and stamp.exists() and stamp.read_text(encoding="ascii") == key:
-            return made
-        with stage(f"building the module for {self.release}"):
-            sync_sources(source, files, work)
-            self._kbuild(work)
-            output.mkdir(parents=True, exist_ok=True)
-            for old in made:
-                old.unlink()
-            built = list(work.rglob("*.ko"))
-            if not built:
-                raise LabError(f"{source}: the build made no .ko; is obj-m set in Kbuild?")
-            for module in built:
-                shutil.copy2(module, output / module.name)
-            stamp.write_text(key, encoding="ascii")
-        return sorted(output.glob("*.ko"))
-
-    def _kbuild(self, work):
-        """Run kbuild in the builder root, in a mount namespace of its own."""
-        root = self.path / "root"
-        inside = root / "src"
-        inside.mkdir(exist_ok=True)
-        script = ('mount --bind "$1" "$2/src" && mount -t proc proc "$2/proc" && '
-                  'exec chroot "$2" make -C "/lib/modules/$3/build" M=/src -j"$4" modules')
-        command = ["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, "kbuild",
-                   str(work), str(root), self.release, str(os.cpu_count())]
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-               "KBUILD_BUILD_TIMESTAMP": "2026-01-01", "KBUILD_BUILD_USER": "hotid",
-               "KBUILD_BUILD_HOST": "hotid"}
-        done = subprocess.run(command, env=env, text=True, check=False, errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        # compiler messages name files of the work directory: show them as ours
-        text = re.sub(r"(?<![\w/.-])/src/", "", done.stdout)
-        noise = ("make: ", "make[", "  CC ", "  LD ", "  MODPOST ", "  BTF ",
-                 "warning: the compiler differs", "  The kernel was built by", "  You are using",
-                 "Skipping BTF generation")
-        for line in text.splitlines():
-            if done.returncode or not line.startswith(noise):
-                say(line)
-        if done.returncode:
-            raise LabError(f"the module does not build for {self.release} (messages above)")
-
-
-def module_sources(source):
-    """Files a module's build may read: no build output, no hidden files."""
-    skip = {"build", "userspace", "tools", "bpf"}
-    found = []
-    for where, directories, names in os.walk(source):
-        directories[:] = sorted(d for d in directories if not d.startswith(".")
-                                and not (Path(where) == source and d in skip))
-        found += [Path(where) / name for name in sorted(names)
-                  if name in ("Kbuild", "Makefile") or name.endswith((".c", ".h", ".S"))
-                  and not name.endswith(".mod.c")]
-    return found
-
-
-def sync_sources(source, files, work):
-    """Copy what differs, so that kbuild rebuilds only what changed."""
-    work.mkdir(parents=True, exist_ok=True)
-    wanted = {work / f.relative_to(source): f for f in files}
-    for old in module_sources(work):
-        if old not in wanted:
-            old.unlink()
-    for target, origin in wanted.items():
-        data = origin.read_bytes()
-        if not target.exists() or target.read_bytes() != data:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        """Build the external module in SOURCE; *.ko to OUTPUT. See builder.py."""
+        return Builder(self.path / "root", self.release).build_module(source, output)
