@@ -15,6 +15,7 @@ import shutil
 import time
 from pathlib import Path
 
+from .errors import LabError
 from .paths import build_dir
 
 UNUSED_DAYS = 14
@@ -40,6 +41,18 @@ def locked(name):
         yield
 
 
+def remove(directory):
+    """Remove a tree, but never through a mount: below one is somebody else's."""
+    below = f"{directory.resolve()}/"
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        found = [place for line in mounts
+                 if (place := line.split()[4].replace("\\040", " ")).startswith(below)]
+    if found:
+        raise LabError(f"{directory} is not removed, since something is mounted in it: "
+                       f"{', '.join(found)}; umount that first")
+    shutil.rmtree(directory)
+
+
 def cached(kind, key, make):
     """build/KIND/KEY, made by make(directory) where it does not exist yet."""
     final = build_dir() / kind / key
@@ -51,13 +64,14 @@ def cached(kind, key, make):
             return final
         aside = final.with_name(final.name + ".new")
         if aside.exists():
-            shutil.rmtree(aside)
+            remove(aside)
         aside.mkdir(parents=True)
         try:
             make(aside)
             aside.rename(final)
         except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
+            with contextlib.suppress(LabError, OSError):
+                remove(aside)
             raise
         _forget_unused(final.parent)
     return final
@@ -67,4 +81,5 @@ def _forget_unused(kind):
     """Old recipes' results go; a guest that still has one open keeps it."""
     for entry in kind.iterdir():
         if time.time() - entry.stat().st_mtime > UNUSED_DAYS * 86400:
-            shutil.rmtree(entry, ignore_errors=True)
+            with contextlib.suppress(LabError, OSError):
+                remove(entry)
