@@ -48,8 +48,10 @@ def _apt_options():
             if keep.match(line) and '""' not in line]
 
 
-def make_root(directory, suite, packages, hooks=(), extra_suites=()):
+def make_root(directory, suite, packages, hooks=(), extra_suites=(), without=()):   # pylint: disable=R0913
     """A minimal root of SUITE with PACKAGES; HOOKS are mmdebstrap options.
+
+    Files that match one of the patterns WITHOUT are not unpacked.
 
     The host's archive keys are used, so a suite newer than the host needs a
     debian-archive-keyring that knows it. Headers of newer kernels depend on the
@@ -61,6 +63,7 @@ def make_root(directory, suite, packages, hooks=(), extra_suites=()):
                "mmdebstrap", "--mode=root", "--variant=minbase",
                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
                "--dpkgopt=path-exclude=/usr/share/locale/*",
+               *[f"--dpkgopt=path-exclude={pattern}" for pattern in without],
                *_apt_options(), *hooks, f"--include={','.join(packages)}", suite, directory, "-"]
     done = subprocess.run(command, input=sources(suite, extra_suites), text=True, check=False,
                           env={**os.environ, "INITRD": "No"},

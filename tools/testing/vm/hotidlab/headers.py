@@ -14,6 +14,9 @@ from .progress import stage
 
 PACKAGES = ["linux-headers-amd64", "linux-headers-rt-amd64"]
 
+# Headers depend on the image of their kernel, which nobody boots here.
+UNUSED = ["/boot/*", "/lib/modules/*/kernel/*", "/usr/lib/modules/*/kernel/*", "/lib/firmware/*"]
+
 # suite: the one that it completes, if it is no whole one
 SUITES = {
     "bookworm": None,
@@ -32,11 +35,12 @@ def builders(suite):
         extra, wanted = [suite], [f"{package}/{suite}" for package in PACKAGES]
     packages = [*wanted, *BUILD_PACKAGES]
     versions = [offered.version(package, suite) for package in PACKAGES]
-    key = f"{suite}-{digest(base, packages, versions)}"
+    key = f"{suite}-{digest(base, packages, versions, UNUSED)}"
 
     def make(directory):
         with stage(f"headers of {suite}: making a root with {versions[0]}"):
-            debian.make_root(directory / "root", base or suite, packages, extra_suites=extra)
+            debian.make_root(directory / "root", base or suite, packages, extra_suites=extra,
+                             without=UNUSED)
 
     root = cached("headers", key, make) / "root"
     releases = sorted(entry.name for entry in (root / "lib/modules").iterdir())
