@@ -108,7 +108,8 @@ static bool next_peer(struct hotid_node *node, struct hotid_peer *copy,
 		peer = list_first_entry_or_null(&node->proofs, struct hotid_peer, proof.entry);
 		if (peer) {
 			memcpy(copy, peer, sizeof(*copy));
-			peer->proof.to_ask = peer->proof.to_answer = false;
+			peer->proof.to_ask = false;
+			peer->proof.to_answer = false;
 			list_del_init(&peer->proof.entry);
 			any = true;
 		}

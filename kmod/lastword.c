@@ -277,6 +277,7 @@ static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst)
 		return HOTID_LASTWORD_STATE_NO_NETPOLL;
 	for (i = 0; i < HOTID_LASTWORDS; i++)
 		word->skb[i] = frame_skb(&frame, dst->dev);
+	/* Whoever finds the outlet finds the packets, too. */
 	smp_store_release(&word->outlet, outlet);
 	return HOTID_LASTWORD_STATE_READY;
 }

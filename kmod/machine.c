@@ -55,7 +55,8 @@ static int refuse(const char **why, int error, const char *sentence)
 
 void hotid_machine_init(struct hotid_machine *machine)
 {
-	machine->epoch = machine->known = 0;
+	machine->epoch = 0;
+	machine->known = 0;
 	machine->clean = true;
 	machine->fenced = false;
 	change(machine, HOTID_IDENTITY_STATE_OFFLINE, HOTID_REASON_NONE);
@@ -113,7 +114,8 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 	if (epoch <= machine->known)
 		return refuse(why, -ESTALE,
 			      "the epoch is not higher than the one known; read it again or leave it out");
-	machine->epoch = machine->known = epoch;
+	machine->epoch = epoch;
+	machine->known = epoch;
 	machine->clean = true;
 	machine->fenced = false;
 	change(machine, HOTID_IDENTITY_STATE_TAKING, reason);

@@ -96,6 +96,8 @@ enum hotid_claim_effect {
  * Who only tries may still fail, so a node that holds, or has proven its
  * fence, notes such a claim and goes on. It lets go for a higher epoch that is
  * proven. Of two that only try, the higher epoch goes on.
+ *
+ * Return: what the claim is to this node.
  */
 enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
 					    bool proven, bool senior);

@@ -46,7 +46,8 @@ static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_MAX + 1] = 
 	[HOTID_A_NODE_KEY_DROP] = NLA_POLICY_MIN(NLA_U32, 1),
 	[HOTID_A_NODE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[HOTID_A_NODE_INTERVAL_US] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_interval_us_range),
-	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_user_limit_ms_range),
+	[HOTID_A_NODE_USER_LIMIT_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_node_user_limit_ms_range),
 };
 
 static const struct nla_policy hotid_kick_nl_policy[HOTID_A_NODE_MAX + 1] = {
@@ -68,7 +69,8 @@ static const struct nla_policy hotid_peer_new_nl_policy[HOTID_A_PEER_MAX + 1] = 
 	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
 	[HOTID_A_PEER_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX },
 	[HOTID_A_PEER_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
-	[HOTID_A_PEER_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U32, HOTID_MULTIPLIER_MIN, HOTID_MULTIPLIER_MAX),
+	[HOTID_A_PEER_MULTIPLIER] =
+		NLA_POLICY_RANGE(NLA_U32, HOTID_MULTIPLIER_MIN, HOTID_MULTIPLIER_MAX),
 	[HOTID_A_PEER_PATH] = NLA_POLICY_NESTED(hotid_path_nl_policy),
 };
 

@@ -243,7 +243,9 @@ int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
 	if (IS_ERR(identity))
 		return PTR_ERR(identity);
 	error = hotid_identity_remove(hotid_netlink_node(info), identity, &why);
-	return error ? hotid_netlink_refuse(info, error, why, info->attrs[HOTID_A_IDENTITY_NAME]) : 0;
+	if (error)
+		return hotid_netlink_refuse(info, error, why, info->attrs[HOTID_A_IDENTITY_NAME]);
+	return 0;
 }
 
 /* What is asked of an identity: under the lock, and refused with the reason. */
@@ -296,7 +298,8 @@ int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *in
 int hotid_nl_identity_report_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr **given = info->attrs;
-	u32 failure = given[HOTID_A_IDENTITY_ERRNO] ? nla_get_u32(given[HOTID_A_IDENTITY_ERRNO]) : 0;
+	struct nlattr *error_given = given[HOTID_A_IDENTITY_ERRNO];
+	u32 failure = error_given ? nla_get_u32(error_given) : 0;
 	bool clean = given[HOTID_A_IDENTITY_CLEAN] && nla_get_u8(given[HOTID_A_IDENTITY_CLEAN]);
 	const char *message = given[HOTID_A_IDENTITY_MESSAGE] ?
 			      nla_data(given[HOTID_A_IDENTITY_MESSAGE]) : "";

@@ -45,13 +45,14 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 	int i;
 
 	for (i = 0; i < HOTID_MAX_PROBES; i++) {
+		const struct hotid_probe *probe = &node->probes[i];
 		struct nlattr *nest;
 
-		if (!node->probes[i].ifindex)
+		if (!probe->ifindex)
 			continue;
 		nest = nla_nest_start(skb, HOTID_A_NODE_PROBE);
-		if (!nest || nla_put_u32(skb, HOTID_A_PROBE_DEVICE_IFINDEX, node->probes[i].ifindex) ||
-		    nla_put_u32(skb, HOTID_A_PROBE_DEVICE_MODE, node->probes[i].mode))
+		if (!nest || nla_put_u32(skb, HOTID_A_PROBE_DEVICE_IFINDEX, probe->ifindex) ||
+		    nla_put_u32(skb, HOTID_A_PROBE_DEVICE_MODE, probe->mode))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -138,12 +139,12 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr **given = info->attrs;
+	struct nlattr *id = given[HOTID_A_NODE_ID];
 	int error;
 
-	if (given[HOTID_A_NODE_ID] && !memchr_inv(nla_data(given[HOTID_A_NODE_ID]), 0, HOTID_ID_LEN))
+	if (id && !memchr_inv(nla_data(id), 0, HOTID_ID_LEN))
 		return hotid_netlink_refuse(info, -EINVAL,
-					    "id must not be all zero; give a random one",
-					    given[HOTID_A_NODE_ID]);
+					    "id must not be all zero; give a random one", id);
 	if (given[HOTID_A_NODE_ID] && hotid_peer_find(node, nla_data(given[HOTID_A_NODE_ID])))
 		return hotid_netlink_refuse(info, -EEXIST,
 					    "id is that of a peer; give another one, or remove the peer",

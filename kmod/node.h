@@ -89,7 +89,7 @@ struct hotid_probe {
 struct hotid_node {
 	struct net *net;
 	struct list_head entry;
-	spinlock_t lock;
+	spinlock_t lock;	/* protects what says (lock) above */
 	bool ended;
 
 	u8 id[HOTID_ID_LEN];

@@ -51,6 +51,7 @@ static void set_boot_id(struct hotid_slot *slot, u64 boot_id)
 {
 	/* What is primed stands for the one before. */
 	WRITE_ONCE(slot->primed, 0);
+	/* The probe must not find the new one with what was primed for the old. */
 	smp_store_release(&slot->boot_id, boot_id);
 	hotid_slot_prime(slot);
 }

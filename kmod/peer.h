@@ -111,6 +111,8 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id);
  * @node: command context
  * @wanted: id, name, flags, multiplier and paths of it
  * @extack: why it was refused
+ *
+ * Return: 0, or a negative errno; then nothing has changed.
  */
 int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 		   struct netlink_ext_ack *extack);

@@ -121,5 +121,6 @@ void hotid_receive_close(struct hotid_node *node)
 {
 	deafen(node->receive[0]);
 	deafen(node->receive[1]);
-	node->receive[0] = node->receive[1] = NULL;
+	node->receive[0] = NULL;
+	node->receive[1] = NULL;
 }

@@ -78,6 +78,8 @@ siphash24_end(struct siphash24 *state, unsigned int words)
  * @key: the two halves of the key
  * @message: @words words, at most 31
  * @words: a constant, so that the loop unrolls
+ *
+ * Return: the code.
  */
 static __attribute__((always_inline)) inline __u64
 siphash24_words(const __u64 *key, const __u64 *message, unsigned int words)

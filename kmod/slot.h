@@ -90,6 +90,7 @@ _Static_assert(sizeof(struct hotid_slot) == 192, "a slot is three cache lines");
  *	The module must see it.
  * @HOTID_VERDICT_UNBELIEVED: what the module says, on top of CONTROL, of a
  *	beat whose boot id has not answered a challenge
+ * @HOTID_VERDICTS: how many there are
  */
 enum hotid_verdict {
 	HOTID_VERDICT_ACCEPTED,

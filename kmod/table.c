@@ -20,7 +20,7 @@
 #include "peer.h"
 
 #define FEWEST_PLACES	64
-#define MOST_PLACES	(1u << 20)
+#define MOST_PLACES	BIT(20)
 
 int hotid_table_init(struct hotid_table *table)
 {
@@ -151,6 +151,7 @@ static int publish(struct hotid_node *node, struct hotid_places *to)
 		new->health = old->health;
 		hotid_slot_prime(new);
 		carry_stamps(new, old);
+		/* Judged by from now on, so all of it must be there. */
 		smp_store_release(&new->live, old->live);
 	}
 	hash_for_each(node->peers, bucket, peer, hash)
@@ -267,6 +268,7 @@ void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
 	}
 	hotid_slot_prime(slot);
 	spin_unlock_bh(&node->lock);
+	/* Judged by from now on, so all of it must be there. */
 	smp_store_release(&slot->live, 1);
 }
 

@@ -19,7 +19,6 @@ struct hotid_peer;
  * @slots: @mask + 1 of them, a power of two
  * @mask: see there
  * @map: the BPF map they lie in, or NULL when they are our own
- * @rcu: frees it
  */
 struct hotid_places {
 	struct hotid_slot *slots;
@@ -79,6 +78,8 @@ void hotid_slot_prime(struct hotid_slot *slot);
  * @why: set to the reason of a refusal
  *
  * Doing it again with the same maps changes nothing.
+ *
+ * Return: 0, or a negative errno; then nothing has changed.
  */
 int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, const char **why);
 
@@ -95,6 +96,8 @@ int hotid_table_reclaim(struct hotid_node *node);
  *
  * The same as the probe does, for packets that come up the stack. Counts
  * all verdicts. Needs rcu_read_lock().
+ *
+ * Return: the verdict.
  */
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);

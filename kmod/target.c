@@ -189,6 +189,7 @@ void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
 {
 	int tries = 2, error;
 
+	/* The socket's addresses were set before this was. */
 	if (!smp_load_acquire(&target->connected))
 		return;
 	/*

@@ -41,6 +41,8 @@ struct hotid_target {
  *
  * A path whose network is not up yet is not an error: it is connected when
  * the network comes.
+ *
+ * Return: 0, or a negative errno; then @opened is empty.
  */
 int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 		      struct list_head *opened, struct netlink_ext_ack *extack);

@@ -144,6 +144,11 @@ NESTED_REQUEST = {"path": ["index", "remote-ipv4", "remote-ipv6", "local-ipv4", 
                   "step": None}
 
 
+def wrapped(line):
+    """A line of at most 100 columns, or two."""
+    return line if len(line.expandtabs(8)) <= 100 else line.replace(" = ", " =\n\t\t", 1)
+
+
 def policies(spec):
     tables = []
     for name, only in NESTED_REQUEST.items():
@@ -188,7 +193,8 @@ def netlink_c(spec):
     for aset, name, attributes in policies(spec):
         nested = name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST
         out.append(f"{'' if nested else 'static '}const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1] = {{")
-        out += [f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(spec, aset, a)}," for a in attributes]
+        out += [wrapped(f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(spec, aset, a)},")
+                for a in attributes]
         out += ["};", ""]
     out.append("static const struct genl_ops hotid_nl_ops[] = {")
     for op, names in spec.requests():
