@@ -222,6 +222,11 @@ static void judge(struct tasklet_struct *tasklet)
 		/* From here on it may be suspected again. */
 		clear_bit_unlock(0, &peer->suspected);
 		judge_peer(peer, now, many);
+		/*
+		 * Pairs with the barrier of prepare_to_wait_event(): either
+		 * hotid_detector_stop() sees the bit clear, or we see it wait.
+		 */
+		smp_mb();
 		wake_up_var(&peer->suspected);
 	}
 	WRITE_ONCE(detector->round, NULL);
