@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A systemd unit of the identity: started when its file systems are there. */
+/*
+ * A systemd unit of the identity: started when its file systems are there.
+ *
+ * Some types of services tell systemd when they are ready. Of the others it
+ * only knows that there is a process, which may end at once, as one does that
+ * does not like its configuration. So when the last unit is verified, each of
+ * those must have been active for a moment, in one go.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
@@ -7,8 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "job.h"
 #include "systemd.h"
+#include "unit_log.h"
+
+/*
+ * How long a service has to live until it counts as started, where systemd only
+ * knows that there is a process. It is waited for once, not for each unit. On a
+ * slow machine the process may not have come far in that time: as long as it is
+ * not seen waiting for something, twice in a row, it gets more, up to BUSY_NS.
+ */
+#define SETTLE_NS	(200 * JOB_MS)
+#define BUSY_NS		(2000 * JOB_MS)
+#define BUSY_POLL_NS	(20 * JOB_MS)
 
 static const char *name_of(const struct step *step, const struct step_env *env)
 {
@@ -115,13 +134,16 @@ static int say_failure(struct systemd *systemd, const char *name, const char *en
 {
 	struct systemd_service service;
 	char detail[96] = "";
+	int result;
 
 	if (!systemd_service(systemd, name, &service) && *service.result &&
 	    strcmp(service.result, "success"))
 		snprintf(detail, sizeof(detail), ", %s, status %d", service.result,
 			 service.exit_status);
-	return job_fail(env, EIO, "%s did not start (%s%s); \"journalctl -u %s\" says why", name,
-			ended, detail, name);
+	result = job_fail(env, EIO, "%s did not start (%s%s); \"journalctl -u %s\" says why", name,
+			  ended, detail, name);
+	unit_log_add(env, service.id, service.begun_ns);
+	return result;
 }
 
 static int unit_take(struct step *step, struct step_env *env)
@@ -155,19 +177,137 @@ close:
 	return result;
 }
 
-static bool is_up(struct systemd *systemd, const char *name, const struct systemd_unit *unit)
+static bool is_up(const struct systemd_unit *unit, const struct systemd_service *service)
 {
-	struct systemd_service service;
-
 	if (!strcmp(unit->active, "active") || !strcmp(unit->active, "reloading"))
 		return true;
 	/* It did its work and ended, as it should. */
-	return !strcmp(unit->active, "inactive") && !systemd_service(systemd, name, &service) &&
-	       !strcmp(service.type, "oneshot") && !strcmp(service.result, "success");
+	return !strcmp(unit->active, "inactive") && !strcmp(service->type, "oneshot") &&
+	       !strcmp(service->result, "success");
+}
+
+/* It has ended and systemd starts it again, as its Restart= says. */
+static bool is_coming(const struct systemd_unit *unit)
+{
+	return !strcmp(unit->active, "activating") || !strcmp(unit->active, "deactivating");
+}
+
+/* What systemd calls active says no more than that there is, or was, a process. */
+static bool is_started_blindly(const struct systemd_service *service)
+{
+	static const char *const types[] = { "simple", "exec", "idle", "forking" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(service->type, types[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Its process runs, waits for a disk, or is systemd's own still, which calls it
+ * "(name)" until then; also when that cannot be seen.
+ */
+static bool is_busy(const struct systemd_service *service)
+{
+	char path[32], line[256] = "";
+	const char *name = NULL, *state = NULL;
+	FILE *file;
+
+	if (!service->main_pid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/stat", service->main_pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (fgets(line, sizeof(line), file)) {
+		name = strchr(line, '(');
+		state = strrchr(line, ')');
+	}
+	fclose(file);
+	return !name || !state || name[1] == '(' || strlen(state) < 3 || state[2] != 'S';
+}
+
+/* Until when a service that is active is to be looked at; 0 when it has settled. */
+static uint64_t unsettled_until(const struct systemd_service *service, int *waits)
+{
+	uint64_t now_ns = clock_ns();
+
+	if (!is_started_blindly(service) || now_ns >= service->active_ns + BUSY_NS)
+		return 0;
+	if (now_ns < service->active_ns + SETTLE_NS)
+		return service->active_ns + SETTLE_NS;
+	*waits = is_busy(service) ? 0 : *waits + 1;
+	return *waits >= 2 ? 0 : now_ns + BUSY_POLL_NS;
+}
+
+static int say_down(const char *name, const struct systemd_unit *unit,
+		    const struct systemd_service *service, struct step_env *env)
+{
+	char detail[96] = "";
+	int result;
+
+	if (*service->result && strcmp(service->result, "success"))
+		snprintf(detail, sizeof(detail), ", %s, status %d", service->result,
+			 service->exit_status);
+	result = job_fail(env, EIO, "%s is %s (%s%s) instead of active; \"journalctl -u %s\" says why",
+			  name, unit->active, unit->sub, detail, name);
+	unit_log_add(env, service->id, service->begun_ns);
+	return result;
+}
+
+static int say_restarting(const char *name, const struct systemd_service *service, int error,
+			  struct step_env *env)
+{
+	uint64_t deadline_ns = env->deadline_ns;
+
+	job_end(env, error, "%s did not stay active (%u restarts; \"journalctl -u %s\" says why)", name,
+		service->restarts, name);
+	/* Its time is up, and what it said is wanted all the same. */
+	env->deadline_ns = clock_ns() + 1000 * JOB_MS;
+	unit_log_add(env, service->id, service->begun_ns);
+	env->deadline_ns = deadline_ns;
+	return error;
+}
+
+/* The unit is active; with @settle it has been for long enough, which is waited for. */
+static int check_up(struct systemd *systemd, const char *name, bool settle, struct systemd_unit *unit,
+		    struct step_env *env)
+{
+	struct systemd_service service = { 0 };
+	int waits = 0;
+	int result = settle ? systemd_watch(systemd, name) : 0;
+
+	while (!result) {
+		uint64_t until_ns = UINT64_MAX;
+
+		result = systemd_load(systemd, name, unit);
+		if (!result && !settle && !strcmp(unit->active, "active"))
+			return 0;	/* each question is a round trip */
+		if (!result)
+			result = systemd_service(systemd, name, &service);
+		if (result == -ETIMEDOUT && service.begun_ns)
+			return say_restarting(name, &service, result, env);
+		if (result)
+			return result;
+		if (!is_up(unit, &service) && !is_coming(unit))
+			return say_down(name, unit, &service, env);
+		if (!settle)
+			return 0;	/* it is asked again with the last one */
+		if (is_up(unit, &service)) {
+			until_ns = unsettled_until(&service, &waits);
+			if (!until_ns)
+				return 0;
+		}
+		result = systemd_change(systemd, until_ns);
+		if (result)
+			return say_restarting(name, &service, result, env);
+	}
+	return result;
 }
 
 static int unit_verify(struct step *step, struct step_env *env)
 {
+	bool last = step->item + 1 == env->identity->n_units;
 	const char *name = name_of(step, env);
 	struct systemd *systemd;
 	struct systemd_unit unit;
@@ -175,10 +315,10 @@ static int unit_verify(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = systemd_load(systemd, name, &unit);
-	if (!result && !is_up(systemd, name, &unit))
-		result = job_fail(env, EIO, "%s is %s (%s) instead of active; \"journalctl -u %s\" says why",
-				  name, unit.active, unit.sub, name);
+	for (size_t i = 0; last && i < step->item && !result; i++)
+		result = check_up(systemd, env->identity->units[i], true, &unit, env);
+	if (!result)
+		result = check_up(systemd, name, last, &unit, env);
 	if (!result)
 		job_say(env, "%s is %s (%s)", name, unit.active, unit.sub);
 	systemd_close(systemd);

@@ -16,12 +16,14 @@
 #define MANAGER_PATH	"/org/freedesktop/systemd1"
 #define MANAGER		"org.freedesktop.systemd1.Manager"
 #define SERVICE_UNIT	"org.freedesktop.systemd1.Service"
+#define UNIT		"org.freedesktop.systemd1.Unit"
 
 struct systemd {
 	sd_bus *bus;
 	struct step_env *env;
 	char *waiting_for;		/* a job's path */
 	char *ended;			/* its result */
+	bool changed;			/* a unit that is watched, since systemd_change() */
 };
 
 static int say_bus(struct systemd *systemd, int error, const char *what, const char *name,
@@ -133,20 +135,33 @@ int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit 
 	return result < 0 ? result : 0;
 }
 
-static void get_string(struct systemd *systemd, const char *path, const char *name, char *value,
-		       size_t size)
+static void get_string(struct systemd *systemd, const char *path, const char *interface,
+		       const char *name, char *value, size_t size)
 {
 	char *text = NULL;
 
 	*value = '\0';
-	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, SERVICE_UNIT, name, NULL,
+	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, interface, name, NULL,
 				       &text) >= 0)
 		snprintf(value, size, "%s", text);
 	free(text);
 }
 
+/* A time of CLOCK_MONOTONIC; 0 when it was never set. */
+static uint64_t get_ns(struct systemd *systemd, const char *path, const char *interface,
+		       const char *name)
+{
+	uint64_t us = 0;
+
+	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, interface, name, NULL, 't',
+					&us) < 0)
+		return 0;
+	return us * 1000;
+}
+
 int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service)
 {
+	uint32_t restarts = 0, pid = 0;
 	int32_t status = 0;
 	char *path = NULL;
 	int result;
@@ -155,11 +170,24 @@ int systemd_service(struct systemd *systemd, const char *name, struct systemd_se
 	result = sd_bus_path_encode(MANAGER_PATH "/unit", name, &path);
 	if (result < 0)
 		return say_bus(systemd, result, "its path", name, NULL);
-	get_string(systemd, path, "Type", service->type, sizeof(service->type));
-	get_string(systemd, path, "Result", service->result, sizeof(service->result));
+	get_string(systemd, path, SERVICE_UNIT, "Type", service->type, sizeof(service->type));
+	get_string(systemd, path, SERVICE_UNIT, "Result", service->result,
+		   sizeof(service->result));
 	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT,
 					"ExecMainStatus", NULL, 'i', &status) >= 0)
 		service->exit_status = status;
+	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT, "NRestarts",
+					NULL, 'u', &restarts) >= 0)
+		service->restarts = restarts;
+	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT, "MainPID",
+					NULL, 'u', &pid) >= 0)
+		service->main_pid = pid;
+	service->active_ns = get_ns(systemd, path, UNIT, "ActiveEnterTimestampMonotonic");
+	/* With a restart the unit leaves its idle state as soon as the run before has ended. */
+	service->begun_ns = restarts ?
+		get_ns(systemd, path, SERVICE_UNIT, "ExecMainStartTimestampMonotonic") :
+		get_ns(systemd, path, UNIT, "InactiveExitTimestampMonotonic");
+	get_string(systemd, path, UNIT, "Id", service->id, sizeof(service->id));
 	free(path);
 	return 0;
 }
@@ -179,26 +207,82 @@ bool systemd_is_enabled(struct systemd *systemd, const char *name)
 	return enabled;
 }
 
+/* One message, or a wait for one. Positive, 0 when @until_ns passed, or a negative errno. */
+static int bus_turn(struct systemd *systemd, uint64_t until_ns)
+{
+	struct pollfd fd = { .fd = sd_bus_get_fd(systemd->bus) };
+	uint64_t bus_us = UINT64_MAX, bus_ns;
+	int result = sd_bus_process(systemd->bus, NULL);
+
+	if (result)
+		return result;
+	fd.events = (short)sd_bus_get_events(systemd->bus);
+	/* An absolute time of CLOCK_MONOTONIC, UINT64_MAX for none. */
+	sd_bus_get_timeout(systemd->bus, &bus_us);
+	bus_ns = bus_us > UINT64_MAX / 1000 ? UINT64_MAX : bus_us * 1000;
+	result = job_poll(systemd->env, &fd, 1, bus_ns < until_ns ? bus_ns : until_ns);
+	return result || bus_ns >= until_ns ? result : 1;
+}
+
 static int wait_for_job(struct systemd *systemd, const char *name, const char *doing)
 {
 	while (!systemd->ended) {
-		struct pollfd fd = { .fd = sd_bus_get_fd(systemd->bus) };
-		uint64_t until_us = UINT64_MAX;
-		int result = sd_bus_process(systemd->bus, NULL);
+		int result = bus_turn(systemd, UINT64_MAX);
 
+		if (job_ended(result))
+			return job_end(systemd->env, result, "%s did not %s", name, doing);
 		if (result < 0)
 			return say_bus(systemd, result, "the system's D-Bus", name, NULL);
-		if (result > 0)
-			continue;
-		fd.events = (short)sd_bus_get_events(systemd->bus);
-		/* An absolute time of CLOCK_MONOTONIC, UINT64_MAX for none. */
-		sd_bus_get_timeout(systemd->bus, &until_us);
-		result = job_poll(systemd->env, &fd, 1,
-				  until_us > UINT64_MAX / 1000 ? UINT64_MAX : until_us * 1000);
-		if (result < 0)
-			return job_end(systemd->env, result, "%s did not %s", name, doing);
 	}
 	return 0;
+}
+
+/* systemd sends its signals to those who ask for them. */
+static int subscribe(struct systemd *systemd, const char *name)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int result = call(systemd, "Subscribe", &error, NULL, NULL, NULL);
+
+	if (result < 0 && sd_bus_error_has_name(&error, SERVICE ".AlreadySubscribed"))
+		result = 0;
+	if (result < 0)
+		say_bus(systemd, result, "subscribing to its signals", name, &error);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
+}
+
+static int on_changed(sd_bus_message *signal, void *data, sd_bus_error *error)
+{
+	struct systemd *systemd = data;
+
+	systemd->changed = true;
+	return 0;
+}
+
+int systemd_watch(struct systemd *systemd, const char *name)
+{
+	char *path = NULL;
+	int result = sd_bus_path_encode(MANAGER_PATH "/unit", name, &path);
+
+	/* The match goes with the connection. */
+	if (result >= 0)
+		result = sd_bus_match_signal(systemd->bus, NULL, SERVICE, path,
+					     "org.freedesktop.DBus.Properties",
+					     "PropertiesChanged", on_changed, systemd);
+	free(path);
+	if (result < 0)
+		return say_bus(systemd, result, "watching it", name, NULL);
+	return subscribe(systemd, name);
+}
+
+int systemd_change(struct systemd *systemd, uint64_t until_ns)
+{
+	int result = 1;
+
+	while (!systemd->changed && result > 0)
+		result = bus_turn(systemd, until_ns);
+	systemd->changed = false;
+	return result < 0 ? result : 0;
 }
 
 int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
@@ -219,14 +303,12 @@ int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
 	/* The signal is sent to those who subscribed; the match comes before the job. */
 	result = sd_bus_match_signal(systemd->bus, &slot, SERVICE, MANAGER_PATH, MANAGER,
 				     "JobRemoved", on_job_removed, systemd);
-	if (result >= 0)
-		result = call(systemd, "Subscribe", &error, NULL, NULL, NULL);
-	if (result < 0 && !sd_bus_error_has_name(&error, SERVICE ".AlreadySubscribed")) {
-		say_bus(systemd, result, "subscribing to jobs", name, &error);
+	if (result < 0)
+		say_bus(systemd, result, "watching its job", name, NULL);
+	else
+		result = subscribe(systemd, name);
+	if (result < 0)
 		goto free_slot;
-	}
-	sd_bus_error_free(&error);
-
 	result = call(systemd, jobs[job].method, &error, &reply, name, "replace");
 	if (result >= 0)
 		result = sd_bus_message_read(reply, "o", &path);

@@ -21,11 +21,16 @@ struct systemd_unit {
 /* Loads @name, so that it is in memory, and says how it is. */
 int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit);
 
-/* What is told of a service besides; strings are empty for other units. */
+/* What is told of a unit besides; what only services have is empty for others. */
 struct systemd_service {
 	char type[16];			/* simple, oneshot... */
 	char result[32];		/* success, exit-code, start-limit-hit... */
 	int exit_status;		/* of its main process */
+	unsigned int restarts;		/* by systemd itself, since it was started */
+	uint32_t main_pid;		/* 0 when there is none */
+	uint64_t active_ns;		/* since when it is active, CLOCK_MONOTONIC */
+	char id[256];			/* its name, where it was asked for by another one */
+	uint64_t begun_ns;		/* when its present or last run began; 0 when it never ran */
 };
 
 int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service);
@@ -48,6 +53,19 @@ enum systemd_job {
  */
 int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
 		char *result, size_t size);
+
+/*
+ * From here on systemd_change() hears of @name. Returns 0 or a negative errno
+ * with the message set.
+ */
+int systemd_watch(struct systemd *systemd, const char *name);
+
+/*
+ * Waits until something changed about a unit that is watched since the last
+ * call, or until @until_ns: both 0. Else -ETIMEDOUT, -ECANCELED or another
+ * negative errno, and the message is the caller's to set.
+ */
+int systemd_change(struct systemd *systemd, uint64_t until_ns);
 
 /* Forgets that @name failed before, which would count against its start limit. */
 void systemd_forget_failure(struct systemd *systemd, const char *name);
