@@ -30,9 +30,9 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 
 static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_INDEX] = { .type = NLA_U32 },
-	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 4 },
 	[HOTID_A_PATH_REMOTE_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
-	[HOTID_A_PATH_LOCAL_IPV4] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LOCAL_IPV4] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 4 },
 	[HOTID_A_PATH_LOCAL_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
 	[HOTID_A_PATH_PORT] = { .type = NLA_U16 },
 	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
