@@ -75,30 +75,29 @@ static __always_inline int authentic(const struct hotid_slot *slot, const void *
 	return key && siphash24_words(key, message, words) == message[words];
 }
 
-/* The same for a beat. What all beats of its sender begin with was hashed ahead. */
+/*
+ * The same for a beat. What all beats of its sender begin with was hashed ahead.
+ * When that does not match, the module may have been hashing it anew just now.
+ */
 static __always_inline int authentic_beat(const struct hotid_slot *slot,
 					  const struct hotid_wire_head *head)
 {
 	const __u64 *words = (const void *)head;
+	__u16 primings = HOTID_READ(slot->primings);
 	struct siphash24 state;
-	const __u64 *key;
 	__u32 i;
 
 	if (hotid_slot_primed(slot, head)) {
 		state = slot->primed_state;
-	} else {
-		key = hotid_slot_key(slot, head);
-		if (!key)
-			return 0;
-		state = siphash24_begin(key);
 #pragma unroll
-		for (i = 0; i < HOTID_PRIMED_WORDS; i++)
+		for (i = HOTID_PRIMED_WORDS; i < HOTID_BEAT_SIGNED / 8; i++)
 			siphash24_add(&state, words[i]);
+		if (siphash24_end(&state, HOTID_BEAT_SIGNED / 8) == words[HOTID_BEAT_SIGNED / 8])
+			return 1;
+		if (!(primings & 1) && primings == HOTID_READ(slot->primings))
+			return 0;
 	}
-#pragma unroll
-	for (i = HOTID_PRIMED_WORDS; i < HOTID_BEAT_SIGNED / 8; i++)
-		siphash24_add(&state, words[i]);
-	return siphash24_end(&state, HOTID_BEAT_SIGNED / 8) == words[HOTID_BEAT_SIGNED / 8];
+	return authentic(slot, head, HOTID_BEAT_SIGNED / 8);
 }
 
 static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, void *end,
@@ -106,6 +105,7 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 {
 	enum hotid_verdict verdict;
 	struct hotid_slot *slot;
+	__u64 nonce = 0;
 
 	if ((void *)head + sizeof(struct hotid_wire_beat) > end)
 		return HOTID_VERDICT_TRUNCATED;
@@ -120,10 +120,18 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 			return HOTID_VERDICT_TRUNCATED;
 		if (!authentic(slot, head, HOTID_CLAIM_SIGNED / 8))
 			return HOTID_VERDICT_BAD_MAC;
+	} else if (head->type == HOTID_PACKET_CHALLENGE || head->type == HOTID_PACKET_ANSWER) {
+		const struct hotid_wire_proof *proof = (void *)head;
+
+		if ((void *)(proof + 1) > end)
+			return HOTID_VERDICT_TRUNCATED;
+		if (!authentic(slot, head, HOTID_PROOF_SIGNED / 8))
+			return HOTID_VERDICT_BAD_MAC;
+		nonce = bpf_be64_to_cpu(proof->nonce);
 	} else if (!authentic_beat(slot, head)) {
 		return HOTID_VERDICT_BAD_MAC;
 	}
-	return hotid_slot_stamp(slot, head, bpf_ktime_get_ns());
+	return hotid_slot_stamp(slot, head, nonce, bpf_ktime_get_ns());
 }
 
 static __always_inline int adopted(void)

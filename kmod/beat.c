@@ -36,9 +36,10 @@ static void beat_send(struct tasklet_struct *tasklet)
 		return;
 	}
 	hotid_packet_begin(node, &letter);
+	/* Under the lock, so that no beat is newer than a last word. */
+	seq = atomic64_inc_return(&node->sequence);
 	spin_unlock(&node->lock);
 
-	seq = atomic64_inc_return(&node->sequence);
 	rcu_read_lock();
 	list_for_each_entry_rcu(target, &node->targets, entry) {
 		/* All observers on one path get the same packet: sign it once. */

@@ -5,11 +5,22 @@
  * A recorded beat is authentic for ever. Sequences keep it out as long as its
  * boot id is the one that is believed; a boot id that is not believed (the
  * peer is new, or was down, or rebooted) is asked for proof: it has to return
- * a random nonce under its key. The nonce stays until it is answered, so a
- * slow network is no harm; and nobody can have recorded an answer to it.
+ * a random nonce under its key, and nobody can have recorded an answer to it.
+ * The answer carries the peer's sequence, and what has a lower one does not
+ * count from then on.
  *
- * Whoever records challenges can make us answer them again. That costs one
- * packet each, so answers are limited to one per peer and millisecond.
+ * A nonce is good for NONCE_LIFE, and the same one is sent again until then. So
+ * an answer that somebody held back proves a life that is at most so old; a
+ * peer that is further away than that never comes up.
+ *
+ * Challenges can be recorded and sent again, too, which would make us answer
+ * them in place of those that wait for an answer. So who asks is known as well
+ * as who beats: by the incarnation that last answered a challenge of ours.
+ * Of that one each challenge is answered once, by its sequence, and all the
+ * replays in the world do not stand in the way. Of others one in
+ * HOTID_SLOT_PASS_NS is answered (two nodes that do not know each other must
+ * begin somewhere), and the peer is challenged in return: so who really asks
+ * is known a round trip later.
  *
  * Proofs are rare, so a work item sends them, over sockets that live only for
  * that: a peer that is merely watched needs none of its own.
@@ -25,6 +36,8 @@
 #include "peer.h"
 #include "target.h"
 
+#define NONCE_LIFE	NSEC_PER_SEC
+
 static void to_send(struct hotid_peer *peer)
 {
 	struct hotid_node *node = peer->node;
@@ -35,45 +48,66 @@ static void to_send(struct hotid_peer *peer)
 	queue_work(system_highpri_wq, &node->proof_work);
 }
 
-void hotid_challenge_ask(struct hotid_peer *peer, u64 now)
+void hotid_challenge_ask(struct hotid_peer *peer, struct hotid_slot *slot, u64 now, bool beat)
 {
 	struct hotid_proof *proof = &peer->proof;
 
 	lockdep_assert_held(&peer->node->lock);
 	hotid_table_note(&peer->node->table, HOTID_VERDICT_UNBELIEVED);
+	if (beat) {
+		WRITE_ONCE(slot->beat_seen_ns, now);
+		proof->beats = true;
+	}
 	if (proof->nonce && now - proof->asked_ns < NSEC_PER_MSEC)
 		return;
-	if (!proof->nonce)
+	if (!proof->nonce || now - proof->drawn_ns >= NONCE_LIFE) {
 		proof->nonce = get_random_u64() | 1;
+		proof->drawn_ns = now;
+		WRITE_ONCE(slot->nonce, proof->nonce);
+	}
 	proof->asked_ns = now;
 	proof->to_ask = true;
 	to_send(peer);
 }
 
-void hotid_challenge_asked(struct hotid_peer *peer, const struct hotid_wire_head *head, u64 now)
+void hotid_challenge_asked(struct hotid_peer *peer, struct hotid_slot *slot,
+			   const struct hotid_wire_proof *challenge, u64 now)
 {
-	struct hotid_proof *proof = &peer->proof;
+	u64 seq = be64_to_cpu(challenge->head.seq);
 
 	lockdep_assert_held(&peer->node->lock);
-	if (proof->answered_ns && now - proof->answered_ns < NSEC_PER_MSEC)
-		return;
-	proof->answered_ns = now;
-	proof->answer = be64_to_cpu(head->seq);
-	proof->to_answer = true;
+	if (be64_to_cpu(challenge->head.boot_id) != slot->asker_boot_id) {
+		WRITE_ONCE(slot->challenge_seen_ns, now);
+		hotid_challenge_ask(peer, slot, now, false);
+	} else {
+		/* Another CPU may have heard the same. */
+		if (seq <= slot->asker_seq)
+			return;
+		WRITE_ONCE(slot->asker_seq, seq);
+	}
+	peer->proof.answer = be64_to_cpu(challenge->nonce);
+	peer->proof.to_answer = true;
 	to_send(peer);
 }
 
-bool hotid_challenge_proven(struct hotid_peer *peer, const struct hotid_wire_head *head)
+bool hotid_challenge_proven(struct hotid_peer *peer, struct hotid_slot *slot,
+			    const struct hotid_wire_proof *answer, u64 now)
 {
 	struct hotid_proof *proof = &peer->proof;
+	bool beats = proof->beats;
 
 	lockdep_assert_held(&peer->node->lock);
-	if (!proof->nonce || be64_to_cpu(head->seq) != proof->nonce || !head->boot_id)
+	if (!proof->nonce || be64_to_cpu(answer->nonce) != proof->nonce ||
+	    now - proof->drawn_ns >= NONCE_LIFE)
 		return false;
 	/* A challenge that is still to be sent would have no nonce any more. */
 	proof->nonce = 0;
+	proof->beats = false;
 	proof->to_ask = false;
-	return true;
+	WRITE_ONCE(slot->nonce, 0);
+	WRITE_ONCE(slot->asker_boot_id, be64_to_cpu(answer->head.boot_id));
+	WRITE_ONCE(slot->asker_seq, be64_to_cpu(answer->head.seq));
+	return beats;
 }
 
 void hotid_challenge_forget(struct hotid_peer *peer)
@@ -85,12 +119,13 @@ void hotid_challenge_forget(struct hotid_peer *peer)
 static void send(struct hotid_node *node, const struct list_head *targets,
 		 const struct hotid_letter *letter, enum hotid_packet type, u64 nonce)
 {
+	u64 seq = atomic64_inc_return(&node->sequence);
 	struct hotid_target *target;
 
 	list_for_each_entry(target, targets, entry) {
-		struct hotid_wire_beat packet;
+		struct hotid_wire_proof packet;
 
-		hotid_packet_beat(letter, type, 0, nonce, target->path, &packet);
+		hotid_packet_proof(letter, type, seq, target->path, nonce, &packet);
 		hotid_target_send(node, target, &packet, sizeof(packet));
 	}
 }

@@ -7,25 +7,28 @@
 
 struct hotid_node;
 struct hotid_peer;
-struct hotid_wire_head;
+struct hotid_slot;
+struct hotid_wire_proof;
 
 /**
  * struct hotid_proof - what a peer is asked and what it asked; all under
  *	node->lock
  * @entry: in node->proofs while something is to be sent
  * @nonce: that it was challenged with, 0 for none
+ * @drawn_ns: when @nonce was drawn
  * @asked_ns: when it was challenged last
- * @answered_ns: when its challenge was answered last
  * @answer: nonce to return to it, valid with @to_answer
+ * @beats: it was challenged for its beats, which are believed once it answers
  * @to_ask: its challenge is to be sent
  * @to_answer: an answer is to be sent
  */
 struct hotid_proof {
 	struct list_head entry;
 	u64 nonce;
+	u64 drawn_ns;
 	u64 asked_ns;
-	u64 answered_ns;
 	u64 answer;
+	bool beats;
 	bool to_ask;
 	bool to_answer;
 };
@@ -39,14 +42,19 @@ void hotid_challenge_peer_init(struct hotid_peer *peer);
 
 /* Each of these needs node->lock. */
 
-/* The peer sent a boot id that is not believed: ask for proof. */
-void hotid_challenge_ask(struct hotid_peer *peer, u64 now);
+/* The peer sent a boot id that is not believed, in a beat or otherwise: ask for proof. */
+void hotid_challenge_ask(struct hotid_peer *peer, struct hotid_slot *slot, u64 now, bool beat);
 
 /* The peer asks us. */
-void hotid_challenge_asked(struct hotid_peer *peer, const struct hotid_wire_head *head, u64 now);
+void hotid_challenge_asked(struct hotid_peer *peer, struct hotid_slot *slot,
+			   const struct hotid_wire_proof *challenge, u64 now);
 
-/* Whether an answer proves that its boot id lives; true once per nonce. */
-bool hotid_challenge_proven(struct hotid_peer *peer, const struct hotid_wire_head *head);
+/*
+ * Whether an answer proves that its boot id lives, and was asked for because of
+ * its beats; true once per nonce.
+ */
+bool hotid_challenge_proven(struct hotid_peer *peer, struct hotid_slot *slot,
+			    const struct hotid_wire_proof *answer, u64 now);
 
 /* The peer goes: nothing is sent to it any more. */
 void hotid_challenge_forget(struct hotid_peer *peer);

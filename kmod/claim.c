@@ -79,23 +79,19 @@ void hotid_claim_update(struct hotid_node *node)
 }
 
 void hotid_claim_receive(struct hotid_node *node, struct hotid_slot *slot,
-			 const struct hotid_wire_claim *claim)
+			 const struct hotid_wire_claim *claim, u64 now)
 {
-	struct hotid_stamp *stamp = &slot->path[claim->head.path];
-	u64 seq = be64_to_cpu(claim->head.seq);
-
 	spin_lock(&node->lock);
 	/* Only the incarnation whose beats are believed may claim, and once. */
-	if (slot->boot_id && be64_to_cpu(claim->head.boot_id) == slot->boot_id &&
-	    seq > stamp->seq) {
+	if (hotid_slot_stamp(slot, &claim->head, 0, now) == HOTID_VERDICT_CONTROL) {
 		struct hotid_claimant claimant = {
 			.known = true,
 			.boot_id = slot->boot_id,
 			.epoch = be64_to_cpu(claim->epoch),
-			.heard_ns = ktime_get_ns(),
+			.heard_ns = now,
 		};
 
-		WRITE_ONCE(stamp->seq, seq);
+		hotid_slot_heard(slot, &claim->head, now);
 		memcpy(claimant.id, claim->head.node_id, HOTID_ID_LEN);
 		hotid_identity_claimed(node, &claimant, be64_to_cpu(claim->identity),
 				       claim->head.reason == HOTID_IDENTITY_STATE_HELD);

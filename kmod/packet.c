@@ -48,6 +48,14 @@ void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type
 	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &letter->key));
 }
 
+void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet type, u64 seq,
+			u8 path, u64 nonce, struct hotid_wire_proof *proof)
+{
+	address(&proof->head, letter, type, seq, path);
+	proof->nonce = cpu_to_be64(nonce);
+	proof->mac = cpu_to_le64(siphash(proof, HOTID_PROOF_SIGNED, &letter->key));
+}
+
 void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
 			u64 identity, u64 epoch, struct hotid_wire_claim *claim)
 {

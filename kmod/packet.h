@@ -24,9 +24,13 @@ void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter);
 /* In a panic: without the lock. False when there is no key. */
 bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_letter *letter);
 
-/* Any packet but a claim. @seq is the nonce of a challenge or an answer. */
+/* A beat or a gasp. */
 void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type, u8 reason,
 		       u64 seq, u8 path, struct hotid_wire_beat *beat);
+
+/* A challenge or an answer. */
+void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet type, u64 seq,
+			u8 path, u64 nonce, struct hotid_wire_proof *proof);
 void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
 			u64 identity, u64 epoch, struct hotid_wire_claim *claim);
 

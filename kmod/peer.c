@@ -88,23 +88,6 @@ static bool adopt_settings(struct hotid_slot *slot, const struct hotid_wire_head
 	return true;
 }
 
-static void stamp(struct hotid_slot *slot, u8 path, u64 seq, u64 now)
-{
-	WRITE_ONCE(slot->path[path].seq, seq);
-	WRITE_ONCE(slot->path[path].ns, now);
-}
-
-/* The highest sequence of all paths; they share one count. */
-static u64 newest(const struct hotid_slot *slot)
-{
-	u64 seq = 0;
-	int path;
-
-	for (path = 0; path < HOTID_SLOT_PATHS; path++)
-		seq = max(seq, READ_ONCE(slot->path[path].seq));
-	return seq;
-}
-
 /* Up or hung, as its health says; hung only if its daemon ever lived. */
 static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
 {
@@ -119,20 +102,13 @@ static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
 static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 			 const struct hotid_wire_head *head, u64 now)
 {
-	u64 last = hotid_slot_last(slot), seq = be64_to_cpu(head->seq);
+	u64 last = hotid_slot_last(slot);
 	u32 state;
 
-	if (seq <= slot->path[head->path].seq)
-		return;
-	/* One that a slow path delayed proves the path, but its news is old. */
-	if (seq < newest(slot)) {
-		stamp(slot, head->path, seq, now);
-		return;
-	}
 	if (!adopt_settings(slot, head))
 		return;
 	hotid_slot_prime(slot);
-	stamp(slot, head->path, seq, now);
+	hotid_slot_heard(slot, head, now);
 	state = living(peer, slot);
 	if (state != peer->state)
 		hotid_peer_change(peer, state, state == HOTID_PEER_STATE_HUNG ?
@@ -142,7 +118,10 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 	hotid_detector_start(peer);
 }
 
-/* The incarnation proved that it lives now: believe it from here on. */
+/*
+ * The incarnation proved that it lives now: believe it from here on, and nothing
+ * that it sent before.
+ */
 static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 		    const struct hotid_wire_head *head, u64 now)
 {
@@ -150,11 +129,14 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	bool known = hotid_peer_lives(peer), same = boot_id == peer->boot_id;
 	int path;
 
+	/* Somebody made us ask in vain, with what he recorded. */
+	if (boot_id == slot->boot_id)
+		return;
 	if (!adopt_settings(slot, head))
 		return;
+	for (path = 0; path < HOTID_SLOT_PATHS; path++)
+		WRITE_ONCE(slot->path[path].seq, be64_to_cpu(head->seq));
 	if (!same) {
-		for (path = 0; path < HOTID_SLOT_PATHS; path++)
-			WRITE_ONCE(slot->path[path].seq, 0);
 		peer->boot_id = boot_id;
 		peer->gasp = HOTID_GASP_NONE;
 		peer->had_user = false;
@@ -171,38 +153,40 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 static void gasp(struct hotid_peer *peer, struct hotid_slot *slot,
 		 const struct hotid_wire_head *head)
 {
-	u64 seq = be64_to_cpu(head->seq);
-
-	if (seq <= slot->path[head->path].seq)
-		return;
-	WRITE_ONCE(slot->path[head->path].seq, seq);
+	WRITE_ONCE(slot->path[head->path].seq, be64_to_cpu(head->seq));
 	peer->gasp = head->reason;
 	if (hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH))
 		hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_GASP,
 				  hotid_slot_last(slot));
 }
 
+/* It was so before the lock was taken; another CPU may have heard the same since. */
+static bool still_control(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
+{
+	return hotid_slot_stamp(slot, head, 0, now) == HOTID_VERDICT_CONTROL;
+}
+
 static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 		    const struct hotid_wire_head *head, u64 now)
 {
-	bool believed = slot->boot_id && be64_to_cpu(head->boot_id) == slot->boot_id;
+	const struct hotid_wire_proof *proof = (const struct hotid_wire_proof *)head;
 
 	switch (head->type) {
 	case HOTID_PACKET_BEAT:
-		if (believed)
+		if (be64_to_cpu(head->boot_id) != slot->boot_id)
+			hotid_challenge_ask(peer, slot, now, true);
+		else if (still_control(slot, head, now))
 			changed_beat(peer, slot, head, now);
-		else
-			hotid_challenge_ask(peer, now);
 		break;
 	case HOTID_PACKET_GASP:
-		if (believed)
+		if (still_control(slot, head, now))
 			gasp(peer, slot, head);
 		break;
 	case HOTID_PACKET_CHALLENGE:
-		hotid_challenge_asked(peer, head, now);
+		hotid_challenge_asked(peer, slot, proof, now);
 		break;
 	case HOTID_PACKET_ANSWER:
-		if (hotid_challenge_proven(peer, head))
+		if (hotid_challenge_proven(peer, slot, proof, now))
 			believe(peer, slot, head, now);
 		break;
 	}

@@ -30,7 +30,7 @@ static void packet(struct hotid_node *node, const void *data, u32 length)
 		const struct hotid_wire_head *head = data;
 
 		if (head->type == HOTID_PACKET_CLAIM)
-			hotid_claim_receive(node, slot, data);
+			hotid_claim_receive(node, slot, data, now);
 		else
 			hotid_peer_control(node, slot, head, now);
 	}

@@ -80,7 +80,10 @@ static bool occupied(const struct hotid_slot *slot)
 /* All that is the peer's. */
 static void slot_clear(struct hotid_slot *slot)
 {
-	memset(slot, 0, offsetof(struct hotid_slot, adopted));
+	u64 adopted = slot->adopted;
+
+	memset(slot, 0, sizeof(*slot));
+	slot->adopted = adopted;
 }
 
 /* The place of @id, or where it would go, or NULL when its span is full. */
@@ -149,6 +152,11 @@ static int publish(struct hotid_node *node, struct hotid_places *to)
 		memcpy(new, old, offsetof(struct hotid_slot, live));
 		new->interval_us = old->interval_us;
 		new->health = old->health;
+		new->nonce = old->nonce;
+		new->asker_boot_id = old->asker_boot_id;
+		new->asker_seq = old->asker_seq;
+		new->beat_seen_ns = old->beat_seen_ns;
+		new->challenge_seen_ns = old->challenge_seen_ns;
 		hotid_slot_prime(new);
 		carry_stamps(new, old);
 		/* Judged by from now on, so all of it must be there. */
@@ -274,8 +282,8 @@ void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
 
 /*
  * A probe may read while this writes. It takes a state for no other incarnation
- * or key than its own, since none is primed meanwhile; at worst a beat that is
- * being judged just now does not match, and is lost.
+ * or key than its own, since none is primed meanwhile; a beat that is being
+ * judged just now may not match, and then is judged again by its whole length.
  */
 void hotid_slot_prime(struct hotid_slot *slot)
 {
@@ -290,6 +298,7 @@ void hotid_slot_prime(struct hotid_slot *slot)
 	const u64 *words = (const u64 *)&head;
 
 	memcpy(head.node_id, slot->node_id, sizeof(head.node_id));
+	WRITE_ONCE(slot->primings, slot->primings + 1);
 	WRITE_ONCE(slot->primed, 0);
 	smp_wmb(); /* no reader takes half a state for a state */
 	slot->primed_head = words[0];
@@ -298,6 +307,16 @@ void hotid_slot_prime(struct hotid_slot *slot)
 		siphash24_add(&slot->primed_state, words[i]);
 	smp_wmb(); /* nor before it is whole */
 	WRITE_ONCE(slot->primed, slot->boot_id ? slot->generation[newest] : 0);
+	WRITE_ONCE(slot->primings, slot->primings + 1);
+}
+
+void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
+{
+	struct hotid_stamp *stamp = &slot->path[head->path];
+	u64 seq = be64_to_cpu(head->seq), before = READ_ONCE(stamp->ns);
+
+	hotid_stamp_put(stamp, before, seq,
+			seq > hotid_slot_newest(slot) ? now : hotid_slot_last(slot));
 }
 
 static struct bpf_map *map_get(u32 fd, u32 value_size, const char **why)
@@ -432,10 +451,10 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 {
 	const struct hotid_wire_head *head = packet;
 	enum hotid_verdict verdict;
-	const u64 *words;
 	siphash_key_t key;
+	const u64 *words;
+	u64 mac, nonce;
 	u32 covered;
-	u64 mac;
 
 	if (length < sizeof(*head))
 		return HOTID_VERDICT_TRUNCATED;
@@ -445,7 +464,7 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 	*slot = find_live(table, head->node_id);
 	if (!*slot)
 		return HOTID_VERDICT_UNKNOWN;
-	covered = head->type == HOTID_PACKET_CLAIM ? HOTID_CLAIM_SIGNED : HOTID_BEAT_SIGNED;
+	covered = hotid_wire_signed(head->type);
 	words = hotid_slot_key(*slot, head);
 	if (!words)
 		return HOTID_VERDICT_BAD_MAC;
@@ -454,7 +473,9 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 	/* One XOR of whole words: the time does not tell how much matched. */
 	if (mac ^ get_unaligned_le64(packet + covered))
 		return HOTID_VERDICT_BAD_MAC;
-	return hotid_slot_stamp(*slot, head, now);
+	nonce = covered == HOTID_PROOF_SIGNED ?
+		be64_to_cpu(((const struct hotid_wire_proof *)head)->nonce) : 0;
+	return hotid_slot_stamp(*slot, head, nonce, now);
 }
 
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
@@ -479,14 +500,4 @@ u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
 	return sum;
-}
-
-u64 hotid_slot_last(const struct hotid_slot *slot)
-{
-	u64 last = 0;
-	int path;
-
-	for (path = 0; path < HOTID_SLOT_PATHS; path++)
-		last = max(last, READ_ONCE(slot->path[path].ns));
-	return last;
 }

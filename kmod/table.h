@@ -70,6 +70,12 @@ void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
  */
 void hotid_slot_prime(struct hotid_slot *slot);
 
+/*
+ * A packet that was CONTROL is heard, and so is its sender: what a beat would
+ * stamp is stamped. Needs node->lock.
+ */
+void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now);
+
 /**
  * hotid_table_adopt() - move all slots into the maps of a probe
  * @node: whose table; command context
@@ -107,8 +113,5 @@ void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind);
 
 /* Sum of what the probe and the module counted of one kind. */
 u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);
-
-/* The newest stamp of all paths, 0 for none. */
-u64 hotid_slot_last(const struct hotid_slot *slot);
 
 #endif /* HOTID_TABLE_H */

@@ -3,12 +3,12 @@
  * The packets between nodes. Kernel, XDP probe and host tests compile this
  * very file.
  *
- * Every packet is one UDP datagram: a head of 48 bytes, in a claim followed
- * by 16 more, and always a MAC over all bytes before it. The MAC is
- * SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits under the sender's
- * own key, which both ends derive from the cluster key and the sender's node
- * id. Multi-byte fields are in network order; the MAC is little-endian, as
- * SipHash defines it.
+ * Every packet is one UDP datagram: a head of 48 bytes, in a challenge or an
+ * answer followed by 8 more, in a claim by 16, and always a MAC over all bytes
+ * before it. The MAC is SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits
+ * under the sender's own key, which both ends derive from the cluster key and
+ * the sender's node id. Multi-byte fields are in network order; the MAC is
+ * little-endian, as SipHash defines it.
  *
  *    0       1       2       3       4                       8
  *   +---------------+-------+-------+-----------------------+
@@ -19,14 +19,19 @@
  *   +-------------------------------------------------------+
  *   | boot id                                               |
  *   +-------------------------------------------------------+
- *   | sequence, growing on each path; or a nonce            |
+ *   | sequence                                              |
  *   +---------------+-------+-------+-----------------------+
  *   | health        | path  |reason | key generation        |
  *   +---------------+-------+-------+-----------------------+
- *   | claim only: identity (hash of its name), epoch        |
+ *   | challenge and answer: nonce                           |
+ *   | claim: identity (hash of its name), epoch             |
  *   +-------------------------------------------------------+
  *   | MAC                                                   |
  *   +-------------------------------------------------------+
+ *
+ * An incarnation has one sequence for all that it sends, of whatever type and
+ * on all paths: a packet that goes out on several paths has the same one on
+ * each of them, and every later packet a higher one.
  */
 #ifndef HOTID_WIRE_H
 #define HOTID_WIRE_H
@@ -34,15 +39,15 @@
 #include <linux/types.h>
 
 #define HOTID_WIRE_MAGIC	0x4869	/* "Hi" */
-#define HOTID_WIRE_VERSION	1
+#define HOTID_WIRE_VERSION	2
 
 /**
  * enum hotid_packet - what a packet is
  * @HOTID_PACKET_BEAT: the sender lives
  * @HOTID_PACKET_GASP: the sender ends, for the reason given
- * @HOTID_PACKET_CHALLENGE: an observer asks whether this boot id is real;
- *	the sequence is its nonce
- * @HOTID_PACKET_ANSWER: it is; the sequence repeats the nonce
+ * @HOTID_PACKET_CHALLENGE: an observer asks whether this boot id is real
+ * @HOTID_PACKET_ANSWER: it is, and no packet of a lower sequence counts any
+ *	more; repeats the nonce
  * @HOTID_PACKET_CLAIM: the sender takes or holds an identity; the reason
  *	says which of the two (enum hotid_identity_state). It is "held" from the
  *	moment at which the fence of the takeover is proven
@@ -69,8 +74,16 @@ struct hotid_wire_head {
 	__be32 key_generation;
 };
 
+/* A beat or a gasp. */
 struct hotid_wire_beat {
 	struct hotid_wire_head head;
+	__le64 mac;
+};
+
+/* A challenge or its answer. */
+struct hotid_wire_proof {
+	struct hotid_wire_head head;
+	__be64 nonce;
 	__le64 mac;
 };
 
@@ -81,10 +94,13 @@ struct hotid_wire_claim {
 	__le64 mac;
 };
 
-#define HOTID_BEAT_SIGNED	48	/* bytes under the MAC of a beat */
-#define HOTID_CLAIM_SIGNED	64	/* bytes under the MAC of a claim */
+/* Bytes under the MAC. */
+#define HOTID_BEAT_SIGNED	48
+#define HOTID_PROOF_SIGNED	56
+#define HOTID_CLAIM_SIGNED	64
 
 _Static_assert(sizeof(struct hotid_wire_beat) == HOTID_BEAT_SIGNED + 8, "beat is 56 bytes");
+_Static_assert(sizeof(struct hotid_wire_proof) == HOTID_PROOF_SIGNED + 8, "proof is 64 bytes");
 _Static_assert(sizeof(struct hotid_wire_claim) == HOTID_CLAIM_SIGNED + 8, "claim is 72 bytes");
 
 #endif /* HOTID_WIRE_H */

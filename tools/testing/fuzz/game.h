@@ -46,12 +46,14 @@ struct packet {
  * struct node - one that receives, the real one
  * @world: it
  * @counts: what its module counts, and its probe
+ * @sent_seq: sequence of the last packet that it sent
  * @asked: paths on which each peer was challenged since the last look
  * @answered: the same for answers
  */
 struct node {
 	struct world *world;
 	uint64_t counts[WORLD_KINDS];
+	uint64_t sent_seq;
 	unsigned int asked[MODEL_PEERS];
 	unsigned int answered[MODEL_PEERS];
 };

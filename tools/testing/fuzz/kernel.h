@@ -59,6 +59,7 @@ _Noreturn void kernel_broken(const char *what, const char *file, int line);
 #define ERR_PTR(error)		((void *)(long)(error))
 #define PTR_ERR(p)		((long)(p))
 #define IS_ERR(p)		((unsigned long)(p) >= (unsigned long)-4095)
+#define IS_ERR_OR_NULL(p)	(!(p) || IS_ERR(p))
 
 static inline bool is_power_of_2(unsigned long n)
 {
@@ -365,6 +366,14 @@ typedef struct {
 } atomic_t;
 
 #define atomic64_inc_return(a)	(++(a)->value)
+#define cmpxchg64(p, old, new)						\
+	({								\
+		typeof(*(p)) found = *(p);				\
+									\
+		if (found == (old))					\
+			*(p) = (new);					\
+		found;							\
+	})
 
 u64 get_random_u64(void);
 

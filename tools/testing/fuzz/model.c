@@ -10,6 +10,8 @@
 enum { BEAT = 1, GASP, CHALLENGE, ANSWER, CLAIM };
 
 #define MILLISECOND	1000000
+#define NONCE_LIFE	(1000 * MILLISECOND)
+#define LAG		1024
 
 static uint64_t number(const uint8_t *bytes, int length)
 {
@@ -228,14 +230,27 @@ void model_silent(struct model *model, struct model_peer *peer, uint64_t now)
 		change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT);
 }
 
+size_t model_length(uint8_t type)
+{
+	switch (type) {
+	case CHALLENGE:
+	case ANSWER:
+		return 64;
+	case CLAIM:
+		return 72;
+	default:
+		return 56;
+	}
+}
+
 enum model_kind model_form(const uint8_t *packet, size_t length)
 {
 	if (length < 56)
 		return TRUNCATED;
-	if (packet[0] != 'H' || packet[1] != 'i' || packet[2] != 1 || packet[3] < BEAT ||
+	if (packet[0] != 'H' || packet[1] != 'i' || packet[2] != 2 || packet[3] < BEAT ||
 	    packet[3] > CLAIM)
 		return VERSION;
-	if (length != (packet[3] == CLAIM ? 72 : 56))
+	if (length != model_length(packet[3]))
 		return TRUNCATED;
 	return packet[42] < WORLD_PATHS ? ACCEPTED : VERSION;
 }
@@ -265,27 +280,49 @@ static bool possible(uint32_t interval)
 	return interval >= 1000 && interval <= 10000000;
 }
 
+/* The highest sequence of all paths, and the latest time. */
+static uint64_t newest(const struct world_peer *look)
+{
+	uint64_t seq = 0;
+	int path;
+
+	for (path = 0; path < WORLD_PATHS; path++)
+		if (look->seq[path] > seq)
+			seq = look->seq[path];
+	return seq;
+}
+
+static uint64_t latest(const struct world_peer *look)
+{
+	uint64_t ns = 0;
+	int path;
+
+	for (path = 0; path < WORLD_PATHS; path++)
+		if (look->ns[path] > ns)
+			ns = look->ns[path];
+	return ns;
+}
+
+/* What came on a path is heard: as of now only when it is newer than all. */
+static void heard(struct world_peer *look, const uint8_t *packet, uint64_t now)
+{
+	uint64_t seq = number(packet + 32, 8);
+
+	look->ns[packet[42]] = seq > newest(look) ? now : latest(look);
+	look->seq[packet[42]] = seq;
+}
+
 /* A beat of the believed incarnation that says something new. */
 static void news(struct model *model, struct model_peer *peer, const uint8_t *packet, uint64_t now)
 {
 	struct world_peer *look = &peer->look;
-	uint64_t seq = number(packet + 32, 8);
 	uint32_t state;
-	int path;
 
-	for (path = 0; path < WORLD_PATHS && seq >= look->seq[path]; path++)
-		;
-	/* Overtaken on another path, it only shows that its own path works. */
-	if (path == WORLD_PATHS) {
-		if (!possible(number(packet + 4, 4)))
-			return;
-		look->interval_us = number(packet + 4, 4);
-		look->health = number(packet + 40, 2);
-	}
-	look->seq[packet[42]] = seq;
-	look->ns[packet[42]] = now;
-	if (path < WORLD_PATHS)
+	if (!possible(number(packet + 4, 4)))
 		return;
+	look->interval_us = number(packet + 4, 4);
+	look->health = number(packet + 40, 2);
+	heard(look, packet, now);
 	state = vigour(peer);
 	if (state != look->state)
 		change(model, peer, state, state == HOTID_PEER_STATE_HUNG ?
@@ -299,13 +336,17 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 	struct world_peer *look = &peer->look;
 	uint64_t boot_id = number(packet + 24, 8);
 	bool known = lives(peer), same = boot_id == look->boot_id;
+	int path;
 
+	if (boot_id == look->believed)
+		return;
 	if (!possible(number(packet + 4, 4)))
 		return;
 	look->interval_us = number(packet + 4, 4);
 	look->health = number(packet + 40, 2);
+	for (path = 0; path < WORLD_PATHS; path++)
+		look->seq[path] = number(packet + 32, 8);
 	if (!same) {
-		memset(look->seq, 0, sizeof(look->seq));
 		look->boot_id = boot_id;
 		look->gasp = 0;
 		peer->had_user = false;
@@ -389,55 +430,110 @@ static void claim(struct model *model, const struct model_peer *peer, const uint
 	}
 }
 
-/* An authentic packet that is more than a stamp. */
-static void control(struct model *model, struct model_peer *peer, const uint8_t *packet,
-		    uint64_t now, bool *unbelieved)
+/* An incarnation that did not prove itself is to do so. */
+static void ask(struct model_peer *peer, uint64_t now, bool beat)
+{
+	peer->beats |= beat;
+	if (peer->look.nonce && now - peer->asked_ns < MILLISECOND)
+		return;
+	if (peer->look.nonce && now - peer->drawn_ns >= NONCE_LIFE)
+		peer->look.nonce = 0;
+	/* What is drawn nobody can know: see watch_nonces(). */
+	if (!peer->look.nonce)
+		peer->drawn_ns = now;
+	peer->ask = true;
+	peer->asked_ns = now;
+}
+
+/* Whether one of those that anyone can replay is looked at. */
+static bool due(uint64_t *last_ns, uint64_t now)
+{
+	if (*last_ns && now - *last_ns < MILLISECOND)
+		return false;
+	*last_ns = now;
+	return true;
+}
+
+static enum model_kind challenge(struct model_peer *peer, const uint8_t *packet, uint64_t now,
+				 bool *unbelieved)
+{
+	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
+
+	if (boot_id == peer->asker) {
+		if (seq <= peer->asker_seq)
+			return REPLAYED;
+		peer->asker_seq = seq;
+	} else {
+		if (!due(&peer->challenge_ns, now))
+			return UNBELIEVED;
+		*unbelieved = true;
+		ask(peer, now, false);
+	}
+	peer->answer = true;
+	peer->its_nonce = number(packet + 48, 8);
+	return CONTROL;
+}
+
+static enum model_kind answer(struct model *model, struct model_peer *peer, const uint8_t *packet,
+			      uint64_t now)
+{
+	struct world_peer *look = &peer->look;
+	bool beats = peer->beats;
+
+	if (!look->nonce || number(packet + 48, 8) != look->nonce)
+		return REPLAYED;
+	if (now - peer->drawn_ns >= NONCE_LIFE)
+		return CONTROL;
+	look->nonce = 0;
+	peer->ask = peer->beats = false;
+	peer->asker = number(packet + 24, 8);
+	peer->asker_seq = number(packet + 32, 8);
+	if (beats)
+		believe(model, peer, packet, now);
+	return CONTROL;
+}
+
+/* An authentic packet. */
+static enum model_kind authentic(struct model *model, struct model_peer *peer,
+				 const uint8_t *packet, uint64_t now, bool *unbelieved)
 {
 	struct world_peer *look = &peer->look;
 	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
-	bool believed = look->believed && boot_id == look->believed;
-	bool fresh = seq > look->seq[packet[42]];
 
+	if (!boot_id)
+		return UNBELIEVED;
+	if (packet[3] == CHALLENGE)
+		return challenge(peer, packet, now, unbelieved);
+	if (packet[3] == ANSWER)
+		return answer(model, peer, packet, now);
+	if (boot_id != look->believed) {
+		if (packet[3] != BEAT || !due(&peer->beat_ns, now))
+			return UNBELIEVED;
+		*unbelieved = true;
+		ask(peer, now, true);
+		return CONTROL;
+	}
+	if (seq <= look->seq[packet[42]] || (newest(look) >= LAG && seq <= newest(look) - LAG))
+		return REPLAYED;
 	switch (packet[3]) {
 	case BEAT:
-		if (believed) {
+		if (seq > newest(look) && (number(packet + 4, 4) != look->interval_us ||
+					   number(packet + 40, 2) != look->health)) {
 			news(model, peer, packet, now);
-			break;
+			return CONTROL;
 		}
-		*unbelieved = true;
-		if (look->nonce && now - peer->asked_ns < MILLISECOND)
-			break;
-		peer->ask = true;
-		peer->asked_ns = now;
-		break;
+		heard(look, packet, now);
+		return ACCEPTED;
 	case GASP:
-		if (!believed || !fresh)
-			break;
 		look->seq[packet[42]] = seq;
 		look->gasp = packet[43];
 		if ((peer->look.flags & HOTID_PEER_FLAGS_WATCH) && lives(peer))
 			change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_GASP);
-		break;
-	case CHALLENGE:
-		if (peer->answered_ns && now - peer->answered_ns < MILLISECOND)
-			break;
-		peer->answer = true;
-		peer->answered_ns = now;
-		peer->its_nonce = seq;
-		break;
-	case ANSWER:
-		if (!look->nonce || seq != look->nonce || !boot_id)
-			break;
-		look->nonce = 0;
-		peer->ask = false;
-		believe(model, peer, packet, now);
-		break;
-	case CLAIM:
-		if (!believed || !fresh)
-			break;
-		look->seq[packet[42]] = seq;
+		return CONTROL;
+	default:
+		heard(look, packet, now);
 		claim(model, peer, packet, now);
-		break;
+		return CONTROL;
 	}
 }
 
@@ -447,7 +543,6 @@ enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t
 	enum model_kind form = model_form(packet, length);
 	const struct model_key *key;
 	struct model_peer *peer;
-	struct world_peer *look;
 
 	model->now = now;
 	*unbelieved = false;
@@ -460,18 +555,5 @@ enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t
 	if (!key || model_mac(key->secret, peer->id, packet, length - 8) !=
 			    little(packet + length - 8))
 		return BAD_MAC;
-	look = &peer->look;
-	/* A beat of the incarnation that is believed is a stamp, or has news. */
-	if (packet[3] == BEAT && look->believed && number(packet + 24, 8) == look->believed) {
-		if (number(packet + 32, 8) <= look->seq[packet[42]])
-			return REPLAYED;
-		if (number(packet + 4, 4) == look->interval_us &&
-		    number(packet + 40, 2) == look->health) {
-			look->seq[packet[42]] = number(packet + 32, 8);
-			look->ns[packet[42]] = now;
-			return ACCEPTED;
-		}
-	}
-	control(model, peer, packet, now, unbelieved);
-	return CONTROL;
+	return authentic(model, peer, packet, now, unbelieved);
 }

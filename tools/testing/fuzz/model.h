@@ -39,20 +39,30 @@ struct model_key {
  * @answer: it is to be answered
  * @id: its node id
  * @look: what shows
+ * @beats: it is challenged for its beats
  * @asked_ns: when it was challenged last
- * @answered_ns: when it was answered last, 0 for never
+ * @drawn_ns: when its nonce was drawn
+ * @beat_ns: when a beat that is not believed was looked at last, 0 for never
+ * @challenge_ns: the same for challenges of whom it is not known to be
  * @its_nonce: to answer with
+ * @asker: its incarnation that answered last
+ * @asker_seq: of that answer, or of the last challenge of that incarnation
  */
 struct model_peer {
 	bool known;
 	bool had_user;
 	bool ask;
 	bool answer;
+	bool beats;
 	uint8_t id[16];
 	struct world_peer look;
 	uint64_t asked_ns;
-	uint64_t answered_ns;
+	uint64_t drawn_ns;
+	uint64_t beat_ns;
+	uint64_t challenge_ns;
 	uint64_t its_nonce;
+	uint64_t asker;
+	uint64_t asker_seq;
 };
 
 /**
@@ -106,6 +116,9 @@ int model_key_drop(struct model *model, uint32_t generation);
 
 void model_peer_set(struct model *model, struct model_peer *peer, bool watch);
 void model_silent(struct model *model, struct model_peer *peer, uint64_t now);
+
+/* How long a packet of a type is. */
+size_t model_length(uint8_t type);
 
 /* What is wrong with a packet before its sender is known; ACCEPTED for nothing. */
 enum model_kind model_form(const uint8_t *packet, size_t length);

@@ -34,10 +34,10 @@ static void begin(struct packet *packet, const struct sender *sender, uint8_t ty
 	uint8_t *bytes = packet->bytes;
 
 	memset(packet, 0, sizeof(*packet));
-	packet->length = type == CLAIM ? 72 : 56;
+	packet->length = model_length(type);
 	bytes[0] = 'H';
 	bytes[1] = 'i';
-	bytes[2] = 1;
+	bytes[2] = 2;
 	bytes[3] = type;
 	put(bytes + 4, sender->interval_us, 4);
 	memcpy(bytes + 8, sender->id, 16);
@@ -50,8 +50,6 @@ static void begin(struct packet *packet, const struct sender *sender, uint8_t ty
 
 static uint64_t choose_seq(struct sender *sender, uint8_t type, uint8_t choice)
 {
-	if (type == ANSWER && choice < 6)
-		return sender->nonce;
 	switch (choice) {
 	case 0:
 	case 1:
@@ -124,6 +122,8 @@ static void claim(uint8_t *bytes)
 void packet_honest(struct packet *packet, const struct sender *sender, uint8_t type, uint64_t seq)
 {
 	begin(packet, sender, type, seq, 0);
+	if (type == ANSWER)
+		put(packet->bytes + 48, sender->nonce, 8);
 	sign(packet, sender, game.model.key[game.model.signing].secret);
 	keep(packet);
 }
@@ -146,6 +146,10 @@ void packet_any(struct packet *packet)
 		packet->bytes[43] = take();
 	if (type == CLAIM)
 		claim(packet->bytes);
+	if (type == ANSWER)
+		put(packet->bytes + 48, rest / 32 == 4 ? take_word() : sender->nonce, 8);
+	if (type == CHALLENGE)
+		put(packet->bytes + 48, take_word(), 8);
 	if (!honest && rest / 32 == 7)
 		packet->bytes[42] = take();
 	sign(packet, sender, secret);

@@ -199,7 +199,7 @@ static void step_greet(struct sender *sender)
 	packet_honest(&packet, sender, BEAT, ++sender->seq);
 	deliver(&packet);
 	watch_work();
-	packet_honest(&packet, sender, ANSWER, sender->nonce);
+	packet_honest(&packet, sender, ANSWER, ++sender->seq);
 	deliver(&packet);
 }
 

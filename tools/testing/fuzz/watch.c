@@ -88,6 +88,14 @@ void watch_nonces(void)
 	}
 }
 
+static uint64_t packet_seq(const uint8_t *bytes)
+{
+	uint64_t seq;
+
+	memcpy(&seq, bytes + 32, sizeof(seq));
+	return __builtin_bswap64(seq);
+}
+
 void world_sent(struct world *world, const uint8_t to[16], unsigned int path, const void *packet,
 		size_t length)
 {
@@ -97,7 +105,7 @@ void world_sent(struct world *world, const uint8_t to[16], unsigned int path, co
 	const uint8_t *bytes = packet;
 	struct model_peer *peer = game.model.peers;
 	uint64_t mac = model_mac(key->secret, game.model.id, packet, length - 8);
-	uint64_t nonce;
+	uint64_t nonce, seq;
 
 	while (!model_same(peer->id, to, sizeof(peer->id)))
 		REQUIRE(++peer < game.model.peers + MODEL_PEERS);
@@ -107,7 +115,11 @@ void world_sent(struct world *world, const uint8_t to[16], unsigned int path, co
 	REQUIRE(model_same(bytes + length - 8, &mac, 8));
 	nonce = __builtin_bswap64(bytes[3] == CHALLENGE ? peer->look.nonce : peer->its_nonce);
 	REQUIRE(bytes[3] == CHALLENGE || bytes[3] == ANSWER);
-	REQUIRE(model_same(bytes + 32, &nonce, 8));
+	REQUIRE(model_same(bytes + 48, &nonce, 8));
+	seq = packet_seq(bytes);
+	/* A new one, which all paths share. */
+	REQUIRE(seq > node->sent_seq || (path && seq == node->sent_seq));
+	node->sent_seq = seq;
 	if (bytes[3] == CHALLENGE) {
 		REQUIRE(peer->look.nonce);
 		game.senders[peer - game.model.peers].nonce = peer->look.nonce;

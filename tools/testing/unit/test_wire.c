@@ -54,8 +54,8 @@ static uint64_t hash_words(const uint8_t *key, const uint8_t *message, size_t le
 		return siphash24_words(words, text, 5);
 	case HOTID_BEAT_SIGNED:
 		return siphash24_words(words, text, HOTID_BEAT_SIGNED / 8);
-	case 56:
-		return siphash24_words(words, text, 7);
+	case HOTID_PROOF_SIGNED:
+		return siphash24_words(words, text, HOTID_PROOF_SIGNED / 8);
 	case HOTID_CLAIM_SIGNED:
 		return siphash24_words(words, text, HOTID_CLAIM_SIGNED / 8);
 	default:
@@ -117,12 +117,17 @@ static void packets_as_drawn(void)
 	CHECK_INT(sizeof(struct hotid_wire_head), 48);
 	CHECK_INT(offsetof(struct hotid_wire_beat, mac), 48);
 	CHECK_INT(sizeof(struct hotid_wire_beat), 56);
+	CHECK_INT(offsetof(struct hotid_wire_proof, nonce), 48);
+	CHECK_INT(offsetof(struct hotid_wire_proof, mac), 56);
+	CHECK_INT(sizeof(struct hotid_wire_proof), 64);
 	CHECK_INT(offsetof(struct hotid_wire_claim, identity), 48);
 	CHECK_INT(offsetof(struct hotid_wire_claim, epoch), 56);
 	CHECK_INT(offsetof(struct hotid_wire_claim, mac), 64);
 	CHECK_INT(sizeof(struct hotid_wire_claim), 72);
 	CHECK_INT(HOTID_BEAT_SIGNED, 48);
+	CHECK_INT(HOTID_PROOF_SIGNED, 56);
 	CHECK_INT(HOTID_CLAIM_SIGNED, 64);
+	CHECK_INT(HOTID_WIRE_VERSION, 2);
 	CHECK_INT(HOTID_PACKET_BEAT, 1);
 	CHECK_INT(HOTID_PACKET_CLAIM, 5);
 }
@@ -161,6 +166,13 @@ static struct hotid_wire_head beat(uint64_t seq, uint8_t path)
 	return head;
 }
 
+static uint32_t right_length(uint8_t type)
+{
+	static const uint32_t lengths[] = { 0, 56, 56, 64, 64, 72 };
+
+	return lengths[type];
+}
+
 static void form_of_lengths(void)
 {
 	struct hotid_wire_head head = beat(1, 0);
@@ -168,7 +180,7 @@ static void form_of_lengths(void)
 	uint8_t type;
 
 	for (type = HOTID_PACKET_BEAT; type <= HOTID_PACKET_CLAIM; type++) {
-		uint32_t right = type == HOTID_PACKET_CLAIM ? 72 : 56;
+		uint32_t right = right_length(type);
 
 		head.type = type;
 		for (length = 0; length < 200; length++)
@@ -197,7 +209,7 @@ static void form_of_fields(void)
 		head.type = value;
 		CHECK_INT(hotid_wire_form(&head, 56),
 			  value < HOTID_PACKET_BEAT || value > HOTID_PACKET_CLAIM ?
-			  HOTID_VERDICT_VERSION : value == HOTID_PACKET_CLAIM ?
+			  HOTID_VERDICT_VERSION : right_length(value) != 56 ?
 			  HOTID_VERDICT_TRUNCATED : HOTID_VERDICT_ACCEPTED);
 		head = beat(1, value);
 		CHECK_INT(hotid_wire_form(&head, 56), value < HOTID_SLOT_PATHS ?
@@ -227,7 +239,7 @@ static void stamp(struct hotid_slot slot, const struct hotid_wire_head *head,
 	struct hotid_slot before = slot;
 	uint64_t seq = HOTID_NTOHLL(head->seq);
 
-	CHECK_INT(hotid_slot_stamp(&slot, head, 2000), want);
+	CHECK_INT(hotid_slot_stamp(&slot, head, 0, 2000), want);
 	if (want == HOTID_VERDICT_ACCEPTED) {
 		CHECK(slot.path[head->path].ns == 2000);
 		CHECK(slot.path[head->path].seq == seq);
@@ -266,40 +278,82 @@ static void sequences(void)
 	}
 }
 
-/* Each path counts for itself. */
+/* What a beat does to two paths, of which the other one heard the newest. */
+static void beside(uint64_t own, uint64_t newest, uint64_t sent, enum hotid_verdict want,
+		   uint64_t want_ns)
+{
+	uint8_t path, other;
+
+	for (path = 0; path < HOTID_SLOT_PATHS; path++) {
+		for (other = 0; other < HOTID_SLOT_PATHS; other++) {
+			struct hotid_wire_head head = beat(sent, path);
+			struct hotid_slot slot = slot_of(0);
+
+			if (path == other)
+				continue;
+			slot.path[path] = (struct hotid_stamp) { .ns = 1000, .seq = own };
+			slot.path[other] = (struct hotid_stamp) { .ns = 1500, .seq = newest };
+			CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), want);
+			CHECK_INT(slot.path[path].ns, want_ns);
+			CHECK_INT(slot.path[path].seq,
+				  want == HOTID_VERDICT_ACCEPTED ? sent : own);
+			CHECK_INT(slot.path[other].ns, 1500);
+			CHECK_INT(slot.path[other].seq, newest);
+			CHECK_INT(hotid_slot_newest(&slot), newest > sent ? newest : sent);
+			CHECK_INT(hotid_slot_last(&slot), want_ns > 1500 ? want_ns : 1500);
+		}
+	}
+}
+
+/* All paths share one count: what is only new on its own says only that it works. */
 static void paths(void)
 {
-	struct hotid_slot slot = slot_of(0);
-	uint8_t path;
+	beside(5000, 7000, 7001, HOTID_VERDICT_ACCEPTED, 2000);
+	/* The newest once more, or less, on another path: as of when the newest came. */
+	beside(5000, 7000, 7000, HOTID_VERDICT_ACCEPTED, 1500);
+	beside(5000, 7000, 6999, HOTID_VERDICT_ACCEPTED, 1500);
+	beside(6998, 7000, 6999, HOTID_VERDICT_ACCEPTED, 1500);
+	beside(6999, 7000, 6999, HOTID_VERDICT_REPLAYED, 1000);
+	beside(5000, 7000, 7000 - HOTID_SLOT_LAG + 1, HOTID_VERDICT_ACCEPTED, 1500);
+	beside(5000, 7000, 7000 - HOTID_SLOT_LAG, HOTID_VERDICT_REPLAYED, 1000);
+	beside(0, UINT64_MAX, 1, HOTID_VERDICT_REPLAYED, 1000);
+}
 
-	for (path = 0; path < HOTID_SLOT_PATHS; path++)
-		slot.path[path].seq = 10 * path;
-	for (path = 0; path < HOTID_SLOT_PATHS; path++) {
-		struct hotid_wire_head head = beat(10 * path, path);
+/* A time is never put over a later one, nor a sequence over a higher one. */
+static void races(void)
+{
+	struct hotid_stamp stamp = { .ns = 1000, .seq = 7 };
 
-		stamp(slot, &head, HOTID_VERDICT_REPLAYED);
-		head = beat(10 * path + 1, path);
-		stamp(slot, &head, HOTID_VERDICT_ACCEPTED);
-	}
+	/* Another CPU was faster: the stamp is its. */
+	hotid_stamp_put(&stamp, 900, 8, 950);
+	CHECK(stamp.ns == 1000 && stamp.seq == 7);
+	/* It was the same time, by a clock that was read before. */
+	hotid_stamp_put(&stamp, 1000, 6, 999);
+	CHECK(stamp.ns == 1000 && stamp.seq == 7);
+	hotid_stamp_put(&stamp, 1000, 8, 1000);
+	CHECK(stamp.ns == 1000 && stamp.seq == 8);
+	hotid_stamp_put(&stamp, 1000, 9, 1001);
+	CHECK(stamp.ns == 1001 && stamp.seq == 9);
 }
 
 /* What the module has to see, and in which order the reasons count. */
 static void control(void)
 {
+	static const uint8_t types[] = { HOTID_PACKET_GASP, HOTID_PACKET_CLAIM };
 	struct hotid_wire_head head;
-	uint8_t type;
+	size_t i;
 
-	for (type = HOTID_PACKET_GASP; type <= HOTID_PACKET_CLAIM; type++) {
+	for (i = 0; i < sizeof(types); i++) {
 		head = beat(8, 0);
-		head.type = type;
+		head.type = types[i];
 		stamp(slot_of(7), &head, HOTID_VERDICT_CONTROL);
+		head.seq = HOTID_NTOHLL(7);
+		stamp(slot_of(7), &head, HOTID_VERDICT_REPLAYED);
+		/* Of an incarnation that is not believed it means nothing. */
+		head.seq = HOTID_NTOHLL(8);
+		head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
+		stamp(slot_of(7), &head, HOTID_VERDICT_UNBELIEVED);
 	}
-	head = beat(8, 0);
-	head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
-	stamp(slot_of(7), &head, HOTID_VERDICT_CONTROL);
-	/* An unknown boot id's sequence says nothing. */
-	head.seq = HOTID_NTOHLL(3);
-	stamp(slot_of(7), &head, HOTID_VERDICT_CONTROL);
 	head = beat(8, 0);
 	head.interval_us = HOTID_NTOHL(INTERVAL + 1);
 	stamp(slot_of(7), &head, HOTID_VERDICT_CONTROL);
@@ -309,17 +363,69 @@ static void control(void)
 	/* News that is old is none. */
 	head.seq = HOTID_NTOHLL(7);
 	stamp(slot_of(7), &head, HOTID_VERDICT_REPLAYED);
-	/* Nothing is believed yet. */
-	head = beat(8, 0);
+	/* Nor is that of a path that comes late. */
 	{
-		struct hotid_slot slot = slot_of(0);
+		struct hotid_slot slot = slot_of(7);
 
-		slot.boot_id = 0;
-		stamp(slot, &head, HOTID_VERDICT_CONTROL);
-		/* Nor is it when the packet has no boot id either. */
-		head.boot_id = 0;
-		stamp(slot, &head, HOTID_VERDICT_CONTROL);
+		head.seq = HOTID_NTOHLL(8);
+		slot.path[1] = (struct hotid_stamp) { .ns = 1000, .seq = 8 };
+		CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_ACCEPTED);
+		CHECK(slot.health == 0 && slot.path[0].ns == 1000 && slot.path[0].seq == 8);
 	}
+}
+
+/* Beats that are not believed: one in a while is shown to the module. */
+static void unbelieved(void)
+{
+	struct hotid_wire_head head = beat(3, 0);
+	struct hotid_slot slot = slot_of(7);
+
+	/* An unknown boot id's sequence says nothing. */
+	head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
+	slot.beat_seen_ns = 2000;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001), HOTID_VERDICT_UNBELIEVED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 1999 + HOTID_SLOT_PASS_NS),
+		  HOTID_VERDICT_UNBELIEVED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000 + HOTID_SLOT_PASS_NS),
+		  HOTID_VERDICT_CONTROL);
+	/* Who is believed does not wait for that. */
+	head = beat(8, 0);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001 + HOTID_SLOT_PASS_NS),
+		  HOTID_VERDICT_ACCEPTED);
+	/* Nothing is believed yet. */
+	slot = slot_of(0);
+	slot.boot_id = 0;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
+	/* Nor is it when the packet has no boot id either. */
+	head.boot_id = 0;
+	stamp(slot, &head, HOTID_VERDICT_UNBELIEVED);
+}
+
+/* Answers to what was asked, and challenges that were not heard before. */
+static void proofs(void)
+{
+	struct hotid_wire_head head = beat(8, 0);
+	struct hotid_slot slot = slot_of(7);
+
+	head.type = HOTID_PACKET_ANSWER;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_REPLAYED);
+	slot.nonce = 77;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_CONTROL);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 78, 2000), HOTID_VERDICT_REPLAYED);
+
+	head.type = HOTID_PACKET_CHALLENGE;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2000), HOTID_VERDICT_CONTROL);
+	slot.challenge_seen_ns = 2000;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_UNBELIEVED);
+	slot.asker_boot_id = BOOT_ID;
+	slot.asker_seq = 7;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_CONTROL);
+	slot.asker_seq = 8;
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2002), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2002 + HOTID_SLOT_PASS_NS),
+		  HOTID_VERDICT_REPLAYED);
 }
 
 static void keys(void)
@@ -437,7 +543,10 @@ static const struct ktap_test tests[] = {
 	{ "form_of_fields", form_of_fields },
 	{ "sequences", sequences },
 	{ "paths", paths },
+	{ "races", races },
 	{ "control", control },
+	{ "unbelieved", unbelieved },
+	{ "proofs", proofs },
 	{ "keys", keys },
 	{ "primed", primed },
 	{ "homes", homes },

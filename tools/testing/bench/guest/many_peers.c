@@ -98,7 +98,7 @@ static void prove(int crowd, const uint8_t id[HOTID_ID_LEN])
 		length = recv(crowd, bytes, sizeof(bytes), 0);
 	} while (length < 0 || !packet_read(bytes, length, &heard) || heard.type != CHALLENGE);
 	beat.type = ANSWER;
-	beat.seq = heard.seq;
+	beat.nonce = heard.nonce;
 	crowd_send(crowd, &beat);
 }
 

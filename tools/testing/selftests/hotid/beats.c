@@ -107,7 +107,7 @@ TEST_F(beats, every_field)
 	for (i = 0; i < 10; i++) {
 		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 		EXPECT_EQ(0x4869, packet.magic);
-		EXPECT_EQ(1, packet.version);
+		EXPECT_EQ(WIRE_VERSION, packet.version);
 		EXPECT_EQ(BEAT, packet.type);
 		EXPECT_EQ(10000, packet.interval_us);
 		EXPECT_EQ(0, memcmp(packet.node_id, self->sender.id, HOTID_ID_LEN));

@@ -414,14 +414,14 @@ static int map(enum bpf_map_type type, uint32_t value, uint32_t entries)
 	return fd;
 }
 
-/* Slots of the probe that came with the module are 192 bytes, counters 64. */
+/* Slots of the probe that came with the module are 256 bytes, counters 64. */
 TEST_F(netlink_refuse, probes)
 {
-	int wrong_type = map(BPF_MAP_TYPE_HASH, 192, 256);
+	int wrong_type = map(BPF_MAP_TYPE_HASH, 256, 256);
 	int wrong_size = map(BPF_MAP_TYPE_ARRAY, 184, 256);
-	int wrong_count = map(BPF_MAP_TYPE_ARRAY, 192, 255);
+	int wrong_count = map(BPF_MAP_TYPE_ARRAY, 256, 255);
 	int wrong_counters = map(BPF_MAP_TYPE_ARRAY, 56, 4);
-	int slots = map(BPF_MAP_TYPE_ARRAY, 192, 256), counters = map(BPF_MAP_TYPE_ARRAY, 64, 4);
+	int slots = map(BPF_MAP_TYPE_ARRAY, 256, 256), counters = map(BPF_MAP_TYPE_ARRAY, 64, 4);
 	int file = open("/dev/null", O_RDONLY);
 
 	probe_begin(self, 1234567, counters);

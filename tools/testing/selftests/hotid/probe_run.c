@@ -108,7 +108,7 @@ static void run_packet(THIS, const struct packet *packet, uint32_t verdict, int 
 }
 
 /* Indexes of the probe's counters. */
-enum { ACCEPTED, TRUNCATED, VERSION, UNKNOWN, BAD_MAC, REPLAYED };
+enum { ACCEPTED, TRUNCATED, VERSION, UNKNOWN, BAD_MAC, REPLAYED, CONTROL, UNBELIEVED };
 
 TEST_F(probe_run, beats)
 {
@@ -137,9 +137,9 @@ TEST_F(probe_run, bad_packets)
 	size_t length;
 
 	packet.seq++;
-	packet.version = 2;
-	run_packet(_metadata, self, &packet, XDP_DROP, VERSION, "version");
 	packet.version = 1;
+	run_packet(_metadata, self, &packet, XDP_DROP, VERSION, "version");
+	packet.version = WIRE_VERSION;
 	packet.type = 6;
 	run_packet(_metadata, self, &packet, XDP_DROP, VERSION, "type");
 	packet.type = BEAT;
@@ -175,23 +175,31 @@ TEST_F(probe_run, control)
 	struct packet packet;
 	int type;
 
-	for (type = GASP; type <= ANSWER; type++) {
+	for (type = GASP; type <= CHALLENGE; type++) {
 		packet = self->peer.beat;
 		packet.type = type;
 		packet.seq++;
 		run_packet(_metadata, self, &packet, XDP_PASS, -1, "control");
 	}
+	/* Nothing was asked. */
+	packet.type = ANSWER;
+	run_packet(_metadata, self, &packet, XDP_DROP, REPLAYED, "answer");
+	packet.nonce = 1;
+	run_packet(_metadata, self, &packet, XDP_DROP, REPLAYED, "answer");
 	/* A sender without a slot here has none anywhere: the module uses this table. */
 	packet = self->peer.beat;
 	packet.seq++;
 	packet.node_id[3] ^= 1;
 	run_packet(_metadata, self, &packet, XDP_DROP, UNKNOWN, "unknown node");
-	packet = packet_claim(&self->peer.beat, 7, "web", 1, HOTID_IDENTITY_STATE_HELD);
+	packet = packet_claim(&self->peer.beat, self->peer.beat.seq + 1, "web", 1, HOTID_IDENTITY_STATE_HELD);
 	run_packet(_metadata, self, &packet, XDP_PASS, -1, "claim");
 	packet = self->peer.beat;
 	packet.seq++;
 	packet.boot_id++;
 	run_packet(_metadata, self, &packet, XDP_PASS, -1, "boot id");
+	packet.type = GASP;
+	run_packet(_metadata, self, &packet, XDP_DROP, UNBELIEVED, "gasp of another boot id");
+	packet.type = BEAT;
 	packet.boot_id--;
 	packet.interval_us = 20000;
 	run_packet(_metadata, self, &packet, XDP_PASS, -1, "interval");

@@ -48,27 +48,37 @@ void fake_beat(struct fake *fake, uint8_t path)
 	fake_send(fake, &fake->beat);
 }
 
-uint64_t fake_challenged(struct fake *fake, uint64_t limit_ns)
+bool fake_hear(struct fake *fake, struct packet *packet, uint64_t limit_ns)
 {
 	struct pollfd readable = { .fd = fake->ear, .events = POLLIN };
 	uint64_t end = now_ns() + limit_ns;
-	struct packet packet;
 	uint8_t bytes[PACKET_MAX];
 	ssize_t length;
 
-	while (now_ns() < end) {
-		if (poll(&readable, 1, 1) <= 0)
+	do {
+		if (poll(&readable, 1, limit_ns >= MS) <= 0)
 			continue;
 		length = recv(fake->ear, bytes, sizeof(bytes), 0);
 		if (length < 0)
 			err(1, "fake peer");
-		if (!packet_read(bytes, length, &packet) || packet.type != CHALLENGE ||
-		    packet_mac(bytes, length, cluster_key, fake->observer->id) != packet.mac ||
-		    memcmp(packet.node_id, fake->observer->id, HOTID_ID_LEN))
-			errx(1, "a challenge that is none");
-		return packet.seq;
-	}
-	return 0;
+		if (!packet_read(bytes, length, packet) ||
+		    packet_mac(bytes, length, cluster_key, fake->observer->id) != packet->mac ||
+		    memcmp(packet->node_id, fake->observer->id, HOTID_ID_LEN))
+			errx(1, "a packet that is none");
+		return true;
+	} while (now_ns() < end);
+	return false;
+}
+
+uint64_t fake_challenged(struct fake *fake, uint64_t limit_ns)
+{
+	struct packet packet;
+
+	if (!fake_hear(fake, &packet, limit_ns))
+		return 0;
+	if (packet.type != CHALLENGE)
+		errx(1, "a challenge that is none");
+	return packet.nonce;
 }
 
 void fake_answer(struct fake *fake, uint64_t nonce)
@@ -76,7 +86,7 @@ void fake_answer(struct fake *fake, uint64_t nonce)
 	struct packet answer = fake->beat;
 
 	answer.type = ANSWER;
-	answer.seq = nonce;
+	answer.nonce = nonce;
 	fake_send(fake, &answer);
 }
 

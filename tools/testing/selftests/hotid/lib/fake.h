@@ -33,6 +33,9 @@ void fake_send(struct fake *fake, const struct packet *packet);
 /* Send the next beat, on a path. */
 void fake_beat(struct fake *fake, uint8_t path);
 
+/* Wait for a packet of the observer; false when none comes within limit_ns. */
+bool fake_hear(struct fake *fake, struct packet *packet, uint64_t limit_ns);
+
 /* Wait for a challenge and return its nonce; 0 when none comes within limit_ns. */
 uint64_t fake_challenged(struct fake *fake, uint64_t limit_ns);
 void fake_answer(struct fake *fake, uint64_t nonce);

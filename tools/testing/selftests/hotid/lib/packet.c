@@ -63,7 +63,7 @@ struct packet packet_beat(const uint8_t id[16], uint64_t boot_id, uint64_t seq,
 {
 	struct packet packet = {
 		.magic = 0x4869,
-		.version = 1,
+		.version = WIRE_VERSION,
 		.type = BEAT,
 		.interval_us = interval_us,
 		.boot_id = boot_id,
@@ -88,10 +88,17 @@ struct packet packet_claim(const struct packet *beat, uint64_t seq, const char *
 	return packet;
 }
 
+size_t packet_size(uint8_t type)
+{
+	if (type == CLAIM)
+		return CLAIM_SIZE;
+	return type == CHALLENGE || type == ANSWER ? PROOF_SIZE : BEAT_SIZE;
+}
+
 size_t packet_write(const struct packet *packet, const uint8_t cluster_key[16],
 		    uint8_t bytes[PACKET_MAX])
 {
-	size_t length = packet->type == CLAIM ? CLAIM_SIZE : BEAT_SIZE;
+	size_t length = packet_size(packet->type);
 
 	memset(bytes, 0, PACKET_MAX);
 	put(bytes, packet->magic, 2);
@@ -105,7 +112,9 @@ size_t packet_write(const struct packet *packet, const uint8_t cluster_key[16],
 	put(bytes + 42, packet->path, 1);
 	put(bytes + 43, packet->reason, 1);
 	put(bytes + 44, packet->key_generation, 4);
-	if (length == CLAIM_SIZE) {
+	if (length == PROOF_SIZE) {
+		put(bytes + 48, packet->nonce, 8);
+	} else if (length == CLAIM_SIZE) {
 		put(bytes + 48, packet->identity, 8);
 		put(bytes + 56, packet->epoch, 8);
 	}
@@ -117,7 +126,7 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 {
 	int i;
 
-	if (length != BEAT_SIZE && length != CLAIM_SIZE)
+	if (length < BEAT_SIZE || length != packet_size(bytes[3]))
 		return false;
 	*packet = (struct packet) {
 		.magic = get(bytes, 2),
@@ -132,7 +141,9 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 		.key_generation = get(bytes + 44, 4),
 	};
 	memcpy(packet->node_id, bytes + 8, 16);
-	if (length == CLAIM_SIZE) {
+	if (length == PROOF_SIZE) {
+		packet->nonce = get(bytes + 48, 8);
+	} else if (length == CLAIM_SIZE) {
 		packet->identity = get(bytes + 48, 8);
 		packet->epoch = get(bytes + 56, 8);
 	}

@@ -10,13 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define WIRE_VERSION	2
 #define BEAT_SIZE	56
+#define PROOF_SIZE	64	/* challenges and answers */
 #define CLAIM_SIZE	72
 #define PACKET_MAX	128
 
 enum packet_type { BEAT = 1, GASP, CHALLENGE, ANSWER, CLAIM };
 
-/* All fields of a packet; those of a claim are 0 in others. */
+/* All fields of a packet; the nonce, and those of a claim, are 0 in others. */
 struct packet {
 	uint16_t magic;
 	uint8_t version;
@@ -29,6 +31,7 @@ struct packet {
 	uint8_t path;
 	uint8_t reason;
 	uint32_t key_generation;
+	uint64_t nonce;
 	uint64_t identity;
 	uint64_t epoch;
 	uint64_t mac;
@@ -41,6 +44,9 @@ struct packet packet_beat(const uint8_t id[16], uint64_t boot_id, uint64_t seq,
 /* A claim of what packet_beat() would be a beat of. */
 struct packet packet_claim(const struct packet *beat, uint64_t seq, const char *identity,
 			   uint64_t epoch, uint8_t state);
+
+/* How long a packet of a type is. */
+size_t packet_size(uint8_t type);
 
 /* The bytes, with the MAC under the sender's key. Returns the length. */
 size_t packet_write(const struct packet *packet, const uint8_t cluster_key[16],
