@@ -210,10 +210,9 @@ void hotid_peer_rekey_all(struct hotid_node *node)
 	struct hotid_peer *peer;
 	int bucket;
 
-	hash_for_each(node->peers, bucket, peer, hash) {
+	hash_for_each(node->peers, bucket, peer, hash)
 		hotid_key_derive(node, peer);
-		hotid_table_rekey(node, peer);
-	}
+	hotid_table_rekey(node);
 }
 
 /* New settings for one that is there; the open sockets are its own from now on. */

@@ -217,9 +217,80 @@ static int grow(struct hotid_node *node)
 	return -ENOSPC;
 }
 
+/* The place of a slot that has this key, or NULL. */
+static u32 *place_of(struct hotid_slot *slot, const siphash_key_t *key, u32 generation)
+{
+	int i;
+
+	for (i = 0; i < HOTID_SLOT_KEYS; i++)
+		if (slot->generation[i] == generation &&
+		    !memcmp(slot->key[i], key->key, sizeof(slot->key[i])))
+			return &slot->generation[i];
+	return NULL;
+}
+
+/* Take the keys away that a peer does not have any more. Whether any key changes. */
+static bool keys_withdraw(struct hotid_slot *slot, const struct hotid_peer *peer)
+{
+	const struct hotid_node *node = peer->node;
+	bool keep[HOTID_SLOT_KEYS] = {}, changes = false;
+	int i;
+
+	for (i = 0; i < HOTID_KEYS; i++) {
+		u32 generation = node->key[i].generation;
+		u32 *place = generation ? place_of(slot, &peer->key[i], generation) : NULL;
+
+		if (place)
+			keep[place - slot->generation] = true;
+		else if (generation)
+			changes = true;
+	}
+	for (i = 0; i < HOTID_SLOT_KEYS; i++) {
+		if (keep[i] || !slot->generation[i])
+			continue;
+		WRITE_ONCE(slot->generation[i], 0);
+		changes = true;
+	}
+	if (changes)
+		hotid_slot_prime(slot);
+	return changes;
+}
+
+/* Write the keys that are new into places that have none. Nobody looks at them yet. */
+static void keys_write(struct hotid_slot *slot, const struct hotid_peer *peer,
+		       u32 generations[HOTID_SLOT_KEYS])
+{
+	const struct hotid_node *node = peer->node;
+	int i, next = 0;
+
+	memcpy(generations, slot->generation, sizeof(slot->generation));
+	for (i = 0; i < HOTID_KEYS; i++) {
+		if (!node->key[i].generation ||
+		    place_of(slot, &peer->key[i], node->key[i].generation))
+			continue;
+		while (slot->generation[next])
+			next++;
+		memcpy(slot->key[next], peer->key[i].key, sizeof(slot->key[next]));
+		generations[next++] = node->key[i].generation;
+	}
+	for (i = 0; i < HOTID_SLOT_KEYS; i++)
+		if (!generations[i])
+			memzero_explicit(slot->key[i], sizeof(slot->key[i]));
+}
+
+static void keys_publish(struct hotid_slot *slot, const u32 generations[HOTID_SLOT_KEYS])
+{
+	int i;
+
+	for (i = 0; i < HOTID_SLOT_KEYS; i++)
+		WRITE_ONCE(slot->generation[i], generations[i]);
+	hotid_slot_prime(slot);
+}
+
 int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 {
 	struct hotid_places *places = current_places(node);
+	u32 generations[HOTID_SLOT_KEYS];
 	struct hotid_slot *slot;
 	int error;
 
@@ -237,7 +308,12 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 	slot_clear(slot);
 	memcpy(slot->node_id, peer->id, sizeof(slot->node_id));
 	rcu_assign_pointer(peer->slot, slot);
-	hotid_table_rekey(node, peer);
+	spin_lock_bh(&node->lock);
+	keys_write(slot, peer, generations);
+	keys_publish(slot, generations);
+	spin_unlock_bh(&node->lock);
+	/* Judged by from now on, so all of it must be there. */
+	smp_store_release(&slot->live, 1);
 	return 0;
 }
 
@@ -262,22 +338,37 @@ void hotid_table_retire(struct hotid_node *node)
 		places_retire(places);
 }
 
-void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer)
+/*
+ * Readers come at any moment and compare no version, so that a beat costs no
+ * more. So a key that stays is not touched, and others change as what readers
+ * find by a pointer does: it is taken away, and written when no reader can be
+ * looking at it; it is shown again when every reader sees what was written.
+ * Which place gets which key follows from what is in the slot, each time anew.
+ */
+void hotid_table_rekey(struct hotid_node *node)
 {
-	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
-	int i;
+	u32 generations[HOTID_SLOT_KEYS];
+	struct hotid_peer *peer;
+	bool changes = false;
+	int bucket, pass;
 
-	WRITE_ONCE(slot->live, 0);
-	smp_wmb(); /* no reader takes half a key for a key */
-	spin_lock_bh(&node->lock);
-	for (i = 0; i < HOTID_SLOT_KEYS; i++) {
-		memcpy(slot->key[i], peer->key[i].key, sizeof(slot->key[i]));
-		slot->generation[i] = node->key[i].generation;
+	hash_for_each(node->peers, bucket, peer, hash) {
+		spin_lock_bh(&node->lock);
+		changes |= keys_withdraw(rcu_dereference_protected(peer->slot, 1), peer);
+		spin_unlock_bh(&node->lock);
 	}
-	hotid_slot_prime(slot);
-	spin_unlock_bh(&node->lock);
-	/* Judged by from now on, so all of it must be there. */
-	smp_store_release(&slot->live, 1);
+	for (pass = 0; changes && pass < 2; pass++) {
+		synchronize_rcu();
+		hash_for_each(node->peers, bucket, peer, hash) {
+			struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+
+			spin_lock_bh(&node->lock);
+			keys_write(slot, peer, generations);
+			if (pass)
+				keys_publish(slot, generations);
+			spin_unlock_bh(&node->lock);
+		}
+	}
 }
 
 /*
@@ -442,7 +533,7 @@ static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
 	struct hotid_slot *slot;
 
 	slot = places ? places_find(places, id, false) : NULL;
-	/* Pairs with the release in hotid_table_rekey(): the key is whole. */
+	/* Pairs with the release in hotid_table_add(): the key is whole. */
 	return slot && smp_load_acquire(&slot->live) ? slot : NULL;
 }
 

@@ -61,8 +61,11 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer);
 /* All peers go: no slot lives any more. The table is freed by its exit. */
 void hotid_table_retire(struct hotid_node *node);
 
-/* The keys of a peer changed. */
-void hotid_table_rekey(struct hotid_node *node, struct hotid_peer *peer);
+/*
+ * The keys of peers changed. No beat is lost by that: one that is signed by a
+ * key that stays is accepted all the time. Command context; waits for readers.
+ */
+void hotid_table_rekey(struct hotid_node *node);
 
 /*
  * Hash ahead what all beats of a slot's incarnation begin with, by its newest
