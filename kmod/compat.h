@@ -6,6 +6,7 @@
 #ifndef HOTID_COMPAT_H
 #define HOTID_COMPAT_H
 
+#include <linux/bpf.h>
 #include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/netpoll.h>
@@ -24,6 +25,17 @@
 #else
 #define HOTID_IMPORT_BPF()	MODULE_IMPORT_NS("BPF_INTERNAL")
 #endif
+
+/* Whether the values of a map hold what the kernel itself keeps there. */
+static inline bool hotid_map_has_fields(const struct bpf_map *map)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return map->spin_lock_off >= 0 || map->timer_off >= 0 ||
+	       !IS_ERR_OR_NULL(map->kptr_off_tab);
+#else
+	return !IS_ERR_OR_NULL(map->record);
+#endif
+}
 
 /* hrtimer_setup() came with 6.13; hrtimer_init() left with 6.15. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)

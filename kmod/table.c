@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "map.h"
 #include "node.h"
 #include "peer.h"
 
@@ -410,23 +411,6 @@ void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *hea
 			seq > hotid_slot_newest(slot) ? now : hotid_slot_last(slot));
 }
 
-static struct bpf_map *map_get(u32 fd, u32 value_size, const char **why)
-{
-	struct bpf_map *map = bpf_map_get(fd);
-
-	if (IS_ERR(map)) {
-		*why = "not the descriptor of a BPF map; open the probe's map in this process";
-		return map;
-	}
-	if (map->map_type != BPF_MAP_TYPE_ARRAY || map->value_size != value_size ||
-	    (value_size == sizeof(struct hotid_slot) && !is_power_of_2(map->max_entries))) {
-		*why = "the map is of another build of the probe; load the probe that came with this module";
-		bpf_map_put(map);
-		return ERR_PTR(-EINVAL);
-	}
-	return map;
-}
-
 static void *map_value(struct bpf_map *map, u32 index)
 {
 	return map->ops->map_lookup_elem(map, &index);
@@ -469,14 +453,19 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	struct bpf_map *slots, *counters;
 	int error;
 
-	slots = map_get(slots_fd, sizeof(struct hotid_slot), why);
+	slots = hotid_map_get(slots_fd, sizeof(struct hotid_slot), why);
 	if (IS_ERR(slots))
 		return PTR_ERR(slots);
 	if (now && now->map == slots) {
 		bpf_map_put(slots);
 		return 0;
 	}
-	counters = map_get(counters_fd, sizeof(struct hotid_counters), why);
+	if (!is_power_of_2(slots->max_entries)) {
+		*why = HOTID_MAP_OTHER;
+		error = -EINVAL;
+		goto put_slots;
+	}
+	counters = hotid_map_get(counters_fd, sizeof(struct hotid_counters), why);
 	if (IS_ERR(counters)) {
 		error = PTR_ERR(counters);
 		goto put_slots;

@@ -387,6 +387,11 @@ u64 siphash_3u64(u64 a, u64 b, u64 c, const siphash_key_t *key);
 /* BPF array maps; the descriptor is the map's place in kernel_maps. */
 #define BPF_MAP_TYPE_ARRAY	2
 
+#define BPF_F_RDONLY		(1 << 3)
+#define BPF_F_WRONLY		(1 << 4)
+#define BPF_F_RDONLY_PROG	(1 << 7)
+#define BPF_F_WRONLY_PROG	(1 << 8)
+
 struct bpf_map;
 
 struct bpf_map_ops {
@@ -400,9 +405,27 @@ struct bpf_map {
 	u32 max_entries;
 	int references;
 	u8 *values;
+	u32 map_flags;
+	bool frozen;
+	void *record;
 };
 
 struct bpf_map *bpf_map_get(u32 fd);
+
+/* Its descriptor. */
+#define FMODE_CAN_READ		1
+#define FMODE_CAN_WRITE		2
+
+typedef unsigned int fmode_t;
+
+struct file {
+	void *private_data;
+	fmode_t f_mode;
+};
+
+struct file *fget(u32 fd);
+
+#define fput(file)		((void)(file))
 
 static inline void bpf_map_put(struct bpf_map *map)
 {
