@@ -10,6 +10,17 @@
  * beat. A second hrtimer per node, of the same kind, fires when its daemon has
  * not kicked for user_limit_ms: that is the daemon's last word, and it goes out
  * at once and not with the next beat. On a real-time kernel see softirq.h.
+ *
+ * A longer interval. An observer waits for as long as the last beat it got says,
+ * so one that does not get the beat that announces a longer interval would find
+ * this node dead by the old one. So beats go on at the old pace, and say the new
+ * interval, until ANNOUNCEMENTS of them were sent and as many old intervals have
+ * passed. Who got one of them waits long enough. Who got none has heard nothing
+ * for longer than the highest multiplier allows, and had to find this node silent
+ * in any case. So no observer has to agree, as the other end of a BFD session has
+ * to (RFC 5880, 6.8.3), and none can hold the change up by its own death.
+ *
+ * A shorter interval is kept at once: nobody waits for less than he was told.
  */
 #include "beat.h"
 
@@ -20,6 +31,19 @@
 #include "packet.h"
 #include "softirq.h"
 #include "target.h"
+
+#define ANNOUNCEMENTS	(HOTID_MULTIPLIER_MAX + 1)
+
+/* A beat goes out that announces the interval. */
+static void announced(struct hotid_node *node)
+{
+	u64 enough = (u64)node->pace_us * NSEC_PER_USEC * ANNOUNCEMENTS;
+
+	lockdep_assert_held(&node->lock);
+	if (node->pace_us < node->interval_us && ++node->announced > ANNOUNCEMENTS &&
+	    ktime_get_ns() - node->announced_ns > enough)
+		WRITE_ONCE(node->pace_us, node->interval_us);
+}
 
 static void beat_send(struct tasklet_struct *tasklet)
 {
@@ -36,6 +60,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 		return;
 	}
 	hotid_packet_begin(node, &letter);
+	announced(node);
 	/* Under the lock, so that no beat is newer than a last word. */
 	seq = atomic64_inc_return(&node->sequence);
 	spin_unlock(&node->lock);
@@ -57,7 +82,7 @@ static enum hrtimer_restart beat_due(struct hrtimer *timer)
 	struct hotid_node *node = container_of(timer, struct hotid_node, beat_timer);
 
 	hotid_tasklet_hi_schedule(&node->beat_tasklet);
-	hrtimer_forward_now(timer, ns_to_ktime((u64)READ_ONCE(node->interval_us) * NSEC_PER_USEC));
+	hrtimer_forward_now(timer, ns_to_ktime((u64)READ_ONCE(node->pace_us) * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
@@ -77,6 +102,17 @@ void hotid_beat_kicked(struct hotid_node *node)
 	/* At the limit itself the daemon is still in time. */
 	hrtimer_start(&node->user_timer, ns_to_ktime(node->kicked_ns + limit + 1),
 		      HRTIMER_MODE_ABS_HARD);
+}
+
+void hotid_beat_interval(struct hotid_node *node, u32 interval_us)
+{
+	lockdep_assert_held(&node->lock);
+	node->interval_us = interval_us;
+	node->announced = 0;
+	node->announced_ns = ktime_get_ns();
+	/* Whom nobody listens to need not announce anything. */
+	if (interval_us < node->pace_us || list_empty(&node->targets))
+		WRITE_ONCE(node->pace_us, interval_us);
 }
 
 void hotid_beat_update(struct hotid_node *node)

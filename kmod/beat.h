@@ -2,6 +2,8 @@
 #ifndef HOTID_BEAT_H
 #define HOTID_BEAT_H
 
+#include <linux/types.h>
+
 struct hotid_node;
 
 void hotid_beat_init(struct hotid_node *node);
@@ -11,6 +13,9 @@ void hotid_beat_init(struct hotid_node *node);
  * at the node's interval, or stop when there is nobody to tell.
  */
 void hotid_beat_update(struct hotid_node *node);
+
+/* From now on beats announce this interval, and soon keep it. Needs node->lock. */
+void hotid_beat_interval(struct hotid_node *node, u32 interval_us);
 
 /*
  * The daemon kicked: when its limit passes without another kick, a beat says so

@@ -165,7 +165,7 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 	if (given[HOTID_A_NODE_NAME])
 		nla_strscpy(node->name, given[HOTID_A_NODE_NAME], sizeof(node->name));
 	if (given[HOTID_A_NODE_INTERVAL_US])
-		WRITE_ONCE(node->interval_us, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
+		hotid_beat_interval(node, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
 	if (given[HOTID_A_NODE_USER_LIMIT_MS]) {
 		node->user_limit_ms = nla_get_u32(given[HOTID_A_NODE_USER_LIMIT_MS]);
 		if (node->kicked_ns)

@@ -60,7 +60,11 @@ struct hotid_probe {
  * @key: the cluster keys that are accepted (lock)
  * @signing: index of the one that is signed with (lock)
  * @port: UDP port on which beats are received
- * @interval_us: between two beats (lock)
+ * @interval_us: between two beats, as they announce it (lock)
+ * @pace_us: between two beats in fact; shorter while a longer one is announced
+ *	(lock, read by the timer)
+ * @announced: beats that announced @interval_us (lock)
+ * @announced_ns: since when they do (lock)
  * @user_limit_ms: longest time between two kicks (lock)
  * @kicked_health: as the last kick said (lock)
  * @kicked_ns: when the last kick came, 0 for never (lock)
@@ -99,6 +103,9 @@ struct hotid_node {
 	u32 signing;
 	u16 port;
 	u32 interval_us;
+	u32 pace_us;
+	u32 announced;
+	u64 announced_ns;
 	u32 user_limit_ms;
 	u32 kicked_health;
 	u64 kicked_ns;

@@ -245,10 +245,11 @@ static struct jitter jitter_of(THIS, int capture, uint64_t interval_ns, int span
 	return (struct jitter){ .worst = off[spans - 1], .usual = off[spans * 99 / 100 - 1] };
 }
 
-TEST_F_TIMEOUT(beats, intervals, 120)
+TEST_F_TIMEOUT(beats, intervals, 300)
 {
 	static const uint32_t intervals[] = { 1000, 3000, 10000, 250000, 10000000 };
 	struct hotid_node wanted = {};
+	uint64_t before = 10000;
 	size_t i;
 
 	tell_observer(&self->sender, OBSERVER);
@@ -257,6 +258,10 @@ TEST_F_TIMEOUT(beats, intervals, 120)
 
 		wanted.interval_us = intervals[i];
 		MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
+		/* A longer one is announced at the old pace first. */
+		if (intervals[i] > before)
+			sleep_ns((HOTID_MULTIPLIER_MAX + 3) * before * US);
+		before = intervals[i];
 		flush(self->captures[0]);
 		/* The change is told at once, which is a beat out of its time. */
 		jitter = jitter_of(_metadata, self->captures[0], intervals[i] * US,
