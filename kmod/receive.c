@@ -20,13 +20,16 @@
 #include "node.h"
 #include "peer.h"
 
-static void packet(struct hotid_node *node, const void *data, u32 length)
+/* Whether it was good for anything. */
+static bool packet(struct hotid_node *node, const void *data, u32 length)
 {
 	u64 now = ktime_get_ns();
+	enum hotid_verdict verdict;
 	struct hotid_slot *slot;
 
 	rcu_read_lock();
-	if (hotid_table_judge(&node->table, data, length, now, &slot) == HOTID_VERDICT_CONTROL) {
+	verdict = hotid_table_judge(&node->table, data, length, now, &slot);
+	if (verdict == HOTID_VERDICT_CONTROL) {
 		const struct hotid_wire_head *head = data;
 
 		if (head->type == HOTID_PACKET_CLAIM)
@@ -35,6 +38,7 @@ static void packet(struct hotid_node *node, const void *data, u32 length)
 			hotid_peer_control(node, slot, head, now);
 	}
 	rcu_read_unlock();
+	return verdict == HOTID_VERDICT_ACCEPTED || verdict == HOTID_VERDICT_CONTROL;
 }
 
 static void data_ready(struct sock *sk)
@@ -47,9 +51,11 @@ static void data_ready(struct sock *sk)
 	node = sk->sk_user_data;
 	while (node && (skb = skb_recv_udp(sk, MSG_DONTWAIT, &error))) {
 		/* The queue holds datagrams without their UDP header. */
-		if (!udp_lib_checksum_complete(skb) && !skb_linearize(skb))
-			packet(node, skb->data, skb->len);
-		kfree_skb(skb);
+		if (!udp_lib_checksum_complete(skb) && !skb_linearize(skb) &&
+		    packet(node, skb->data, skb->len))
+			consume_skb(skb);
+		else
+			kfree_skb(skb);		/* counts as a drop, for whoever traces them */
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
 }

@@ -484,6 +484,7 @@ static inline struct sk_buff *skb_recv_udp(struct sock *sk, unsigned int flags, 
 #define skb_linearize(skb)		0
 
 #define kfree_skb(skb)			free(skb)
+#define consume_skb(skb)		free(skb)
 
 /* Namespaces. */
 struct net {
