@@ -1,14 +1,19 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* Generated from kmod/spec/hotid.yaml by "make generate". Do not edit. */
-#ifndef HOTID_NETLINK_GEN_H
-#define HOTID_NETLINK_GEN_H
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	kmod/spec/hotid.yaml */
+/* YNL-GEN kernel header */
 
-#include <net/genetlink.h>
+#ifndef _LINUX_HOTID_GEN_H
+#define _LINUX_HOTID_GEN_H
+
 #include <net/netlink.h>
-#include "uapi/linux/hotid.h"
+#include <net/genetlink.h>
 
-extern const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_MAX + 1];
-extern const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_MAX + 1];
+#include <uapi/linux/hotid.h>
+
+/* Common nested types */
+extern const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_LASTWORD + 1];
+extern const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1];
 
 int hotid_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -22,14 +27,17 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int hotid_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info);
-int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int hotid_nl_identity_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
 int hotid_nl_identity_arm_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_disarm_doit(struct sk_buff *skb, struct genl_info *info);
-int hotid_nl_identity_takeover_doit(struct sk_buff *skb, struct genl_info *info);
+int hotid_nl_identity_takeover_doit(struct sk_buff *skb,
+				    struct genl_info *info);
 int hotid_nl_identity_release_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_report_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_step_report_doit(struct sk_buff *skb, struct genl_info *info);
-int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int hotid_nl_history_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
 
 enum {
 	HOTID_NLGRP_EVENTS,
@@ -37,4 +45,4 @@ enum {
 
 extern struct genl_family hotid_nl_family;
 
-#endif /* HOTID_NETLINK_GEN_H */
+#endif /* _LINUX_HOTID_GEN_H */

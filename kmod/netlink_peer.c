@@ -203,12 +203,17 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 {
 	struct nlattr *given[HOTID_A_PATH_MAX + 1], *remote, *local;
 	struct hotid_path *path;
-	int error;
+	int error, type;
 
 	error = nla_parse_nested(given, HOTID_A_PATH_MAX, nest, hotid_path_nl_policy,
 				 info->extack);
 	if (error)
 		return error;
+	/* From here on the set tells what became of a path. */
+	for (type = HOTID_A_PATH_LAST_NS; type <= HOTID_A_PATH_MAX; type++)
+		if (given[type])
+			return hotid_netlink_refuse(info, -EINVAL,
+						    "can only be read; leave it out", given[type]);
 	if (!given[HOTID_A_PATH_INDEX] ||
 	    !given[HOTID_A_PATH_REMOTE_IPV4] == !given[HOTID_A_PATH_REMOTE_IPV6])
 		return hotid_netlink_refuse(info, -EINVAL,

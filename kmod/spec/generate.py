@@ -9,11 +9,11 @@ From kmod/spec/hotid.yaml come kmod/uapi/linux/hotid.h (the interface),
 kmod/netlink_gen.[ch] (policies and the table of operations) and
 userspace/libhotid/names_gen.[ch] (enum and attribute names in words).
 
-The first is made by the kernel's own generator, ynl-gen-c.py, which must have
-been fetched by tools/kernel-files (make generate does it). What needs it is
-left out of a check when it is not there. The second is made here, since the
-kernel's generator writes tables of split operations, which 6.1 does not have.
-The third is made here, as its code for user space needs a library of its own.
+The first two are made by the kernel's own generator, ynl-gen-c.py, which must
+have been fetched by tools/kernel-files (make generate does it). They are left
+out of a check when it is not there. Made here is what it cannot make: a table
+of operations for 6.1, which has no split operations, and names for libhotid,
+as its code for user space needs a library of its own.
 """
 
 import os
@@ -27,10 +27,6 @@ from pathlib import Path
 import yaml
 
 BANNER = "Generated from kmod/spec/hotid.yaml by \"make generate\". Do not edit."
-NLA = {"u8": "NLA_U8", "u16": "NLA_U16", "u32": "NLA_U32", "u64": "NLA_U64",
-       "string": "NLA_NUL_STRING", "binary": "NLA_BINARY", "nest": "NLA_NESTED"}
-
-
 TOOLS = Path(os.environ.get("O", "build")) / "kernel-files/tools"
 
 
@@ -42,24 +38,15 @@ def lower(*words):
     return "_".join(words).replace("-", "_")
 
 
-def bound(value):
-    """A check's bound: a number, or the name of a constant."""
-    return str(value) if isinstance(value, int) else upper("hotid", value)
-
-
 class Spec:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             data = yaml.safe_load(file)
-        self.path = path
-        self.consts = [d for d in data["definitions"] if d["type"] == "const"]
+        self.path, self.name = path, data["name"]
         self.enums = [d for d in data["definitions"] if d["type"] != "const"]
         self.sets = {s["name"]: s for s in data["attribute-sets"]}
         self.ops = data["operations"]["list"]
         self.groups = data["mcast-groups"]["list"]
-
-    def enum(self, name):
-        return next(enum for enum in self.enums if enum["name"] == name)
 
     def attribute(self, set_name, name):
         for attribute in self.sets[set_name]["attributes"]:
@@ -74,8 +61,8 @@ class Spec:
             yield op, names
 
 
-def stock(mode, suffix):
-    """What the kernel's own generator makes of the specification, line by line.
+def stock(mode, path):
+    """What the kernel's own generator makes of the specification, for the file of that name.
 
     It reads what is laid out as in the kernel's tree, and knows its top by MAINTAINERS.
     """
@@ -87,10 +74,10 @@ def stock(mode, suffix):
             (top / "MAINTAINERS").touch()
             shutil.copy(spec.path, copy)
             shutil.copy(TOOLS / "Documentation/netlink/genetlink.yaml", copy.parents[1])
-            made = top / f"made{suffix}"
+            made = top / Path(path).name
             done = subprocess.run(
                 [sys.executable, TOOLS / "tools/net/ynl/ynl-gen-c.py", "--spec", copy, "--mode",
-                 mode, "--header" if suffix == ".h" else "--source", "-o", made],
+                 mode, "--header" if made.suffix == ".h" else "--source", "-o", made],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             if done.returncode or not made.exists():
                 raise SystemExit(f"{done.stdout}\n{spec.path}: ynl-gen-c.py refuses it")
@@ -99,104 +86,26 @@ def stock(mode, suffix):
     return make
 
 
-def wide(spec, attribute):
-    """Both bounds, when they do not fit the 16 bits that a policy has room for."""
-    checks = attribute.get("checks", {})
-    if "min" not in checks or "max" not in checks:
-        return None
-    values = {upper("hotid", c["name"]): c["value"] for c in spec.consts}
-    low, high = bound(checks["min"]), bound(checks["max"])
-    return (low, high) if int(values.get(high, high if high.isdigit() else 0)) > 32767 else None
+def kernel_source(path):
+    """The kernel's generator's policies, with a table of operations that 6.1 can read."""
+    def make(spec):
+        lines = stock("kernel", path)(spec)
+        lines = lines[:lines.index(f"/* Ops table for {spec.name} */")]
+        # Ranges are constant for a policy only from 6.7 on.
+        return [line.replace("static const struct netlink_range", "static struct netlink_range")
+                for line in lines] + operations(spec)
+    return make
 
 
-def range_name(set_name, attribute):
-    return f"hotid_{lower(set_name, attribute['name'])}_range"
+def highest(spec, op, names):
+    """The attribute of a request with the highest number, where its policy ends."""
+    order = [a["name"] for a in spec.sets[op["attribute-set"]]["attributes"]]
+    return upper("hotid_a", op["attribute-set"], max(names, key=order.index))
 
 
-def policy(spec, set_name, attribute):
-    kind, checks = attribute["type"], dict(attribute.get("checks", {}))
-    if "enum" in attribute:
-        enum = spec.enum(attribute["enum"])
-        if enum["type"] == "flags":
-            return f"NLA_POLICY_MASK({NLA[kind]}, {(1 << len(enum['entries'])) - 1:#x})"
-        checks.setdefault("max", len(enum["entries"]) - 1)
-    if wide(spec, attribute):
-        return f"NLA_POLICY_FULL_RANGE({NLA[kind]}, &{range_name(set_name, attribute)})"
-    if kind == "nest":
-        nested = attribute["nested-attributes"]
-        return f"NLA_POLICY_NESTED(hotid_{lower(nested)}_nl_policy)"
-    if "exact-len" in checks:
-        return f"NLA_POLICY_EXACT_LEN({bound(checks['exact-len'])})"
-    if "max-len" in checks:
-        return f"{{ .type = {NLA[kind]}, .len = {bound(checks['max-len'])} }}"
-    if "min" in checks and "max" in checks:
-        return f"NLA_POLICY_RANGE({NLA[kind]}, {bound(checks['min'])}, {bound(checks['max'])})"
-    if "min" in checks:
-        return f"NLA_POLICY_MIN({NLA[kind]}, {bound(checks['min'])})"
-    if "max" in checks:
-        return f"NLA_POLICY_MAX({NLA[kind]}, {bound(checks['max'])})"
-    return f"{{ .type = {NLA[kind]} }}"
-
-
-# What a nest may carry in a request; the rest of its set is for answers.
-NESTED_REQUEST = {"path": ["index", "remote-ipv4", "remote-ipv6", "local-ipv4", "local-ipv6", "port",
-                           "ifindex"],
-                  "step": None}
-
-
-def wrapped(line):
-    """A line of at most 100 columns, or two."""
-    return line if len(line.expandtabs(8)) <= 100 else line.replace(" = ", " =\n\t\t", 1)
-
-
-def policies(spec):
-    tables = []
-    for name, only in NESTED_REQUEST.items():
-        attributes = [a for a in spec.sets[name]["attributes"]
-                      if a["type"] != "pad" and (only is None or a["name"] in only)]
-        tables.append((name, f"hotid_{lower(name)}_nl_policy", attributes))
-    for op, names in spec.requests():
-        if names:
-            attributes = [spec.attribute(op["attribute-set"], n) for n in names]
-            tables.append((op["attribute-set"], f"hotid_{lower(op['name'])}_nl_policy", attributes))
-    return tables
-
-
-def netlink_h(spec):
-    out = ["/* SPDX-License-Identifier: GPL-2.0 */", f"/* {BANNER} */",
-           "#ifndef HOTID_NETLINK_GEN_H", "#define HOTID_NETLINK_GEN_H", "",
-           "#include <net/genetlink.h>", "#include <net/netlink.h>",
-           '#include "uapi/linux/hotid.h"', ""]
-    for aset, name, _ in policies(spec):
-        if name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST:
-            out.append(f"extern const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1];")
-    out.append("")
-    for op in spec.ops:
-        if "do" in op:
-            out.append(f"int {lower('hotid_nl', op['name'], 'doit')}(struct sk_buff *skb, struct genl_info *info);")
-        if "dump" in op:
-            out.append(f"int {lower('hotid_nl', op['name'], 'dumpit')}(struct sk_buff *skb, struct netlink_callback *cb);")
-    out += ["", "enum {"] + [f"\t{upper('hotid_nlgrp', g['name'])}," for g in spec.groups]
-    return out + ["};", "", "extern struct genl_family hotid_nl_family;", "",
-                  "#endif /* HOTID_NETLINK_GEN_H */"]
-
-
-def netlink_c(spec):
-    out = ["// SPDX-License-Identifier: GPL-2.0", f"/* {BANNER} */",
-           '#include "netlink_gen.h"', "", "#include <linux/module.h>", ""]
-    for aset in spec.sets.values():
-        for attribute in aset["attributes"]:
-            if wide(spec, attribute):
-                low, high = wide(spec, attribute)
-                out += [f"static struct netlink_range_validation {range_name(aset['name'], attribute)} = {{",
-                        f"\t.min = {low},", f"\t.max = {high},", "};", ""]
-    for aset, name, attributes in policies(spec):
-        nested = name.split("_nl_")[0].removeprefix("hotid_") in NESTED_REQUEST
-        out.append(f"{'' if nested else 'static '}const struct nla_policy {name}[{upper('hotid_a', aset, 'max')} + 1] = {{")
-        out += [wrapped(f"\t[{upper('hotid_a', aset, a['name'])}] = {policy(spec, aset, a)},")
-                for a in attributes]
-        out += ["};", ""]
-    out.append("static const struct genl_ops hotid_nl_ops[] = {")
+def operations(spec):
+    out = ["/* By generate.py: 6.1 has no split operations. */",
+           "static const struct genl_ops hotid_nl_ops[] = {"]
     for op, names in spec.requests():
         if "notify" in op:
             continue
@@ -207,7 +116,7 @@ def netlink_c(spec):
             out.append(f"\t\t.dumpit = {lower('hotid_nl', op['name'], 'dumpit')},")
         if names:
             out += [f"\t\t.policy = hotid_{lower(op['name'])}_nl_policy,",
-                    f"\t\t.maxattr = {upper('hotid_a', op['attribute-set'], 'max')},"]
+                    f"\t\t.maxattr = {highest(spec, op, names)},"]
         if "admin-perm" in op.get("flags", []):
             out.append("\t\t.flags = GENL_ADMIN_PERM,")
         out.append("\t},")
@@ -273,12 +182,12 @@ def names_c(spec):
 
 
 STOCK = {
-    "kmod/uapi/linux/hotid.h": stock("uapi", ".h"),
+    "kmod/uapi/linux/hotid.h": stock("uapi", "hotid.h"),
+    "kmod/netlink_gen.h": stock("kernel", "netlink_gen.h"),
+    "kmod/netlink_gen.c": kernel_source("netlink_gen.c"),
 }
 
 OWN = {
-    "kmod/netlink_gen.h": netlink_h,
-    "kmod/netlink_gen.c": netlink_c,
     "userspace/libhotid/names_gen.h": names_h,
     "userspace/libhotid/names_gen.c": names_c,
 }

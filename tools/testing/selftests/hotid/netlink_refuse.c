@@ -373,6 +373,20 @@ TEST_F(netlink_refuse, peers)
 	path_put(request, 1, "224.0.0.1", NULL);
 	refused(_metadata, self, -EINVAL, "remote");
 
+	/* What is only told of a path. */
+	for (i = HOTID_A_PATH_LAST_NS; i <= HOTID_A_PATH_MAX; i++) {
+		static const uint64_t zero_ns;
+		bool wide = i == HOTID_A_PATH_LAST_NS || i == HOTID_A_PATH_SEQ;
+
+		request = peer_begin(self);
+		nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
+		mnl_attr_put_u32(request, HOTID_A_PATH_INDEX, 0);
+		put_address(request, HOTID_A_PATH_REMOTE_IPV4, HOTID_A_PATH_REMOTE_IPV6, "10.1.1.1");
+		mnl_attr_put(request, i, wide ? 8 : 4, &zero_ns);
+		mnl_attr_nest_end(request, nest);
+		refused(_metadata, self, -EINVAL, i == HOTID_A_PATH_PAD ? "" : "can only be read");
+	}
+
 	/* Two families for one end; and none. */
 	request = peer_begin(self);
 	nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
