@@ -5,6 +5,8 @@ Everything else does this by itself when needed; a second time is quick.
 LAB_PACKAGES="a b" adds Debian packages to the guests' root.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 from .. import host
 from ..initramfs import base_archive
 from ..kernel import DEFAULT, KERNELS, Kernel
@@ -20,7 +22,9 @@ def main(args):
     """Prepare, and say where things are."""
     host.need_root()
     host.need_packages()
-    kernel = Kernel(args.kernel)
-    base_archive(kernel)
-    print(f"kernel {kernel.release}: {kernel.path}\nroot: {root_image()}")
+    with ThreadPoolExecutor() as pool:      # each mostly waits for the archive
+        root = pool.submit(root_image)
+        kernel = Kernel(args.kernel)
+        base_archive(kernel)
+        print(f"kernel {kernel.release}: {kernel.path}\nroot: {root.result()}")
     return 0
