@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 
-from hotidlab import host
+from hotidlab import host, pressure
 from hotidlab.errors import LabError
 from hotidlab.lab import Lab
 
 from . import build, clientlog, priority, report, timeline, truth
+from .cast import SPARE
 from .say import DemoError, doing, say, warn
 from .scene import NODES, FalseAlarm, Scene
 
@@ -47,11 +48,15 @@ def play(scene, overlays, lun):
     with doing("Client: writing to the ledger"):
         scene.start_client()
     scene.start_captures()
-    with priority.first(scene.lab, scene.client):
+    taken_away = pressure.Pressure()
+    with priority.first(scene.lab, scene.client), \
+            pressure.Stopwatch(scene.pid(SPARE)) as stopwatch:
         before = scene.look_before()
         killed_ns = scene.arm_and_kill()
         priority.storage_too(scene.lab)
         scene.wait_for_service(killed_ns)
+    taken_away = taken_away.whole()
+    say(pressure.text(taken_away))
     taken = scene.look_after(before, killed_ns)
     scene.stop_captures()
     with doing("Reading every record back"):
@@ -60,7 +65,8 @@ def play(scene, overlays, lun):
     with doing("Reading the captures and the kernels' logs"):
         seen = truth.read(scene.captures, scene.lab.nodes, killed_ns)
         complaints = scene.lab.check_logs()
-    return report.make(taken, seen, sent, ledger, clientlog.read(scene.client_log), complaints)
+    return report.make(taken, seen, sent, ledger, clientlog.read(scene.client_log), complaints,
+                       stopwatch, taken_away)
 
 
 def perform(directory, overlays, alarms):
@@ -73,7 +79,8 @@ def perform(directory, overlays, alarms):
     with Lab(LAB_NAME) as lab:
         scene = Scene(lab, directory)
         try:
-            outcome = play(scene, overlays, lun)
+            with pressure.Ticker(say, every=10):
+                outcome = play(scene, overlays, lun)
         except FalseAlarm as error:
             if alarms < MAX_ALARMS:
                 lab.down()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 
-from hotidlab import pcap
+from hotidlab import pcap, process
 from hotidlab.clock import Anchor, ClockMap
 
 from . import build, clientlog, facts
@@ -53,7 +53,7 @@ class Scene:
         self.directory = directory
         self.client = None
         self.client_log = directory / "client.log"
-        self.captures = {name: directory / f"{name}.pcap" for name in ("lan", "san", "spare")}
+        self.captures = {name: directory / f"{name}.pcap" for name in ("lan", "san", "port")}
 
     # --- before
 
@@ -71,6 +71,10 @@ class Scene:
                                 "said=$(targetctl restore 2>&1)\n"
                                 # it ends with 0 whatever went wrong
                                 'test -z "$said" || { echo "$said" >&2; exit 1; }')
+
+    def pid(self, node):
+        """Of its QEMU."""
+        return process.alive(self.lab[node].pidfile)
 
     def status(self, node):
         """What the module of a node says."""
@@ -127,7 +131,7 @@ class Scene:
         self.lab.capture("lan", self.captures["lan"])
         self.lab.capture("san", self.captures["san"],
                          f"udp port 7707 or host {self.lab[SPARE].san_address}")
-        pcap.start(self.lab.network.switch, f"{SPARE}.{IDENTITY_NIC}", self.captures["spare"],
+        pcap.start(self.lab.network.switch, f"{SPARE}.{IDENTITY_NIC}", self.captures["port"],
                    self._spare_pidfile(), "inbound")     # from the guest
 
     def _spare_pidfile(self):
@@ -137,7 +141,7 @@ class Scene:
         """Complete the files."""
         for name in ("lan", "san"):
             self.lab.stop_capture(self.captures[name])
-        pcap.stop(self.captures["spare"], self._spare_pidfile())
+        pcap.stop(self.captures["port"], self._spare_pidfile())
 
     def _uptime(self, node):
         return float(self.lab[node].read_file("/proc/uptime").split()[0])

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """The end of the demo for people: a timeline with bars, and what follows from it."""
 
+from hotidlab import pressure
+
 from .cast import SPARE
 
 _WIDTH = 44
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
-_SAYS = {
+SAYS = {
     "detect": "detected", "fence": "fenced", "net": "network", "storage": "storage",
     "mount": "mounted", "units": "serving", "announce": "announced",
 }
@@ -25,7 +27,7 @@ _WIRE = (
 
 
 def _ms(ns):
-    return f"{ns / 1e6:.1f} ms"
+    return "not seen" if ns is None else f"{ns / 1e6:.1f} ms"
 
 
 def _bar(start, end, whole):
@@ -42,13 +44,16 @@ def show(report):
     end = max([stage["end_ns"] for stage in report["stages"]]
               + [report["truth_ns"]["next_ack"] or killed])
     whole = max(end - killed, 1)
-    print(f"\n{'':10} {'from':>11} {'to':>11} {'took':>11}  ┌{'─' * _WIDTH}┐")
+    print(f"\n{pressure.text(report['host'])}")
+    print(f"\n{'':10} {'from':>11} {'to':>11} {'took':>11} {'processor':>11}  ┌{'─' * _WIDTH}┐")
     for stage in report["stages"]:
         start, stop = stage["start_ns"] - killed, stage["end_ns"] - killed
-        print(f"{_SAYS[stage['name']]:10} {_ms(start):>11} {_ms(stop):>11} "
-              f"{_ms(stop - start):>11}  │{_bar(start, stop, whole)}│")
+        print(f"{SAYS[stage['name']]:10} {_ms(start):>11} {_ms(stop):>11} "
+              f"{_ms(stop - start):>11} {_ms(stage['processor_ns']):>11}  "
+              f"│{_bar(start, stop, whole)}│")
     scale = f"0{_ms(whole):>{_WIDTH - 1}}"
-    print(f"{'':46}  └{'─' * _WIDTH}┘\n{'since the kill':>46}   {scale}\n")
+    print(f"{'':58}  └{'─' * _WIDTH}┘\n{'since the kill; processor: of the spare':>58}   "
+          f"{scale}\n")
     print("On the wire, in ms since the kill:")
     seen = [(report["truth_ns"].get(key), text) for key, text in _WIRE]
     for at, text in sorted((pair for pair in seen if pair[0] is not None), key=lambda p: p[0]):
@@ -64,7 +69,8 @@ def _verdict(report):
     for goal in report["goals"]:
         unit = f" {goal['unit']}" if goal["unit"] else ""
         took = "not measured" if goal["measured"] is None else f"{goal['measured']}{unit}"
-        print(f"  {'met   ' if goal['met'] else 'MISSED'}  {goal['name']}, "
+        verdict = {True: "met   ", False: "MISSED", None: "host's"}[goal["met"]]
+        print(f"  {verdict}  {goal['name']}, "
               f"under {goal['limit']}{unit}: {took}")
     print(f"\n  The module itself counts {report['detect_by_module_ms']} ms from the last beat "
           "to its decision.")

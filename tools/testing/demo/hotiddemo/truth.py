@@ -26,9 +26,9 @@ def read(captures, nodes, killed_ns):
     """Times in ns by what happened; None for what was not seen. foreign_frames
     is a number: frames that speak for the identity's IP with another MAC.
 
-    captures: paths of "lan", "san" and "spare" (the spare's identity port).
+    captures: paths of "lan", "san" and "port" (the spare's identity port).
     """
-    lan, san, port = (_read(captures[name]) for name in ("lan", "san", "spare"))
+    lan, san, port = (_read(captures[name]) for name in ("lan", "san", "port"))
     beats = [frame.time_ns for frame in lan + san
              if frame.protocol == frames.UDP and frame.target_port == BEAT_PORT
              and frame.source in _own_addresses(nodes[ACTIVE].spec.index)]
@@ -42,6 +42,26 @@ def read(captures, nodes, killed_ns):
                                     and f.source == IP])
     times["foreign_frames"] = sum(frame.speaks_for(IP) and frame.mac != MAC for frame in lan)
     return times
+
+
+def proofs(times, units_end_ns):
+    """(what must be so on the wire, whether it was, what was seen), one by one.
+
+    units_end_ns: when the services were up at the earliest, on the host's clock.
+    """
+    for text, what in (("no write to the LUN before the fence", "first_write"),
+                       ("no frame of the identity before the fence", "first_frame")):
+        both = times[what] is not None and times["preempted"] is not None
+        after = times[what] - times["preempted"] if both else None
+        yield text, both and after >= 0, f"{after / 1e6:.3f} ms after" if both else "not seen"
+    told = times["first_arp"] and times["first_na"] and units_end_ns
+    yield ("clients are told when the service is up, not before",
+           bool(told and min(times["first_arp"], times["first_na"]) >= units_end_ns),
+           "ARP and NA, after units" if told else "not seen")
+    yield ("nothing spoke for that IP with another MAC", times["foreign_frames"] == 0,
+           f"{times['foreign_frames']} frames")
+    yield ("the answer left through the spare's identity port", bool(times["first_answer"]),
+           "seen on the wire" if times["first_answer"] else "not seen")
 
 
 def _storage(san, killed_ns):
