@@ -8,9 +8,10 @@ from .agent import CommandFailed, GuestGone, Result
 from .clock import Anchor, ClockMap
 from .errors import LabError
 from .kernel import Kernel
+from .kmsgwatch import KmsgWatch
 from .lab import Lab
 from .node import Node, NodeSpec
 from .single import SingleRun
 
-__all__ = ["Anchor", "ClockMap", "CommandFailed", "GuestGone", "Kernel", "Lab", "LabError",
-           "Node", "NodeSpec", "Result", "SingleRun"]
+__all__ = ["Anchor", "ClockMap", "CommandFailed", "GuestGone", "Kernel", "KmsgWatch", "Lab",
+           "LabError", "Node", "NodeSpec", "Result", "SingleRun"]

@@ -16,6 +16,7 @@ from .qemu import Machine, Nic
 from .qmp import qmp
 
 BOOT_TIMEOUT = 180.0
+BOOT_MARK = "lab: a new boot begins\n"      # in the console's log
 # what a panic that was asked for says; everything else in the log still counts
 EXPECTED_PANIC = [r"Kernel panic - not syncing", r"sysrq: Trigger a crash", r"NMI: ",
                   r"Uhhuh\. NMI received"]
@@ -114,6 +115,8 @@ class Node:                         # pylint: disable=too-many-public-methods
         initramfs.node_archive(self.directory / "initrd", self.kernel,
                                {"NODE_NAME": self.name, "NODE_ADDRESSES": addresses},
                                [self._identity(), *self.spec.overlays])
+        with open(self.console_file, "a", encoding="ascii") as console:
+            console.write(BOOT_MARK)
         process.remember(self.pidfile,
                          self.machine().start(self.network.switch, outlive=outlive).pid)
 
@@ -257,6 +260,10 @@ class Node:                         # pylint: disable=too-many-public-methods
         if not self.console_file.exists():
             return ""
         return self.console_file.read_text(encoding="utf-8", errors="replace").replace("\r", "")
+
+    def console_boots(self):
+        """The same, one by one."""
+        return self.console_text().split(BOOT_MARK)[1:]
 
     def console_tail(self, lines=100):
         """The end of its console and of QEMU's own messages."""

@@ -8,21 +8,23 @@ from .expect import check
 
 # Emulated CPUs that share two real ones stall for long. How quick detection is
 # is not asked here, so it is given time: 50 ms x 30.
-NODE = """\
+INTERVAL_MS, MULTIPLIER = 50, 30
+
+NODE = f"""\
 node:
-  name: {name}
+  name: {{name}}
   key-file: /etc/hotid/key
 beats:
-  interval: 50ms
-  multiplier: 30
+  interval: {INTERVAL_MS}ms
+  multiplier: {MULTIPLIER}
 daemon:
   kick-limit: 1500ms
 peers:
-  - name: {peer}
-    id: f07d000000000000000000000000000{index}
+  - name: {{peer}}
+    id: f07d000000000000000000000000000{{index}}
     paths:
-      - address: 10.77.0.{index}
-      - address: 10.78.0.{index}
+      - address: 10.77.0.{{index}}
+      - address: 10.78.0.{{index}}
 """
 
 # The routes are for the client, as eth0 is on the same LAN.

@@ -15,7 +15,7 @@ class TimeIsUp(BaseException):
 
 def test(function):
     """Register a test, which is called with the world; its name is the function's."""
-    _TESTS.append((function.__name__, function))
+    _TESTS.append((function.__module__, function.__name__, function))
     return function
 
 
@@ -23,16 +23,21 @@ def cases(table):
     """Register a test for each entry of a dictionary, called with the world and the entry."""
     def register(function):
         for name, case in table.items():
-            _TESTS.append((f"{function.__name__}: {name}",
+            _TESTS.append((function.__module__, f"{function.__name__}: {name}",
                            lambda world, case=case: function(world, case)))
         return function
     return register
 
 
-def chosen(words):
-    """(name, function) of the tests with one of the words in their names; of all without."""
-    return [entry for entry in _TESTS
-            if not words or any(word in entry[0] for word in words)]
+def chosen(words, part=1, parts=1):
+    """(name, function) of the tests with one of the words in their names; of all without.
+
+    Of several parts one: files go to the parts by turns.
+    """
+    files = list(dict.fromkeys(file for file, _, _ in _TESTS))
+    return [(name, function) for file, name, function in _TESTS
+            if files.index(file) % parts == part - 1
+            and (not words or any(word in name for word in words))]
 
 
 def _ring(*_):
@@ -46,12 +51,12 @@ def comment(text):
 
 
 def _run_one(function, world):
-    """None, or why it failed."""
+    """None, or why it failed. What the kernels said meanwhile belongs to the test."""
     signal.signal(signal.SIGALRM, _ring)
     signal.alarm(TEST_LIMIT)
     try:
         function(world)
-        return None
+        return world.complaints()
     except (Exception, TimeIsUp):          # pylint: disable=broad-except
         return traceback.format_exc()
     finally:

@@ -25,14 +25,22 @@ def _load():
     that boot nodes anew are last.
     """
     # pylint: disable=import-outside-toplevel, unused-import
-    from tests import commands, configs, broken, doctor, daemon, fence, death, logs     # noqa: F401
+    from tests import commands, configs, broken, doctor, daemon, fence, wire, death     # noqa: F401
 
 
-def _perform(tests):
+def _part(text):
+    """K/N as numbers."""
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text}: write K/N, as 1/2")
+    return int(part), int(parts)
+
+
+def _perform(tests, part):
     """Boot the lab and run them. Returns how many passed."""
-    directory = build.output_dir() / "vmtest"
+    directory = build.output_dir() / f"vmtest-{part}"
     directory.mkdir(parents=True, exist_ok=True)
-    name = os.environ.get("LAB_NAME", "hotid-vmtest")
+    name = os.environ.get("LAB_NAME", f"hotid-vmtest-{part}")
     Lab(name).down()
     with Lab(name) as lab:
         world = World(lab, directory)
@@ -47,10 +55,12 @@ def main():
     parser = argparse.ArgumentParser(prog="run", description=__doc__)
     parser.add_argument("--list", action="store_true", help="names of the tests, and no more")
     parser.add_argument("--keep", action="store_true", help="leave the lab up for a look")
+    parser.add_argument("--part", type=_part, default=(1, 1), metavar="K/N",
+                        help="of N parts, each with a lab of its own, this one")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="a word of their names")
     args = parser.parse_args()
     _load()
-    tests = ktap.chosen(args.tests)
+    tests = ktap.chosen(args.tests, *args.part)
     if not tests:
         sys.exit(f"run: no test has {' or '.join(args.tests)} in its name; see run --list")
     if args.list:
@@ -65,7 +75,7 @@ def main():
     try:
         host.need_root()
         host.need_packages()
-        passed = _perform(tests)
+        passed = _perform(tests, args.part[0])
     except (LabError, DemoError, AssertionError) as error:
         print(f"Bail out! {error}", flush=True)
     print(f"{passed} passed, {len(tests) - passed} failed, 0 skipped", flush=True)

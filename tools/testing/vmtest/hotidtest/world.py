@@ -11,9 +11,9 @@ import re
 import shutil
 import subprocess
 
-from hotidlab import Kernel, LabError
+from hotidlab import Kernel, KmsgWatch, LabError, pcap
 from hotiddemo import build
-from hotiddemo.cast import ACTIVE, IDENTITY, IP, MAC, SAN, SPARE, STORAGE
+from hotiddemo.cast import ACTIVE, IDENTITY, IDENTITY_NIC, IP, MAC, SAN, SPARE, STORAGE
 
 from . import config
 from .customer import Customer
@@ -37,9 +37,7 @@ class World:
         self.spare = self.members[SPARE]
         self.storage = Storage(lab)
         self.suspicious = False
-        # What kernels may say: here the iSCSI transport of 6.1, once, when a session
-        # ends; tests add what they provoke.
-        self.excuses = [r"check_flush_dependency|WQ_MEM_RECLAIM iscsi_ctrl"]
+        self.kernels = KmsgWatch(lab)
 
     # --- its life
 
@@ -67,6 +65,15 @@ class World:
         image.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(Kernel().path / "root/boot/vmlinuz", image)
         return self.directory / "crash"
+
+    def excuse(self, member, *expressions):
+        """What that node's kernel may say in its present boot, until the test ends."""
+        self.kernels.excuse(member.name, *expressions)
+
+    def complaints(self):
+        """What kernels said since the last test that they must not, or None."""
+        found = self.kernels.look()
+        return "\n".join(f"the kernel of {name}:\n{text}" for name, text in found.items()) or None
 
     def suspect(self):
         """A test failed: what it left is not to be built on."""
@@ -169,6 +176,22 @@ class World:
             yield customer
 
     # --- what is seen from outside
+
+    @contextlib.contextmanager
+    def captured(self, member):
+        """Captures of both networks, and of what leaves a node's identity port: their files."""
+        files = {name: self.directory / f"{name}.pcap" for name in ("lan", "san", "port")}
+        pidfile = self.lab.directory / "port.capture"
+        self.lab.capture("lan", files["lan"])
+        self.lab.capture("san", files["san"])
+        pcap.start(self.lab.network.switch, f"{member.name}.{IDENTITY_NIC}", files["port"],
+                   pidfile, "inbound")
+        try:
+            yield files
+        finally:
+            pcap.stop(files["port"], pidfile)
+            for name in ("lan", "san"):
+                self.lab.stop_capture(files[name])
 
     def borne_by(self, member):
         """Client, switch and target agree that this node, and no other, bears the identity."""

@@ -14,6 +14,8 @@ HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[3]
 sys.path.insert(0, str(TOP / "tools/testing/vm"))
 
+from hotidlab import KmsgWatch          # noqa: E402  pylint: disable=wrong-import-position
+
 BUILD = Path(os.environ.get("O", TOP / "build"))
 OVERLAY = BUILD / "vmtest/kinds"
 PROGRAM = "/opt/hotid/bin/hotid-kind-test"
@@ -161,12 +163,17 @@ class Bench:                                    # pylint: disable=too-few-public
         self.lab = lab
         self.active, self.spare = Side(lab["active"]), Side(lab["spare"])
         self.storage = lab["storage"]
+        self.kernels = KmsgWatch(lab)
         self._epoch = 0
 
     def epoch(self):
         """The next one."""
         self._epoch += 1
         return self._epoch
+
+    def excuse(self, side, *expressions):
+        """What the kernel of a side may say until the test ends."""
+        self.kernels.excuse(side.node.name, *expressions)
 
     def keys(self):
         """The registered keys, as the target has them, with whether one holds the disk."""

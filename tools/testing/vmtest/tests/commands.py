@@ -20,7 +20,7 @@ def commands_out_of_order(world):
     spare.ctl("takeover", IDENTITY, status=1, wanted=r"web: the identity is not armed; arm it first")
     spare.ctl("release", IDENTITY, status=1, wanted=r"web: this node does not hold the identity")
     spare.ctl("disarm", IDENTITY, status=1, wanted=r"web: the identity is not armed")
-    spare.ctl("arm", "nosuch", status=4, wanted=r"nosuch: .*no such identity|nosuch: ")
+    spare.ctl("arm", "nosuch", status=4, wanted=r"hotidctl: nosuch: name is no identity of this node; ")
     spare.ctl("arm", status=2, wanted=r"the name of the identity is missing")
     spare.ctl("takeover", IDENTITY, "--epoch", "0", status=2, wanted=r"--epoch: give a number")
     spare.expect("offline", epoch=epoch)

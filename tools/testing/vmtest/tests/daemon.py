@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The daemon is killed, at each step of what it does, or hangs: never half a server is left."""
 
-import time
 from pathlib import Path
 
 from hotiddemo.cast import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
 from hotidtest.ktap import test
+from hotidtest.writer import writing
 
 KILLER = (Path(__file__).resolve().parents[1] / "guest/killer").read_bytes()
 KINDS = ("iscsi", "reservation", "net", "disk", "mount", "unit", "announce")
@@ -138,13 +138,12 @@ def room_for_more_peers(world):
     _beats_go_on(heir, before, 1024)
 
 
-def _hangs(holder, heir, since):
+def _hangs(holder, heir):
     """The heir sees that the daemon is dead and the kernel is not."""
-    peer = poll("the heir sees a hung peer", 8,
+    peer = poll("the heir sees a hung peer", 30,
                 lambda: heir.peer() if heir.peer()["state"] == "hung" else None)
     same(peer["reason"], "user-silent", "reason")
     check("userspace" not in peer["health"], f"health {peer['health']}")
-    check(time.monotonic() - since < 9, "the watchdog of systemd is about to end the test")
     heir.ctl("status", wanted=rf"{holder.name} .*hung .*user-silent")
 
 
@@ -155,7 +154,7 @@ def hung_daemon_is_no_failure(world):
     epoch = heir.identity()["epoch"]
     with holder.stopped_daemon():
         # The module decides in the moment in which the state changes.
-        _hangs(holder, heir, time.monotonic())
+        _hangs(holder, heir)
         heir.expect("armed", epoch=epoch, holder=holder.name)
         world.answers_once(holder)
     poll("the daemon is back", 30, lambda: heir.peer()["state"] == "up")
@@ -172,22 +171,17 @@ def hung_daemon_loses_to_auto_hung(world):
     heir.reload()
     poll("the flag is set", 30, lambda: heir.identity()["flags"] == ["auto", "auto-hung"])
     heir.expect("armed", epoch=epoch)
-    world.excuses.append(r"EXT4-fs error|reservation conflict")
-    with holder.stopped_daemon():
-        since = time.monotonic()
+    world.excuse(holder, r"EXT4-fs error")
+    with writing(holder) as writer, holder.stopped_daemon():
         heir.wait_state("held")
         same([entry["reason"] for entry in heir.history() if entry["state"] == "taking"][-1],
              "user-silent", "why it was taken")
         heir.expect("held", epoch=epoch + 1)
-        if time.monotonic() - since < 8:
-            said = holder.shell("echo late > /srv/web/late && sync -f /srv/web/late "
-                                "&& echo written || echo refused 2>&1")
-            same(said, "refused", "a write of the old holder")
+        writer.is_refused()
     identity = holder.wait_state("offline")
     same(identity["epoch"], epoch + 1, "the epoch that the old holder learnt")
     same([entry["reason"] for entry in holder.history() if entry["state"] == "releasing"][-1],
          "superseded", "why the old holder let go")
     holder.bears_nothing()
     heir.bears_all()
-    heir.run("test", "!", "-e", "/srv/web/late")
     world.borne_by(heir)
