@@ -5,7 +5,8 @@
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
 #                 (KERNEL=6.1|6.12|new|rt|all: of the guests)
-# make bench-detect  how fast and how sure the detector is (30 minutes)
+# make bench-detect  how fast and how sure the detector is (30 minutes; LONG=1: hours)
+# make readme     the figures of the last demo and bench into README.md
 # make unit       the tests that need no virtual machine
 # make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)
 # make generate   write again what follows from kmod/spec/hotid.yaml
@@ -21,7 +22,7 @@ GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-p
 	bench-programs install
 
 .DEFAULT_GOAL := all
-.PHONY: $(GOALS) modules modules_install generate check-generated clean
+.PHONY: $(GOALS) readme modules modules_install generate check-generated clean
 
 # The first call installs what the second needs to be read at all.
 ifndef HOTID_READY
@@ -74,6 +75,9 @@ generate:
 	@tools/testing/deps generate
 	@tools/kernel-files tools >/dev/null
 	kmod/spec/generate.py kmod/spec/hotid.yaml .
+
+readme:
+	@O=$(O) tools/testing/readme
 
 check-generated:
 	@kmod/spec/generate.py --check kmod/spec/hotid.yaml .

@@ -30,15 +30,15 @@ class BenchError(Exception):
     """A scene did not come to its end."""
 
 
-def overlay():
-    """Programs and modules of all scenes as a tree for the guest's root."""
-    tree = OUT / "overlay"
+def overlay(name=None):
+    """Programs and modules of all scenes as a tree for the root of a kernel's guests."""
+    kernel = Kernel(name)
+    tree = OUT / "overlay" / kernel.release
     where = tree / INSIDE.lstrip("/")
     shutil.rmtree(tree, ignore_errors=True)
     where.mkdir(parents=True)
-    kernel = Kernel()
     for source, output in ((TOP, BUILD / "kmod" / kernel.release),
-                           (TOP / "tools/testing/selftests/hotid/stall", OUT / "stall")):
+                           (TOP / "tools/testing/selftests/hotid/stall", OUT / "stall" / kernel.release)):
         for module in kernel.build_module(source, output):
             shutil.copy2(module, where)
     for programs in (OUT / "guest", OUT / "host", BENCH_DIR / "guest"):
@@ -87,10 +87,11 @@ class Guest:
 
 
 @contextlib.contextmanager
-def guest(tree, shift=3, memory_mib=512, nics=0, append="", extra=(), allow=(), check=True):
-    """Boot one; shift None is real time."""
+def guest(tree, shift=3, memory_mib=512, nics=0, append="", extra=(), allow=(), check=True,
+          kernel=None, cpus=1):
+    """Boot one; shift None is real time, which alone can have several processors."""
     with scratch() as directory:
-        kernel = Kernel()
+        kernel = Kernel(kernel)
         initramfs.node_archive(directory / "initrd", kernel,
                                {"NODE_NAME": "guest", "NODE_ADDRESSES": ""}, [tree])
         extra = list(extra)
@@ -98,6 +99,7 @@ def guest(tree, shift=3, memory_mib=512, nics=0, append="", extra=(), allow=(), 
             extra += ["-icount", f"shift={shift},sleep=off"]
         machine = Machine(directory, kernel, root_image(), directory / "initrd", "run",
                           memory_mib=memory_mib, icount=shift is not None, append=append,
+                          cpus=cpus,
                           nics=[Nic(f"52:54:00:77:0{n}:ff") for n in range(nics)], extra=extra)
         process = machine.start()
         try:

@@ -2,7 +2,7 @@
 """How long a silent death takes to be seen; see ../guest/silent_death.c."""
 
 from . import stats
-from .guest import BenchError, guest
+from .guest import BenchError, Kernel, guest
 
 # Interval in us, ns per instruction as a shift. On the slow processor eight
 # senders of 1 ms take so much of it that no phase is quite random, and it has
@@ -54,5 +54,5 @@ def run(tree, quick=False):
         with guest(tree, shift=shift) as running:
             series += [_one(running, interval, shift, probe, 100 if quick else DEATHS)
                        for interval, at in SERIES if at == shift for probe in PROBES]
-    return {"series": series, "goals": [_goal(series, mips) for mips in
+    return {"kernel": Kernel().release, "series": series, "goals": [_goal(series, mips) for mips in
                                         sorted({s["processor_mips"] for s in series})[::-1]]}

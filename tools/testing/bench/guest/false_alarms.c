@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * False alarms of detectors side by side, under load. Nobody dies here, so
- * every alarm is false.
+ * Detectors side by side, under load: how often each is wrong while nobody
+ * dies, and then, with the load still on, how soon each sees a death. Without
+ * the second a deaf one would win the first.
  *
  *   target: hotid 10 ms,      ── t0 ──────── w0 ──  observer: hotid with the probe,
  *   keepalived x 2, bfdd,                           keepalived x 2, bfdd, loop
@@ -10,11 +11,12 @@
  *   target1: hotid  ── t1 ────────┘    └──── p0 ──  plain: hotid without probe
  *   1 ms            ── u1 ────────────────── p1 ──
  *
- * usage: false_alarms ROW:SECONDS...
+ * usage: false_alarms ROW:SECONDS:DEATHS...
  *
- * Prints "begin ROW" when a row's load is on, and then "row ROW SECONDS
- * DETECTOR=ALARMS... fact...". A row is followed by a second of rest that
- * belongs to it, for what comes late.
+ * Prints "begin ROW" when a row's load is on, "quiet ROW" when the time without
+ * deaths is over, "death ROW DETECTOR NS GRACES" for each detector and death,
+ * in ns since everything that the targets send was cut, -1 for one that was not
+ * seen in DEAF_S and -2 where it was down already, and then "row ROW SECONDS DETECTOR=ALARMS... fact...".
  */
 #include <sched.h>
 #include <stdio.h>
@@ -23,6 +25,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cable.h"
+#include "chance.h"
 #include "lib/clock.h"
 #include "lib/net.h"
 #include "lib/node.h"
@@ -33,17 +37,22 @@
 #include "watch.h"
 
 enum detector {
-	HOTID_10, HOTID_1, PLAIN_10, PLAIN_1, KEEPALIVED, KEEPALIVED_RT, BFDD, LOOP, DETECTORS
+	HOTID_10, HOTID_1, PLAIN_10, PLAIN_1, QUICK, PATIENT, BFDD, LOOP, DETECTORS
 };
+
+#define DEAF_S	5
+#define CABLES	4
 
 static const char *const names[DETECTORS] = {
 	"hotid-10ms", "hotid-1ms", "hotid-10ms-no-probe", "hotid-1ms-no-probe",
-	"keepalived", "keepalived-rt", "bfdd", "loop",
+	"keepalived-253", "keepalived-100", "bfdd", "loop",
 };
 
 static struct node target, target1, observer, plain;
 static struct loop *loop;
 static struct rivals rivals;
+static struct cable cables[CABLES];
+static uint64_t seed = 1;
 
 /* A cable between a target, 10.NUMBER.0.2, and an observer, .1 and 02:00:00:00:NUMBER:01. */
 static void connect_nodes(const struct node *from, const char *device, const struct node *to,
@@ -109,13 +118,82 @@ static void count(uint64_t alarms[DETECTORS])
 	alarms[HOTID_1] = peer_read(&observer, target1.id).downs;
 	alarms[PLAIN_10] = peer_read(&plain, target.id).downs;
 	alarms[PLAIN_1] = peer_read(&plain, target1.id).downs;
-	alarms[KEEPALIVED] = rival_keepalived(false);
-	alarms[KEEPALIVED_RT] = rival_keepalived(true);
+	alarms[QUICK] = rival_keepalived(KEEPALIVED_QUICK);
+	alarms[PATIENT] = rival_keepalived(KEEPALIVED_PATIENT);
 	alarms[BFDD] = rival_bfdd(&rivals);
 	alarms[LOOP] = loop->alarms;
 }
 
-static void row(const char *name, double seconds)
+static const struct {
+	const struct node *watcher, *watched;
+} ours[] = {
+	[HOTID_10] = { &observer, &target }, [HOTID_1] = { &observer, &target1 },
+	[PLAIN_10] = { &plain, &target }, [PLAIN_1] = { &plain, &target1 },
+};
+
+#define OURS	(sizeof(ours) / sizeof(ours[0]))
+
+/* When each saw that it is cut off; whether all did. */
+static bool seen(const struct rival_ear *ear, uint64_t at[DETECTORS], uint32_t graces[DETECTORS])
+{
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < OURS; i++) {
+		struct hotid_peer peer = peer_read(ours[i].watcher, ours[i].watched->id);
+
+		at[i] = peer.state == HOTID_PEER_STATE_DOWN ? peer.changed_ns : 0;
+		graces[i] = peer.graces;
+	}
+	at[QUICK] = ear->keepalived[KEEPALIVED_QUICK];
+	at[PATIENT] = ear->keepalived[KEEPALIVED_PATIENT];
+	at[BFDD] = ear->bfdd;
+	at[LOOP] = loop->up ? 0 : loop->down_ns;
+	for (i = 0; i < DETECTORS; i++)
+		all &= at[i] != 0;
+	return all;
+}
+
+/* Whoever was wrong a moment before has not seen this death. */
+static long long took(uint64_t cut, uint64_t at, bool wrong)
+{
+	if (at >= cut)
+		return at - cut;
+	return at || wrong ? -2 : -1;
+}
+
+/* Whatever the targets send vanishes, at random phase. */
+static void death(const char *name)
+{
+	uint64_t at[DETECTORS], cut;
+	uint32_t before[DETECTORS] = {}, graces[DETECTORS] = {};
+	bool wrong[DETECTORS] = {};
+	struct rival_ear *ear;
+	size_t i;
+
+	stage_settle();
+	ear = rival_ear_open(&rivals);
+	sleep_ns(100 * MS + chance_below(&seed, 10 * MS));
+	for (i = 0; i < OURS; i++)
+		before[i] = peer_read(ours[i].watcher, ours[i].watched->id).graces;
+	for (i = 0; i < KEEPALIVEDS; i++) {
+		wrong[QUICK + i] = ear->keepalived[i];
+		ear->keepalived[i] = 0;
+	}
+	cut = cable_cut(&cables[0]);
+	for (i = 1; i < CABLES; i++)
+		cable_cut(&cables[i]);
+	WAIT_FOR(seen(ear, at, graces), DEAF_S * SECOND);
+	for (i = 0; i < DETECTORS; i++)
+		printf("death %s %s %lld %u\n", name, names[i], took(cut, at[i], wrong[i]),
+		       graces[i] - before[i]);
+	fflush(stdout);
+	for (i = 0; i < CABLES; i++)
+		cable_heal(&cables[i]);
+	rival_ear_close(ear);
+}
+
+static void row(const char *name, double seconds, unsigned int deaths)
 {
 	const struct load_place places[] = {
 		{ target.ns, "t0", "10.20.0.1", { 2, 0, 0, 0, 0x20, 1 }, target.id, { 3784, LOOP_PORT } },
@@ -138,9 +216,14 @@ static void row(const char *name, double seconds)
 	fflush(stdout);
 	sleep_ns(seconds * SECOND);
 	seconds = (now_ns() - start) / 1e9;
-	load->end(places, 4, seconds, fact);
+	/* What comes late belongs to it. */
 	sleep_ns(SECOND);
 	count(after);
+	printf("quiet %s\n", name);
+	fflush(stdout);
+	while (deaths--)
+		death(name);
+	load->end(places, 4, (now_ns() - start) / 1e9, fact);
 	printf("row %s %.1f", name, seconds);
 	for (i = 0; i < DETECTORS; i++)
 		printf(" %s=%llu", names[i], (unsigned long long)(after[i] - before[i]));
@@ -153,7 +236,7 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc < 2)
-		errx(2, "usage: false_alarms ROW:SECONDS...");
+		errx(2, "usage: false_alarms ROW:SECONDS:DEATHS...");
 	stage_nodes();
 	loop = loop_start(target.ns, observer.ns, "10.20.0.1");
 	rivals = (struct rivals) {
@@ -161,13 +244,18 @@ int main(int argc, char **argv)
 		.observer = observer.ns, .observer_device = "w0", .observer_address = "10.20.0.1",
 	};
 	rivals_start(&rivals);
+	cable_init(&cables[0], target.ns, "t0");
+	cable_init(&cables[1], target1.ns, "t1");
+	cable_init(&cables[2], target.ns, "u0");
+	cable_init(&cables[3], target1.ns, "u1");
 	for (i = 1; i < argc; i++) {
-		char *colon = strchr(argv[i], ':');
+		char name[32];
+		double seconds;
+		unsigned int deaths;
 
-		if (!colon)
-			errx(2, "%s: write ROW:SECONDS", argv[i]);
-		*colon = '\0';
-		row(argv[i], atof(colon + 1));
+		if (sscanf(argv[i], "%31[^:]:%lf:%u", name, &seconds, &deaths) != 3)
+			errx(2, "%s: write ROW:SECONDS:DEATHS", argv[i]);
+		row(name, seconds, deaths);
 	}
 	return 0;
 }

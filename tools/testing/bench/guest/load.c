@@ -60,7 +60,10 @@ static void fair_begin(const struct load_place *places, size_t n_places)
 
 static void fifo_begin(const struct load_place *places, size_t n_places)
 {
-	children[n_children++] = run_child(-1, fifo_hog, NULL);
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	while (n_children < cpus && n_children < FAIR_HOGS)
+		children[n_children++] = run_child(-1, fifo_hog, NULL);
 }
 
 static void hogs_end(const struct load_place *places, size_t n_places, double seconds, char *fact)

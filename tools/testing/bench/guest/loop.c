@@ -87,6 +87,7 @@ static void watch(void *data)
 			loop->up = 1;
 		} else if (loop->up && now_ns() >= deadline) {
 			loop->up = 0;
+			loop->down_ns = now_ns();
 			loop->alarms++;
 		}
 	}

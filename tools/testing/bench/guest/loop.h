@@ -16,10 +16,11 @@
 /**
  * struct loop - sender and watcher, each a process
  * @alarms: how often the watcher thought that the sender is dead
+ * @down_ns: when it last began to think so, CLOCK_MONOTONIC
  * @up: it thinks now that the sender lives
  */
 struct loop {
-	volatile uint64_t alarms;
+	volatile uint64_t alarms, down_ns;
 	volatile uint32_t up;
 };
 

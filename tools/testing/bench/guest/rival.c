@@ -4,11 +4,17 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,50 +24,59 @@
 #include "run.h"
 
 /* The addresses that keepalived would move. */
-static const char *const vip[2] = { "10.9.0.1", "10.9.0.2" };
+static const char *const vip[KEEPALIVEDS] = { "10.9.0.1", "10.9.0.2" };
 
-/* Without the second it is killed where a guest is emulated: 10 ms are soon spent. */
-static const char rt_settings[] = "\tvrrp_rt_priority 50\n\tvrrp_rlimit_rttime 1000000\n";
+/*
+ * A backup waits for 3 adverts and (256 - priority)/256 of one: 30.1 ms at 253,
+ * 36.1 ms at 100.
+ */
+static const int backup_priority[KEEPALIVEDS] = { 253, 100 };
 
-static uint64_t taken[2];
+#define BFD_PORT	3784
+#define BFD_STATE_DOWN	1
+#define EAR_PRIORITY	95	/* above every load and every detector */
+
+static uint64_t taken[KEEPALIVEDS];
 static int monitor = -1;
 
-static void keepalived_start(int ns, const char *device, int priority, bool real_time)
+static void keepalived_start(int ns, const char *device, int priority, enum keepalived which)
 {
 	char config[64], pid[64], vrrp_pid[64], log[64], name[32];
 
-	snprintf(name, sizeof(name), "%s-%s", real_time ? "rt" : "fair", device);
+	snprintf(name, sizeof(name), "%d-%s", which, device);
 	snprintf(config, sizeof(config), "/tmp/keepalived-%s.conf", name);
 	snprintf(pid, sizeof(pid), "/run/keepalived-%s.pid", name);
 	snprintf(vrrp_pid, sizeof(vrrp_pid), "/run/keepalived-%s-vrrp.pid", name);
 	snprintf(log, sizeof(log), "/tmp/keepalived-%s.log", name);
+	/* Without rlimit_rttime it is killed where a guest is emulated: 10 ms are soon spent. */
 	file_write(config,
-		   "global_defs {\n\trouter_id %s\n\tvrrp_version 3\n%s}\n"
+		   "global_defs {\n\trouter_id %s\n\tvrrp_version 3\n"
+		   "\tvrrp_rt_priority 50\n\tvrrp_rlimit_rttime 1000000\n}\n"
 		   "vrrp_instance bench {\n\tstate BACKUP\n\tinterface %s\n"
 		   "\tvirtual_router_id %d\n\tpriority %d\n\tadvert_int 0.01\n"
 		   "\tvirtual_ipaddress {\n\t\t%s/32\n\t}\n}\n",
-		   name, real_time ? rt_settings : "", device, 51 + real_time,
-		   priority, vip[real_time]);
+		   name, device, 51 + which, priority, vip[which]);
 	run_start(ns, log, (const char *const[]){
 		"keepalived", "--dont-fork", "--log-console", "--vrrp", "-f", config,
 		"-p", pid, "-r", vrrp_pid, NULL });
 }
 
 /* Hear of every address that the observer's kernel gets. */
-static void monitor_open(int ns)
+static int monitor_open(int ns)
 {
 	struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_IFADDR };
-	int space = 8 << 20;
+	int space = 8 << 20, fd;
 
 	ns_enter(ns);
-	monitor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	ns_home();
-	if (monitor < 0 || bind(monitor, (struct sockaddr *)&group, sizeof(group)) ||
-	    setsockopt(monitor, SOL_SOCKET, SO_RCVBUFFORCE, &space, sizeof(space)))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&group, sizeof(group)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &space, sizeof(space)))
 		err(1, "address monitor");
+	return fd;
 }
 
-static void note_address(const struct nlmsghdr *message)
+static void note_address(const struct nlmsghdr *message, uint64_t counts[KEEPALIVEDS])
 {
 	const struct ifaddrmsg *head = NLMSG_DATA(message);
 	const struct rtattr *attribute = IFA_RTA(head);
@@ -72,32 +87,32 @@ static void note_address(const struct nlmsghdr *message)
 		if (attribute->rta_type != IFA_LOCAL)
 			continue;
 		inet_ntop(AF_INET, RTA_DATA(attribute), text, sizeof(text));
-		for (i = 0; i < 2; i++)
+		for (i = 0; i < KEEPALIVEDS; i++)
 			if (!strcmp(text, vip[i]))
-				taken[i]++;
+				counts[i]++;
 	}
 }
 
-static void monitor_read(void)
+static void monitor_read(int fd, uint64_t counts[KEEPALIVEDS])
 {
 	char buffer[16384];
 	ssize_t length;
 
-	while ((length = recv(monitor, buffer, sizeof(buffer), 0)) > 0) {
+	while ((length = recv(fd, buffer, sizeof(buffer), 0)) > 0) {
 		const struct nlmsghdr *message = (void *)buffer;
 
 		for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length))
 			if (message->nlmsg_type == RTM_NEWADDR)
-				note_address(message);
+				note_address(message, counts);
 	}
 	if (errno != EAGAIN)
 		err(1, "address monitor: it lost some");
 }
 
-uint64_t rival_keepalived(bool real_time)
+uint64_t rival_keepalived(enum keepalived which)
 {
-	monitor_read();
-	return taken[real_time];
+	monitor_read(monitor, taken);
+	return taken[which];
 }
 
 static void make_directory(const char *path)
@@ -157,12 +172,12 @@ uint64_t rival_bfdd(const struct rivals *rivals)
 
 void rivals_start(const struct rivals *rivals)
 {
-	int real_time;
+	int i;
 
-	monitor_open(rivals->observer);
-	for (real_time = 0; real_time < 2; real_time++) {
-		keepalived_start(rivals->active, rivals->active_device, 254, real_time);
-		keepalived_start(rivals->observer, rivals->observer_device, 253, real_time);
+	monitor = monitor_open(rivals->observer);
+	for (i = 0; i < KEEPALIVEDS; i++) {
+		keepalived_start(rivals->active, rivals->active_device, 254, i);
+		keepalived_start(rivals->observer, rivals->observer_device, backup_priority[i], i);
 	}
 	bfdd_start(rivals->active, "active", rivals->active_device, rivals->active_address,
 		   rivals->observer_address);
@@ -191,10 +206,103 @@ void rivals_settle(const struct rivals *rivals)
 {
 	int i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < KEEPALIVEDS; i++)
 		if (!WAIT_FOR(holds(rivals->active, vip[i]) && !holds(rivals->observer, vip[i]),
 			      60 * SECOND))
-			errx(1, "keepalived %s does not settle", i ? "(real-time)" : "(fair)");
+			errx(1, "keepalived %d does not settle", backup_priority[i]);
 	if (!WAIT_FOR(bfd_up(rivals), 60 * SECOND))
 		errx(1, "bfdd does not come up");
+}
+
+/* What bfdd sends out of the observer's device, and nothing else. */
+static int bfd_tap(const struct rivals *rivals)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_AD_OFF + SKF_AD_PKTTYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 7),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 5),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 36),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BFD_PORT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 128),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog filter = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	int fd;
+
+	link.sll_ifindex = link_index(rivals->observer, rivals->observer_device);
+	ns_enter(rivals->observer);
+	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	ns_home();
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) ||
+	    bind(fd, (struct sockaddr *)&link, sizeof(link)))
+		err(1, "tap of bfdd");
+	return fd;
+}
+
+/* A control packet's second byte begins with the sender's state (RFC 5880, 4.1). */
+static bool bfd_says_down(int tap)
+{
+	uint8_t packet[128];
+	bool down = false;
+	ssize_t length;
+
+	while ((length = recv(tap, packet, sizeof(packet), 0)) > 0)
+		down |= length > 43 && packet[43] >> 6 == BFD_STATE_DOWN;
+	return down;
+}
+
+struct ear_work {
+	struct rival_ear *ear;
+	int monitor, tap;
+};
+
+static void ear_listen(void *data)
+{
+	struct sched_param priority = { .sched_priority = EAR_PRIORITY };
+	struct ear_work *work = data;
+	struct pollfd readable[] = {
+		{ .fd = work->monitor, .events = POLLIN }, { .fd = work->tap, .events = POLLIN },
+	};
+	uint64_t counts[KEEPALIVEDS] = {};
+	int i;
+
+	if (sched_setscheduler(0, SCHED_FIFO, &priority))
+		err(1, "ear: real-time priority");
+	for (;;) {
+		uint64_t now;
+
+		if (poll(readable, 2, -1) < 0)
+			err(1, "ear");
+		now = now_ns();
+		monitor_read(work->monitor, counts);
+		for (i = 0; i < KEEPALIVEDS; i++)
+			if (counts[i] && !work->ear->keepalived[i])
+				work->ear->keepalived[i] = now;
+		if (bfd_says_down(work->tap) && !work->ear->bfdd)
+			work->ear->bfdd = now;
+	}
+}
+
+struct rival_ear *rival_ear_open(const struct rivals *rivals)
+{
+	struct ear_work work = { .monitor = monitor_open(rivals->observer), .tap = bfd_tap(rivals) };
+
+	work.ear = mmap(NULL, sizeof(*work.ear), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (work.ear == MAP_FAILED)
+		err(1, "ear");
+	work.ear->pid = run_child(-1, ear_listen, &work);
+	close(work.monitor);
+	close(work.tap);
+	return work.ear;
+}
+
+void rival_ear_close(struct rival_ear *ear)
+{
+	run_end(ear->pid);
+	munmap(ear, sizeof(*ear));
 }
