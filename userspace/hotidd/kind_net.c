@@ -132,7 +132,7 @@ static int net_validate(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct portshare share = { 0 };
-	struct port port, other;
+	struct port port;
 	bool kept, shared;
 	struct keep keep;
 	int result = locate(step, env, &port, &keep, &kept);
@@ -144,11 +144,14 @@ static int net_validate(struct step *step, struct step_env *env)
 	if (result < 0)
 		return result;
 	shared = result;
-	for (size_t i = 0; i < env->identity->n_ports; i++)
-		if (i != step->item && !port_find(&env->identity->ports[i], &other, env) &&
-		    other.ifindex == port.ifindex)	/* its own step tells why it is not found */
+	for (size_t i = 0; i < env->identity->n_ports; i++) {
+		result = i == step->item ? 0 : port_matches(&env->identity->ports[i], &port, env);
+		if (result > 0)
 			return job_fail(env, ENOTUNIQ, "%s is matched by two ports of the identity; make their properties differ",
 					port.name);
+		if (result < 0)
+			return result;
+	}
 	result = check_port(config, &port, env);
 	if (!result)
 		job_say(env, "%s%s%s%s", port.name, shared ? ", for which identity " : "",

@@ -100,6 +100,24 @@ int port_find(const struct port_config *config, struct port *port, struct step_e
 	return 0;
 }
 
+int port_matches(const struct port_config *config, const struct port *port, struct step_env *env)
+{
+	struct udev *udev = udev_new();
+	struct udev_device *device = NULL;
+	int result;
+
+	if (udev)
+		device = udev_device_new_from_subsystem_sysname(udev, "net", port->name);
+	if (device)
+		result = has_all(device, config);
+	else
+		result = job_fail(env, udev ? errno : ENOMEM, "%s cannot be read from udev: %s",
+				  port->name, strerror(udev ? errno : ENOMEM));
+	udev_device_unref(device);
+	udev_unref(udev);
+	return result;
+}
+
 bool ip_is_link_local(const struct ip_prefix *ip)
 {
 	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;

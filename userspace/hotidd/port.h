@@ -21,6 +21,12 @@ struct port {
 int port_find(const struct port_config *config, struct port *port, struct step_env *env);
 
 /*
+ * Whether another port of the configuration means the device too: 1, 0, or a
+ * negative errno with the message set.
+ */
+int port_matches(const struct port_config *config, const struct port *port, struct step_env *env);
+
+/*
  * All addresses of the port: those of the configuration, and the link-local
  * one made from its MAC when there is an IPv6 address but no link-local one.
  * Without it the host could not speak MLD or be a neighbour by the standard,

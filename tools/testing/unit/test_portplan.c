@@ -186,7 +186,26 @@ static void largest_port_small_buffer(void)
 		take_and_undo(true);
 }
 
+/* One device against what a port of the configuration asks for. */
+static void device_and_match(void)
+{
+	struct match match[] = { { "INTERFACE", "lo" }, { "IFINDEX", "1" } };
+	struct port_config config = { .matches = match, .n_matches = 2 };
+	struct port lo = { .ifindex = 1, .name = "lo" }, gone = { .ifindex = 7, .name = "nosuch0" };
+	struct identity_config identity = { .name = "web" };
+	struct step_env env = env_of(&identity);
+
+	CHECK_INT(port_matches(&config, &lo, &env), 1);
+	match[1].value = "2";
+	CHECK_INT(port_matches(&config, &lo, &env), 0);
+	match[1] = (struct match){ "NO_SUCH_PROPERTY", "1" };
+	CHECK_INT(port_matches(&config, &lo, &env), 0);
+	CHECK_INT(port_matches(&config, &gone, &env), -ENODEV);
+	CHECK(strstr(env.message, "nosuch0 cannot be read from udev: "));
+}
+
 static const struct ktap_test tests[] = {
+	{ "device_and_match", device_and_match },
 	{ "largest_port", largest_port },
 	{ "largest_port_ipv6", largest_port_ipv6 },
 	{ "largest_port_small_buffer", largest_port_small_buffer },
