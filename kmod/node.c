@@ -50,7 +50,8 @@ static int __net_init node_net_init(struct net *net)
 	spin_lock_init(&node->lock);
 	/* 0 means "none" on the wire and in slots. */
 	node->boot_id = get_random_u64() | 1;
-	node->interval_us = node->pace_us = DEFAULT_INTERVAL_US;
+	node->interval_us = DEFAULT_INTERVAL_US;
+	node->pace_us = DEFAULT_INTERVAL_US;
 	node->user_limit_ms = DEFAULT_USER_LIMIT_MS;
 	INIT_LIST_HEAD(&node->targets);
 	INIT_LIST_HEAD(&node->identities);
