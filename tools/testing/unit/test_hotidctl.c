@@ -308,6 +308,56 @@ static void test_overview_update(void)
 	overview_free(&overview);
 }
 
+/* What was deleted and came again is new; the others stay known. */
+static void test_overview_forget(void)
+{
+	struct overview overview = { 0 };
+	struct hotid_identity web = { .name = "web", .changed_ns = 5 };
+	struct hotid_identity mail = { .name = "mail", .changed_ns = 6 };
+	struct hotid_peer one = { .name = "one", .id = { 1 } }, two = { .name = "two", .id = { 2 } };
+
+	overview_update_identity(&overview, &web);
+	overview_update_identity(&overview, &mail);
+	overview_update_peer(&overview, &one);
+	overview_update_peer(&overview, &two);
+	overview_forget_identity(&overview, "web");
+	overview_forget_peer(&overview, one.id);
+	CHECK_INT(overview.n_identities, 1);
+	CHECK_INT(overview.n_peers, 1);
+	CHECK(!overview_knows(&overview, one.id));
+	CHECK(overview_knows(&overview, two.id));
+	CHECK(!overview_update_identity(&overview, &mail));
+	web.changed_ns = 0;
+	CHECK(!overview_update_identity(&overview, &web));
+
+	/* What is not known cannot be forgotten. */
+	overview_forget_identity(&overview, "nobody");
+	overview_forget_peer(&overview, one.id);
+	CHECK_INT(overview.n_identities, 2);
+	CHECK_INT(overview.n_peers, 1);
+	overview_free(&overview);
+}
+
+static void test_json_deletions(void)
+{
+	struct overview overview = { 0 };
+	struct hotid_identity identity = { .name = "web" };
+	struct hotid_peer peer = { .name = "active", .id = { 9 } };
+	struct hotid_event event = { .type = HOTID_EVENT_PEER_DEL, .peer = &peer };
+	json_t *value = json_event(&event, &overview);
+
+	CHECK_STR(json_string_value(json_object_get(value, "event")), "peer-del");
+	CHECK_STR(json_string_value(json_object_get(json_object_get(value, "peer"), "name")),
+		  "active");
+	json_decref(value);
+	event = (struct hotid_event){ .type = HOTID_EVENT_IDENTITY_DEL, .identity = &identity };
+	value = json_event(&event, &overview);
+	CHECK_STR(json_string_value(json_object_get(value, "event")), "identity-del");
+	CHECK_STR(json_string_value(json_object_get(json_object_get(value, "identity"), "name")),
+		  "web");
+	json_decref(value);
+}
+
 static void test_json_text(void)
 {
 	json_t *value = json_text("caf\xe9 \xc3\xa9");
@@ -359,6 +409,8 @@ static const struct ktap_test tests[] = {
 	{ "describe_peer", test_describe_peer },
 	{ "describe_longest", test_describe_longest },
 	{ "overview_update", test_overview_update },
+	{ "overview_forget", test_overview_forget },
+	{ "json_deletions", test_json_deletions },
 	{ "json_text", test_json_text },
 	{ "json_identity", test_json_identity },
 };
