@@ -5,9 +5,19 @@
  *
  * The epoch and the state outlive the daemon, which only does what a state
  * asks for and reports.
+ *
+ * An identity of which something may be on this node keeps the module loaded:
+ * from arming on until it is offline again, or failed with nothing left behind.
+ * It does not keep its namespace. Nobody could enter one whose last process and
+ * mount are gone to release what is held there, so it would beat for ever. That
+ * a namespace ends is the death of a node: it says its last word, and whoever
+ * takes over fences it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "identity.h"
 
+#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -28,6 +38,16 @@ struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *
 
 	list_for_each_entry_rcu(identity, &node->identities, entry, true)
 		if (!strcmp(identity->name, name))
+			return identity;
+	return NULL;
+}
+
+struct hotid_identity *hotid_identity_in_use(struct hotid_node *node)
+{
+	struct hotid_identity *identity;
+
+	list_for_each_entry_rcu(identity, &node->identities, entry, true)
+		if (hotid_machine_in_use(&identity->machine))
 			return identity;
 	return NULL;
 }
@@ -93,28 +113,41 @@ static void changed(struct hotid_node *node, struct hotid_identity *identity,
 	/* The record has what the plan did; the next plan begins empty. */
 	if (state == HOTID_IDENTITY_STATE_ARMING)
 		identity->n_steps = 0;
+	if (hotid_machine_in_use(before) && !hotid_machine_in_use(&identity->machine))
+		module_put(THIS_MODULE);
+}
+
+/* By one of the two inputs that lead out of the states in which it is not in use. */
+static int begin_use(struct hotid_node *node, struct hotid_identity *identity,
+		     int (*input)(struct hotid_machine *machine, const char **why),
+		     const char **why)
+{
+	struct hotid_machine before = identity->machine;
+	bool idle = !hotid_machine_in_use(&before);
+	int error;
+
+	if (idle && !try_module_get(THIS_MODULE)) {
+		*why = "the module is being unloaded; load it again";
+		return -ENODEV;
+	}
+	error = input(&identity->machine, why);
+	if (!error)
+		changed(node, identity, &before);
+	else if (idle)
+		module_put(THIS_MODULE);
+	return error;
 }
 
 int hotid_identity_arm(struct hotid_node *node, struct hotid_identity *identity,
 		       const char **why)
 {
-	struct hotid_machine before = identity->machine;
-	int error = hotid_machine_arm(&identity->machine, why);
-
-	if (!error)
-		changed(node, identity, &before);
-	return error;
+	return begin_use(node, identity, hotid_machine_arm, why);
 }
 
 int hotid_identity_disarm(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why)
 {
-	struct hotid_machine before = identity->machine;
-	int error = hotid_machine_disarm(&identity->machine, why);
-
-	if (!error)
-		changed(node, identity, &before);
-	return error;
+	return begin_use(node, identity, hotid_machine_disarm, why);
 }
 
 /* Step 0: from the last beat, or from the command, to the decision. */
@@ -436,10 +469,7 @@ static void free_identity(struct hotid_node *node, struct hotid_identity *identi
 int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why)
 {
-	u32 state = identity->machine.state;
-
-	if (state != HOTID_IDENTITY_STATE_OFFLINE &&
-	    !(state == HOTID_IDENTITY_STATE_FAILED && identity->machine.clean)) {
+	if (hotid_machine_in_use(&identity->machine)) {
 		*why = "the identity is in use on this node; release or disarm it first";
 		return -EBUSY;
 	}
@@ -451,6 +481,12 @@ void hotid_identity_remove_all(struct hotid_node *node)
 {
 	struct hotid_identity *identity, *next;
 
-	list_for_each_entry_safe(identity, next, &node->identities, entry)
+	list_for_each_entry_safe(identity, next, &node->identities, entry) {
+		if (hotid_machine_in_use(&identity->machine)) {
+			pr_notice("a network namespace (%u) ended with identity %s in use\n",
+				  node->net->ns.inum, identity->name);
+			module_put(THIS_MODULE);
+		}
 		free_identity(node, identity, false);
+	}
 }

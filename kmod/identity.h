@@ -90,10 +90,15 @@ struct hotid_identity {
 
 struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *name);
 
+/* One of which something may be on this node, or NULL. Command context. */
+struct hotid_identity *hotid_identity_in_use(struct hotid_node *node);
+
 /* Declare one, or change the flags of the one of this name. Command context. */
 int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, const char **why);
 int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why);
+
+/* The namespace ends. */
 void hotid_identity_remove_all(struct hotid_node *node);
 
 /*

@@ -110,7 +110,7 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 			      "the epoch is beyond the highest that there is; give a lower one");
 	if (epoch > machine->known + HOTID_EPOCH_JUMP)
 		return refuse(why, -ERANGE,
-			      "the epoch is more than 1048576 beyond the one known; give a lower one");
+			      "the epoch is too far beyond the one known; give a lower one");
 	if (epoch <= machine->known)
 		return refuse(why, -ESTALE,
 			      "the epoch is not higher than the one known; read it again or leave it out");

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "netlink.h"
 
+#include <linux/atomic.h>
+#include <linux/kernel.h>
+
+#define REFUSALS	64	/* a power of two */
+#define REFUSAL_MAX	192
+
 int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,
 			 const struct nlattr *attribute)
 {
@@ -11,6 +17,25 @@ int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,
 			NL_SET_BAD_ATTR(info->extack, attribute);
 	}
 	return error;
+}
+
+/*
+ * The core sends the sentence when the handler has returned, and has no room to
+ * keep one in on old kernels, nor enough on new ones. The last byte of a text
+ * is never written, so one is whole at any moment.
+ */
+int hotid_netlink_refuse_with(struct genl_info *info, int error, const struct nlattr *attribute,
+			      const char *format, ...)
+{
+	static char texts[REFUSALS][REFUSAL_MAX];
+	static atomic_t last;
+	char *text = texts[atomic_inc_return(&last) % REFUSALS];
+	va_list args;
+
+	va_start(args, format);
+	vscnprintf(text, REFUSAL_MAX, format, args);
+	va_end(args);
+	return hotid_netlink_refuse(info, error, text, attribute);
 }
 
 void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header)

@@ -25,6 +25,14 @@ void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void 
 int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,
 			 const struct nlattr *attribute);
 
+/*
+ * The same with a sentence made for it. The text lasts until 63 more were made,
+ * which is far longer than it takes to send.
+ */
+__printf(4, 5)
+int hotid_netlink_refuse_with(struct genl_info *info, int error, const struct nlattr *attribute,
+			      const char *format, ...);
+
 /* Refuse because @what ("name", "id") is not given. */
 #define hotid_netlink_missing(info, what)						\
 	hotid_netlink_refuse(info, -EINVAL, what " is missing; give it", NULL)

@@ -283,9 +283,18 @@ int hotid_nl_identity_disarm_doit(struct sk_buff *request, struct genl_info *inf
 
 int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return ASK(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ? HOTID_A_IDENTITY_EPOCH :
-		   HOTID_A_IDENTITY_NAME,
-		   hotid_identity_takeover(node, identity, epoch_of(info), &why));
+	struct nlattr *epoch = info->attrs[HOTID_A_IDENTITY_EPOCH];
+	u64 known;
+	int error = ASK(info, epoch ? HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME,
+			(known = identity->machine.known,
+			 hotid_identity_takeover(node, identity, epoch_of(info), &why)));
+
+	if (error != -ERANGE || !epoch)
+		return error;
+	return hotid_netlink_refuse_with(info, error, epoch,
+					 "the epoch is too far beyond the one known, %llu; the highest allowed now is %llu",
+					 known, min_t(u64, known + HOTID_EPOCH_JUMP,
+						      HOTID_EPOCH_MAX));
 }
 
 int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)

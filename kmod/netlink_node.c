@@ -140,6 +140,7 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr **given = info->attrs;
 	struct nlattr *id = given[HOTID_A_NODE_ID];
+	struct hotid_identity *identity;
 	int error;
 
 	if (id && !memchr_inv(nla_data(id), 0, HOTID_ID_LEN))
@@ -149,6 +150,12 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_refuse(info, -EEXIST,
 					    "id is that of a peer; give another one, or remove the peer",
 					    given[HOTID_A_NODE_ID]);
+	identity = hotid_identity_in_use(node);
+	if (given[HOTID_A_NODE_ID] && identity &&
+	    memcmp(nla_data(given[HOTID_A_NODE_ID]), node->id, HOTID_ID_LEN))
+		return hotid_netlink_refuse_with(info, -EBUSY, given[HOTID_A_NODE_ID],
+						 "id cannot change while identity %s is in use on this node; release or disarm it first",
+						 identity->name);
 	if (given[HOTID_A_NODE_KEY] || given[HOTID_A_NODE_KEY_GENERATION] ||
 	    given[HOTID_A_NODE_KEY_USE] || given[HOTID_A_NODE_KEY_DROP])
 		return set_keys(node, info);

@@ -9,6 +9,7 @@ int kernel_atomic_depth;
 unsigned int kernel_cpu;
 u64 kernel_now;
 struct pernet_operations *kernel_pernet;
+int kernel_module_users;
 
 void kernel_broken(const char *what, const char *file, int line)
 {

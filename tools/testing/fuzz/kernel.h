@@ -489,6 +489,9 @@ static inline struct sk_buff *skb_recv_udp(struct sock *sk, unsigned int flags, 
 /* Namespaces. */
 struct net {
 	void *node;
+	struct {
+		unsigned int inum;
+	} ns;
 };
 
 struct pernet_operations {
@@ -504,6 +507,14 @@ extern struct pernet_operations *kernel_pernet;
 #define register_pernet_device(ops)	((kernel_pernet = (ops)), 0)
 #define unregister_pernet_device(ops)	(kernel_pernet = NULL)
 #define net_generic(net, id)		((net)->node)
+
+/* What keeps the module loaded. */
+extern int kernel_module_users;
+
+#define try_module_get(module)		(kernel_module_users++, true)
+#define module_put(module)		kernel_check(kernel_module_users-- > 0)
+#define pr_notice(format, ...)		((void)0)
+#define __printf(text, arguments)	__attribute__((format(printf, text, arguments)))
 
 /* Names that headers mention. */
 struct nlattr;

@@ -202,9 +202,15 @@ static struct hotid_node *enter(struct world *world)
 	return &world->node;
 }
 
+static struct world worlds[2];
+
+static bool worlds_live(void)
+{
+	return worlds[0].net.node || worlds[1].net.node;
+}
+
 struct world *world_new(const uint8_t id[16])
 {
-	static struct world worlds[2];
 	struct world *world = worlds[0].net.node ? &worlds[1] : &worlds[0];
 
 	memset(world, 0, sizeof(*world));
@@ -227,6 +233,8 @@ void world_free(struct world *world)
 	kernel_pernet->pre_exit(&world->net);
 	kernel_pernet->exit(&world->net);
 	world->net.node = NULL;
+	/* Another world may be left. */
+	kernel_check(worlds_live() || !kernel_module_users);
 }
 
 int world_key_set(struct world *world, const uint8_t secret[16], uint32_t generation)

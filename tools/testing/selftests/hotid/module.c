@@ -128,6 +128,13 @@ static void end(pid_t child)
 	waitpid(child, NULL, 0);
 }
 
+/* It does not while something of an identity is on a node. */
+static bool unload_refused(void)
+{
+	return syscall(SYS_delete_module, "hotid", O_NONBLOCK) < 0 &&
+	       (errno == EAGAIN || errno == EBUSY);
+}
+
 /* The module goes, once whoever reads a list has come to its end. */
 static bool module_unload(void)
 {
@@ -209,6 +216,11 @@ static void round_trip(THIS, const struct pair *pair, int round)
 	come_and_go(&observer);
 	/* Once more, now that the neighbours are known. */
 	introduce(&sender, &observer, OBSERVER, OBSERVER_TWO);
+	EXPECT_TRUE(unload_refused());
+	MUST(observer.h, hotid_identity_disarm(observer.h, WEB));
+	identity_done(&observer, WEB);
+	EXPECT_TRUE(unload_refused());
+	MUST(sender.h, hotid_identity_report(sender.h, WEB, TAKING, 1, EIO, true, ""));
 	ASSERT_TRUE(module_unload()) {
 		TH_LOG("round %d: %s", round, strerror(errno));
 	}
@@ -367,6 +379,51 @@ TEST_F_TIMEOUT(module, namespaces_come_and_go, LIMIT)
 	ASSERT_TRUE(module_unload());
 	settle(self->before, self->after, NAMESPACES);
 	expect_nothing_left(_metadata, self->before, self->after, NAMESPACES);
+}
+
+/* What holds the module, and what lets go of it: no more, no less, in every state. */
+TEST_F(module, in_use)
+{
+	struct node node;
+	struct hotid *h;
+
+	module_load();
+	node_start(&node, self->pair.observer, 2, 1000);
+	h = node.h;
+	identity_bring(&node, WEB, 0, ARMING, 0);
+	EXPECT_TRUE(unload_refused());
+	identity_done(&node, WEB);
+	EXPECT_TRUE(unload_refused());
+	node_daemon_lives(&node);
+	MUST(h, hotid_identity_takeover(h, WEB, 0));
+	EXPECT_TRUE(unload_refused());
+	identity_done(&node, WEB);
+	EXPECT_TRUE(unload_refused());
+	MUST(h, hotid_identity_release(h, WEB, 0));
+	EXPECT_TRUE(unload_refused());
+	/* Failed, and something is left. */
+	MUST(h, hotid_identity_report(h, WEB, RELEASING, 1, EIO, false, ""));
+	EXPECT_TRUE(unload_refused());
+	MUST(h, hotid_identity_disarm(h, WEB));
+	EXPECT_TRUE(unload_refused());
+	MUST(h, hotid_identity_report(h, WEB, RELEASING, 1, EIO, true, ""));
+	/* Failed and clean: nothing is. A refused command changes nothing of that. */
+	EXPECT_EQ(-ENOTCONN, hotid_identity_release(h, WEB, 0));
+	MUST(h, hotid_identity_disarm(h, WEB));
+	EXPECT_TRUE(unload_refused());
+	identity_done(&node, WEB);
+	EXPECT_EQ(-EALREADY, hotid_identity_disarm(h, WEB));
+	ASSERT_TRUE(module_unload());
+	hotid_close(h);
+	/* The end of a namespace is that of a node: it holds nothing any more. */
+	module_load();
+	node.ns = ns_new();
+	node_start(&node, node.ns, 3, 1000);
+	identity_bring(&node, WEB, 0, HELD, 0);
+	EXPECT_TRUE(unload_refused());
+	hotid_close(node.h);
+	close(node.ns);
+	ASSERT_TRUE(module_unload());
 }
 
 /* Nobody who was told of it stays behind: the family, the sockets, the ports. */

@@ -267,7 +267,8 @@ static void put_id(struct nlmsghdr *request, uint16_t type, const uint8_t *id)
 
 TEST_F(netlink_refuse, node_settings)
 {
-	static const uint8_t zero[HOTID_ID_LEN], key[HOTID_KEY_LEN] = { 1 };
+	static const uint8_t zero[HOTID_ID_LEN], other[HOTID_ID_LEN] = { 9 };
+	static const uint8_t key[HOTID_KEY_LEN] = { 1 };
 	struct nlmsghdr *request;
 
 	put_id(begin(self, HOTID_CMD_NODE_SET), HOTID_A_NODE_ID, zero);
@@ -275,6 +276,8 @@ TEST_F(netlink_refuse, node_settings)
 	put_id(begin(self, HOTID_CMD_NODE_SET), HOTID_A_NODE_ID,
 	       command_find("peer-del")->rules[0].data);
 	refused(_metadata, self, -EEXIST, "id is that of a peer");
+	put_id(begin(self, HOTID_CMD_NODE_SET), HOTID_A_NODE_ID, other);
+	refused(_metadata, self, -EBUSY, "while identity arming is in use");
 
 	request = begin(self, HOTID_CMD_NODE_SET);
 	mnl_attr_put(request, HOTID_A_NODE_KEY, sizeof(key), key);

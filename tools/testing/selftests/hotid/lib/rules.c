@@ -261,7 +261,13 @@ static void add_key(const struct raw *raw)
 
 void rules_prepare(struct node *node, struct probe *probe, struct raw *raw)
 {
+	struct hotid_node named = {};
+
 	node_start(node, ns_new(), 1, 10000);
+	/* It may only be set to what it is, later. */
+	memcpy(node->id, an_id, sizeof(an_id));
+	memcpy(named.id, an_id, sizeof(an_id));
+	MUST(node->h, hotid_node_set(node->h, &named, HOTID_SET_ID));
 	peer_add(node, peer_id, WATCH, "10.9.9.9");
 	identity_in(node, "off", HOTID_IDENTITY_STATE_OFFLINE);
 	identity_in(node, "arming", HOTID_IDENTITY_STATE_ARMING);
