@@ -163,7 +163,7 @@ class World:
             heir.arm()
         poll(f"{heir.name} knows that {holder.name} is the holder", SETTLE,
              lambda: heir.identity()["holder"] == holder.name
-             and heir.identity()["epoch"] == holder.identity()["epoch"])
+             and heir.identity()["known_epoch"] == holder.identity()["known_epoch"])
         return holder, heir
 
     @contextlib.contextmanager

@@ -122,3 +122,45 @@ def cut_off_holder_is_fenced(world):
             holder.node.heal()
         _let_go(world, customer, holder, heir, epoch)
     heir.ctl("status", IDENTITY, wanted="held")
+
+
+@test
+def failed_attempt_leaves_the_holder(world):
+    """A takeover that fails before its fence: the holder lives, and holds on and serves."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    with world.customer(holder) as customer:
+        with world.storage.refuses(heir.name):
+            heir.ctl("takeover", IDENTITY, status=1, wanted=r"web: failed after")
+        heir.expect("failed", clean=True, reason="step-failed", epoch=epoch + 1,
+                    holder=holder.name)
+        # It has heard of the attempt, and that changed nothing.
+        holder.expect("held", epoch=epoch, known_epoch=epoch + 1, holder=holder.name)
+        holder.bears_all()
+        ledger = customer.settle()
+    same([run["writer"] for run in ledger["runs"]], [holder.name], "who wrote")
+    world.borne_by(holder)
+    # And the heir is its heir again.
+    heir.arm()
+    heir.expect("armed", holder=holder.name)
+    holder.node.kill()
+    heir.wait_state("held")
+    heir.expect("held", epoch=epoch + 2)
+    world.borne_by(heir)
+
+
+@test
+def spare_without_daemon(world):
+    """It says that it cannot take over, and does when its daemon goes on."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    with heir.stopped_daemon():
+        poll("the daemon of the heir counts as dead", 8,
+             lambda: "userspace" not in heir.status()["node"]["health"])
+        holder.node.kill()
+        poll("the holder is down", 8, lambda: heir.peer()["state"] == "down")
+        # In the moment in which it went down.
+        heir.expect("armed", epoch=epoch, reason="unfit", holder=holder.name)
+    heir.wait_state("held")
+    heir.expect("held", epoch=epoch + 1)
+    world.borne_by(heir)
