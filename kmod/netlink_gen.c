@@ -32,7 +32,7 @@ const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_LASTWORD + 1] = {
 	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32, },
 	[HOTID_A_PATH_LAST_NS] = { .type = NLA_U64, },
 	[HOTID_A_PATH_SEQ] = { .type = NLA_U64, },
-	[HOTID_A_PATH_STATE] = NLA_POLICY_MAX(NLA_U32, 3),
+	[HOTID_A_PATH_STATE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32, },
 	[HOTID_A_PATH_LASTWORD] = NLA_POLICY_MAX(NLA_U32, 4),
 };

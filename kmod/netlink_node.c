@@ -194,6 +194,9 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	node->kicked_health = health ? nla_get_u32(health) : 0;
 	hotid_beat_kicked(node);
 	hotid_identity_reconsider(node);
+	rcu_read_lock();
+	hotid_peer_reconsider(node);
+	rcu_read_unlock();
 	spin_unlock_bh(&node->lock);
 	/* A kick is also when a network that was down is tried again. */
 	hotid_target_reconnect(node);

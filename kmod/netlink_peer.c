@@ -65,7 +65,10 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	    nla_put_u32(skb, HOTID_A_PEER_DOWNS, peer->downs) ||
 	    nla_put_u32(skb, HOTID_A_PEER_GRACES, peer->graces) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_ASKED_NS,
-			      peer->proof.nonce ? peer->proof.asked_ns : 0, HOTID_A_PEER_PAD))
+			      peer->proof.nonce ? peer->proof.asked_ns : 0, HOTID_A_PEER_PAD) ||
+	    (peer->rival.boot_id &&
+	     nla_put_u64_64bit(skb, HOTID_A_PEER_RIVAL_BOOT_ID, peer->rival.boot_id,
+			       HOTID_A_PEER_PAD)))
 		return -EMSGSIZE;
 	for (index = 0; index < HOTID_MAX_PATHS; index++)
 		if (peer->paths[index].family && put_path(skb, peer, slot, index))

@@ -85,6 +85,7 @@ struct hotid_probe {
  * @peers_seq: counts peers added and removed, for dumps
  * @identities_seq: the same for identities and their history
  * @living: how many peers are watched and live (lock)
+ * @conflicts: how many peers have a rival with their id (lock)
  * @identities: (RCU)
  * @claim_timer: repeats the claims of what is taken or held here
  * @history: ring of the last changes of state (lock)
@@ -126,6 +127,7 @@ struct hotid_node {
 	struct work_struct proof_work;
 	struct hotid_detector detector;
 	u32 living;
+	u32 conflicts;
 	u32 peers_seq;
 	u32 identities_seq;
 

@@ -5,6 +5,14 @@
  * A slot believes one boot id. When a peer goes down its slot believes none,
  * so that the next beat, whatever incarnation sends it, comes up to
  * hotid_peer_control() and not only to a stamp.
+ *
+ * Two nodes with one id (a disk that was cloned) are two incarnations that both
+ * prove that they live. That looks like a reboot, but for this: the one that is
+ * believed goes on beating. So while it is in time a second one is not believed,
+ * whatever it proves; it is a rival. If the first is still in time when its whole
+ * time allowed has passed since the rival proved itself, the two are in conflict.
+ * If it falls silent it was a reboot, and takes the way of any other: the peer is
+ * down, and the next beat brings up the incarnation that sent it.
  */
 #include "peer.h"
 
@@ -22,6 +30,9 @@
 #include "path.h"
 #include "target.h"
 
+/* How long after the last proof of the other node the two still count as two. */
+#define CONFLICT_LASTS_NS	NSEC_PER_SEC
+
 static u32 bucket_of(const u8 *id)
 {
 	/* Ids are random; any part of one will do. */
@@ -38,12 +49,14 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id)
 	return NULL;
 }
 
-/* Keeps count of those whose beats the detector expects. */
+/* Keeps count of those whose beats the detector expects, and of conflicts. */
 static void set_state(struct hotid_peer *peer, u32 state)
 {
 	peer->node->living -= hotid_peer_lives(peer);
+	peer->node->conflicts -= peer->state == HOTID_PEER_STATE_CONFLICT;
 	peer->state = state;
 	peer->node->living += hotid_peer_lives(peer);
+	peer->node->conflicts += peer->state == HOTID_PEER_STATE_CONFLICT;
 }
 
 /* From here on the probe stamps this incarnation by itself; 0 for none. */
@@ -65,6 +78,7 @@ void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last)
 	peer->reason = reason;
 	peer->changed_ns = ktime_get_ns();
 	if (state == HOTID_PEER_STATE_DOWN) {
+		peer->rival.boot_id = 0;
 		peer->downs++;
 		hotid_paths_down(peer);
 		if (slot)
@@ -89,13 +103,73 @@ static bool adopt_settings(struct hotid_slot *slot, const struct hotid_wire_head
 }
 
 /* Up or hung, as its health says; hung only if its daemon ever lived. */
-static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
+static u32 vigour(struct hotid_peer *peer, const struct hotid_slot *slot)
 {
 	if (slot->health & HOTID_HEALTH_USERSPACE)
 		peer->had_user = true;
 	else if (peer->had_user)
 		return HOTID_PEER_STATE_HUNG;
 	return HOTID_PEER_STATE_UP;
+}
+
+/* The same, but for a conflict, which outlasts them. */
+static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
+{
+	u32 state = vigour(peer, slot);
+
+	return peer->state == HOTID_PEER_STATE_CONFLICT ? peer->state : state;
+}
+
+/* An incarnation proved itself beside the one that is believed, which is in time. */
+static void rivals(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id, u64 now)
+{
+	u64 last = hotid_slot_last(slot);
+
+	if (peer->rival.boot_id != boot_id) {
+		peer->rival.boot_id = boot_id;
+		peer->rival.since_ns = now;
+	}
+	peer->rival.seen_ns = now;
+	if (peer->state != HOTID_PEER_STATE_CONFLICT &&
+	    last > peer->rival.since_ns + hotid_path_allowance(peer, slot))
+		hotid_peer_change(peer, HOTID_PEER_STATE_CONFLICT, HOTID_REASON_ID_CONFLICT, last);
+}
+
+static bool in_time(struct hotid_peer *peer, const struct hotid_slot *slot, u64 now)
+{
+	return hotid_peer_lives(peer) && hotid_paths_look(peer, slot, now).fresh;
+}
+
+/* It proved itself just now, and will do so again before it can be believed. */
+static bool rival_known(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id,
+			u64 now)
+{
+	return boot_id && boot_id == peer->rival.boot_id && in_time(peer, slot, now) &&
+	       now - peer->rival.seen_ns < hotid_path_allowance(peer, slot);
+}
+
+static void reconsider(struct hotid_peer *peer, u64 now)
+{
+	const struct hotid_slot *slot = rcu_dereference(peer->slot);
+
+	if (!slot || now - peer->rival.seen_ns < CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
+		return;
+	peer->rival.boot_id = 0;
+	hotid_peer_change(peer, vigour(peer, slot), HOTID_REASON_BEAT, hotid_slot_last(slot));
+}
+
+void hotid_peer_reconsider(struct hotid_node *node)
+{
+	u64 now = ktime_get_ns();
+	struct hotid_peer *peer;
+	int bucket;
+
+	lockdep_assert_held(&node->lock);
+	if (!node->conflicts)
+		return;
+	hash_for_each(node->peers, bucket, peer, hash)
+		if (peer->state == HOTID_PEER_STATE_CONFLICT)
+			reconsider(peer, now);
 }
 
 /* A beat of the incarnation that is believed, with other settings than before. */
@@ -132,6 +206,10 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	/* Somebody made us ask in vain, with what he recorded. */
 	if (boot_id == slot->boot_id)
 		return;
+	if (known && !same && in_time(peer, slot, now)) {
+		rivals(peer, slot, boot_id, now);
+		return;
+	}
 	if (!adopt_settings(slot, head))
 		return;
 	for (path = 0; path < HOTID_SLOT_PATHS; path++)
@@ -140,6 +218,7 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 		peer->boot_id = boot_id;
 		peer->gasp = HOTID_GASP_NONE;
 		peer->had_user = false;
+		peer->rival.boot_id = 0;
 	}
 	WRITE_ONCE(slot->path[head->path].ns, now);
 	WRITE_ONCE(peer->paths_up, peer->paths_up | BIT(head->path));
@@ -173,7 +252,9 @@ static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 
 	switch (head->type) {
 	case HOTID_PACKET_BEAT:
-		if (be64_to_cpu(head->boot_id) != slot->boot_id)
+		if (rival_known(peer, slot, be64_to_cpu(head->boot_id), now))
+			hotid_table_note(&peer->node->table, HOTID_VERDICT_UNBELIEVED);
+		else if (be64_to_cpu(head->boot_id) != slot->boot_id)
 			hotid_challenge_ask(peer, slot, now, true);
 		else if (still_control(slot, head, now))
 			changed_beat(peer, slot, head, now);

@@ -36,6 +36,18 @@ struct hotid_path {
 };
 
 /**
+ * struct hotid_rival - an incarnation beside the one that is believed
+ * @boot_id: 0 for none
+ * @since_ns: when it first proved that it lives
+ * @seen_ns: when it did so last
+ */
+struct hotid_rival {
+	u64 boot_id;
+	u64 since_ns;
+	u64 seen_ns;
+};
+
+/**
  * struct hotid_peer - a remote node
  * @node: of which this is a peer
  * @hash: in node->peers, by @id
@@ -57,6 +69,7 @@ struct hotid_path {
  * @graced_ns: the beat after which it got its last grace (node->lock)
  * @boot_id: the incarnation last believed, also while it is down (node->lock)
  * @proof: challenges (node->lock)
+ * @rival: another incarnation that lives (node->lock)
  * @paths_up: bits of the paths believed up (node->lock)
  * @path_downs: how often each died alone (node->lock)
  * @lastword: enum hotid_lastword_state of each path
@@ -91,6 +104,7 @@ struct hotid_peer {
 
 	u64 boot_id;
 	struct hotid_proof proof;
+	struct hotid_rival rival;
 	u32 paths_up;
 	u32 path_downs[HOTID_MAX_PATHS];
 	u8 lastword[HOTID_MAX_PATHS];
@@ -125,11 +139,15 @@ void hotid_peer_rekey_all(struct hotid_node *node);
 /* Its beats come in time. Needs node->lock. */
 static inline bool hotid_peer_lives(const struct hotid_peer *peer)
 {
-	return peer->state == HOTID_PEER_STATE_UP || peer->state == HOTID_PEER_STATE_HUNG;
+	return peer->state == HOTID_PEER_STATE_UP || peer->state == HOTID_PEER_STATE_HUNG ||
+	       peer->state == HOTID_PEER_STATE_CONFLICT;
 }
 
 /* A peer's state changes. Needs node->lock. @last is its last beat's time. */
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last);
+
+/* See which conflicts of ids are over. Needs node->lock and RCU. */
+void hotid_peer_reconsider(struct hotid_node *node);
 
 /**
  * hotid_peer_control() - an authentic packet that is more than a stamp

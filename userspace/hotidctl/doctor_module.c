@@ -211,6 +211,14 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 			    peer->name);
 		doctor_mend(doctor, "systemctl restart hotidd  # there");
 		break;
+	case HOTID_PEER_STATE_CONFLICT:
+		doctor_find(doctor, VERDICT_BAD,
+			    "%s: another node beats with the same id; nothing is taken over from it",
+			    peer->name);
+		doctor_mend(doctor,
+			    "systemctl restart hotidd  # on the other one, after node.id was changed "
+			    "in its /etc/hotid/node.yaml");
+		break;
 	default:
 		silent_peer(doctor, peer);
 		return;

@@ -190,6 +190,8 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_number(object, "downs", peer->downs);
 	set_number(object, "graces", peer->graces);
 	set_number(object, "asked_ns", peer->asked_ns);
+	if (peer->rival_boot_id)
+		set_number(object, "rival_boot_id", peer->rival_boot_id);
 	for (i = 0; i < peer->n_paths; i++)
 		append(paths, json_path(&peer->paths[i]));
 	set(object, "paths", paths);

@@ -82,6 +82,7 @@ struct hotid_peer {
 	uint32_t gasp;			/* enum hotid_gasp, the last of that boot id */
 	uint32_t interval_us, health, downs, graces;
 	uint64_t asked_ns;		/* last challenge, while none was answered; else 0 */
+	uint64_t rival_boot_id;		/* of another node with this id; 0 for none */
 };
 
 struct hotid_step {

@@ -20,15 +20,16 @@ const char *hotid_name_reason(uint32_t value)
 {
 	static const char *const names[] = { "none", "admin", "steps-done",
 		"step-failed", "undo-failed", "peer-silent", "peer-gasp", "peer-rebooted",
-		"beat", "superseded", "user-silent", "path-silent", "path-beat", "unfit"
-		};
+		"beat", "superseded", "user-silent", "path-silent", "path-beat", "unfit",
+		"id-conflict" };
 
 	return ENTRY(names, value);
 }
 
 const char *hotid_name_peer_state(uint32_t value)
 {
-	static const char *const names[] = { "unknown", "up", "down", "hung" };
+	static const char *const names[] = { "unknown", "up", "down", "hung",
+		"conflict" };
 
 	return ENTRY(names, value);
 }
@@ -164,6 +165,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_GRACES] = "graces",
 	[HOTID_A_PEER_PAD] = "pad",
 	[HOTID_A_PEER_ASKED_NS] = "asked-ns",
+	[HOTID_A_PEER_RIVAL_BOOT_ID] = "rival-boot-id",
 };
 
 static const char *const step_attributes[] = {

@@ -26,6 +26,7 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_DOWNS] = { .type = NLA_U32 },
 	[HOTID_A_PEER_GRACES] = { .type = NLA_U32 },
 	[HOTID_A_PEER_ASKED_NS] = { .type = NLA_U64 },
+	[HOTID_A_PEER_RIVAL_BOOT_ID] = { .type = NLA_U64 },
 };
 
 static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
@@ -99,6 +100,7 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	peer->downs = answer_u32(a[HOTID_A_PEER_DOWNS]);
 	peer->graces = answer_u32(a[HOTID_A_PEER_GRACES]);
 	peer->asked_ns = answer_u64(a[HOTID_A_PEER_ASKED_NS]);
+	peer->rival_boot_id = answer_u64(a[HOTID_A_PEER_RIVAL_BOOT_ID]);
 
 	nla_for_each_attr(nla, attrs, len, rem) {
 		if (nla_type(nla) != HOTID_A_PEER_PATH)

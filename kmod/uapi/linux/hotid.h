@@ -64,6 +64,7 @@ enum hotid_identity_state {
  * @HOTID_REASON_PATH_BEAT: A path came back
  * @HOTID_REASON_UNFIT: The holder is down and this node does not take over, as
  *   its daemon gives no sign of life or it ends itself
+ * @HOTID_REASON_ID_CONFLICT: Another node beats with the id of this peer
  */
 enum hotid_reason {
 	HOTID_REASON_NONE,
@@ -80,6 +81,7 @@ enum hotid_reason {
 	HOTID_REASON_PATH_SILENT,
 	HOTID_REASON_PATH_BEAT,
 	HOTID_REASON_UNFIT,
+	HOTID_REASON_ID_CONFLICT,
 };
 
 /**
@@ -88,12 +90,15 @@ enum hotid_reason {
  * @HOTID_PEER_STATE_UP: Beats come in time
  * @HOTID_PEER_STATE_DOWN: Every path is silent
  * @HOTID_PEER_STATE_HUNG: Beats come in time and say that the daemon is dead
+ * @HOTID_PEER_STATE_CONFLICT: Beats come in time, and those of another
+ *   incarnation beside them; two nodes have this id
  */
 enum hotid_peer_state {
 	HOTID_PEER_STATE_UNKNOWN,
 	HOTID_PEER_STATE_UP,
 	HOTID_PEER_STATE_DOWN,
 	HOTID_PEER_STATE_HUNG,
+	HOTID_PEER_STATE_CONFLICT,
 };
 
 /**
@@ -322,6 +327,7 @@ enum {
 	HOTID_A_PEER_GRACES,
 	HOTID_A_PEER_PAD,
 	HOTID_A_PEER_ASKED_NS,
+	HOTID_A_PEER_RIVAL_BOOT_ID,
 
 	__HOTID_A_PEER_MAX,
 	HOTID_A_PEER_MAX = (__HOTID_A_PEER_MAX - 1)

@@ -138,7 +138,31 @@ void model_peer_set(struct model *model, struct model_peer *peer, bool watch)
 
 static bool lives(const struct model_peer *peer)
 {
-	return peer->look.state == HOTID_PEER_STATE_UP || peer->look.state == HOTID_PEER_STATE_HUNG;
+	return peer->look.state == HOTID_PEER_STATE_UP ||
+	       peer->look.state == HOTID_PEER_STATE_HUNG ||
+	       peer->look.state == HOTID_PEER_STATE_CONFLICT;
+}
+
+/* By when it has to beat again, on whatever path. */
+static uint64_t allowance(const struct model_peer *peer)
+{
+	return 3 * 1000ULL * peer->look.interval_us;
+}
+
+static uint64_t latest(const struct model_peer *peer)
+{
+	uint64_t ns = 0;
+	int path;
+
+	for (path = 0; path < WORLD_PATHS; path++)
+		if (peer->look.ns[path] > ns)
+			ns = peer->look.ns[path];
+	return ns;
+}
+
+static bool in_time(const struct model_peer *peer, uint64_t now)
+{
+	return lives(peer) && latest(peer) && latest(peer) + allowance(peer) > now;
 }
 
 static bool proven(const struct world_identity *identity)
@@ -215,11 +239,13 @@ static void change(struct model *model, struct model_peer *peer, uint32_t state,
 	peer->look.state = state;
 	peer->look.reason = reason;
 	if (state == HOTID_PEER_STATE_DOWN) {
+		peer->rival = 0;
 		peer->look.downs++;
 		peer->look.paths_up = 0;
 		peer->look.believed = 0;
 	}
-	if (state != HOTID_PEER_STATE_UP || reason == HOTID_REASON_PEER_REBOOTED)
+	if (state == HOTID_PEER_STATE_DOWN || state == HOTID_PEER_STATE_HUNG ||
+	    reason == HOTID_REASON_PEER_REBOOTED)
 		lost(model, peer);
 }
 
@@ -324,7 +350,7 @@ static void news(struct model *model, struct model_peer *peer, const uint8_t *pa
 	look->health = number(packet + 40, 2);
 	heard(look, packet, now);
 	state = vigour(peer);
-	if (state != look->state)
+	if (state != look->state && look->state != HOTID_PEER_STATE_CONFLICT)
 		change(model, peer, state, state == HOTID_PEER_STATE_HUNG ?
 			       HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT);
 }
@@ -340,6 +366,17 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 
 	if (boot_id == look->believed)
 		return;
+	/* The other one beats on: this one is a rival, and no reboot. */
+	if (!same && in_time(peer, now)) {
+		if (peer->rival != boot_id)
+			peer->rival_since = now;
+		peer->rival = boot_id;
+		peer->rival_seen = now;
+		if (look->state != HOTID_PEER_STATE_CONFLICT &&
+		    latest(peer) > peer->rival_since + allowance(peer))
+			change(model, peer, HOTID_PEER_STATE_CONFLICT, HOTID_REASON_ID_CONFLICT);
+		return;
+	}
 	if (!possible(number(packet + 4, 4)))
 		return;
 	look->interval_us = number(packet + 4, 4);
@@ -347,6 +384,7 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 	for (path = 0; path < WORLD_PATHS; path++)
 		look->seq[path] = number(packet + 32, 8);
 	if (!same) {
+		peer->rival = 0;
 		look->boot_id = boot_id;
 		look->gasp = 0;
 		peer->had_user = false;
@@ -510,6 +548,9 @@ static enum model_kind authentic(struct model *model, struct model_peer *peer,
 		if (packet[3] != BEAT || !due(&peer->beat_ns, now))
 			return UNBELIEVED;
 		*unbelieved = true;
+		if (boot_id == peer->rival && in_time(peer, now) &&
+		    now - peer->rival_seen < allowance(peer))
+			return CONTROL;
 		ask(peer, now, true);
 		return CONTROL;
 	}

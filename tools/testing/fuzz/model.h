@@ -47,6 +47,9 @@ struct model_key {
  * @its_nonce: to answer with
  * @asker: its incarnation that answered last
  * @asker_seq: of that answer, or of the last challenge of that incarnation
+ * @rival: another incarnation that lives beside the one that is believed, or 0
+ * @rival_since: when it first proved that
+ * @rival_seen: when it did so last
  */
 struct model_peer {
 	bool known;
@@ -63,6 +66,7 @@ struct model_peer {
 	uint64_t its_nonce;
 	uint64_t asker;
 	uint64_t asker_seq;
+	uint64_t rival, rival_since, rival_seen;
 };
 
 /**

@@ -367,6 +367,8 @@ static void test_peers(void)
 	peers[0].n_paths = 2;
 	peers[0].paths[1].state = HOTID_PEER_STATE_UP;
 	ONE(doctor_peers, VERDICT_WARN, "active: hung", "systemctl restart hotidd  # there");
+	peers[0].state = HOTID_PEER_STATE_CONFLICT;
+	ONE(doctor_peers, VERDICT_BAD, "active: another node beats with the same id", "node.id");
 	overview.n_peers = 0;
 	ONE(doctor_peers, VERDICT_BAD, "no peers", "node.yaml");
 	end();
