@@ -11,6 +11,8 @@
 #include <linux/net.h>
 #include <linux/netpoll.h>
 #include <linux/version.h>
+#include <net/addrconf.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
@@ -54,6 +56,17 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #else
 #define HOTID_SOCKADDR(storage)	((struct sockaddr_unsized *)(storage))
 #endif
+
+/* What an IPv6 socket sends from is an address of this node. A kernel may have no IPv6. */
+static inline bool hotid_has_address6(struct net *net, struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_can_nonlocal_bind(net, inet_sk(sk)) ||
+	       ipv6_chk_addr(net, &inet6_sk(sk)->saddr, NULL, 0);
+#else
+	return true;
+#endif
+}
 
 /*
  * Busy polling from the softirq that delivers would deliver to itself. Real-time

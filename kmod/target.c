@@ -10,6 +10,7 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
@@ -175,10 +176,53 @@ void hotid_target_replace_all(struct hotid_node *node)
 	replace(node, NULL, &none);
 }
 
+/* Whether what the socket sends from is an address of this node still. */
+static bool has_source(struct hotid_node *node, const struct hotid_target *target)
+{
+	struct sock *sk = target->socket->sk;
+	bool found;
+
+	if (sk->sk_family == AF_INET6)
+		return hotid_has_address6(node->net, sk);
+	if (inet_can_nonlocal_bind(node->net, inet_sk(sk)))
+		return true;
+	rcu_read_lock();
+	found = __ip_dev_find(node->net, inet_sk(sk)->inet_saddr, false);
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * A socket sends from the address that it was connected with, also when this
+ * node has another one now. So it is replaced by one that is connected anew;
+ * where the address was asked for, that one waits until it is back.
+ */
+static void replace_sourceless(struct hotid_node *node)
+{
+	struct hotid_target *target, *next;
+	LIST_HEAD(closing);
+	LIST_HEAD(opened);
+
+	list_for_each_entry_safe(target, next, &node->targets, entry) {
+		if (!target->connected || has_source(node, target) ||
+		    open_one(node, target->peer, target->path, &opened))
+			continue;
+		list_replace_rcu(&target->entry, opened.prev);
+		INIT_LIST_HEAD(&opened);
+		list_add(&target->closing, &closing);
+	}
+	if (list_empty(&closing))
+		return;
+	synchronize_rcu();
+	list_for_each_entry_safe(target, next, &closing, closing)
+		target_free(target);
+}
+
 void hotid_target_reconnect(struct hotid_node *node)
 {
 	struct hotid_target *target;
 
+	replace_sourceless(node);
 	list_for_each_entry(target, &node->targets, entry)
 		if (!target->connected)
 			connect(target);

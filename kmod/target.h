@@ -57,7 +57,10 @@ void hotid_target_replace_all(struct hotid_node *node);
 /* Close targets that are not in use. */
 void hotid_target_close(struct list_head *targets);
 
-/* Try the paths again whose network was not up. Command context. */
+/*
+ * Try the paths again whose network was not up, or whose own address is gone.
+ * Command context.
+ */
 void hotid_target_reconnect(struct hotid_node *node);
 
 /*

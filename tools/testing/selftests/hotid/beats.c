@@ -414,6 +414,63 @@ TEST_F(beats, a_network_that_comes_later)
 	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 }
 
+/* The next packet is from this address. */
+static void expect_source(THIS, int capture, const char *address)
+{
+	uint8_t want[16] = {};
+	struct datagram datagram;
+	struct frame frame;
+
+	flush(capture);
+	ASSERT_EQ(1, inet_pton(strchr(address, ':') ? AF_INET6 : AF_INET, address, want));
+	next_packet(_metadata, capture, &frame, &datagram, SECOND);
+	EXPECT_EQ(0, memcmp(want, datagram.from, strchr(address, ':') ? 16 : 4));
+}
+
+/* A node that is renumbered beats from its new address, with the next kick. */
+TEST_F(beats, renumbered)
+{
+	tell_observer(&self->sender, OBSERVER);
+	expect_source(_metadata, self->captures[0], SENDER);
+	link_address_delete(self->pair.sender, "s0", SENDER "/24");
+	link_address(self->pair.sender, "s0", "10.1.0.7/24");
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	expect_source(_metadata, self->captures[0], "10.1.0.7");
+	/* A kick that finds nothing wrong changes nothing. */
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	expect_source(_metadata, self->captures[0], "10.1.0.7");
+}
+
+TEST_F(beats, renumbered6)
+{
+	tell_observer(&self->sender, "fd01::1");
+	expect_source(_metadata, self->captures[0], "fd01::2");
+	link_address(self->pair.sender, "s0", "fd01::7/64");
+	link_address_delete(self->pair.sender, "s0", "fd01::2/64");
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	expect_source(_metadata, self->captures[0], "fd01::7");
+}
+
+/* Where the source was asked for, no other one will do. */
+TEST_F(beats, source_that_was_asked_for_is_gone)
+{
+	struct hotid_peer peer = peer_with(observer_id, TELL);
+
+	link_address(self->pair.sender, "s0", "10.1.0.7/24");
+	peer_path(&peer, OBSERVER);
+	peer.paths[0].local_len = 4;
+	memcpy(peer.paths[0].local, (uint8_t []) { 10, 1, 0, 7 }, 4);
+	peer_set(&self->sender, &peer);
+	expect_source(_metadata, self->captures[0], "10.1.0.7");
+	link_address_delete(self->pair.sender, "s0", "10.1.0.7/24");
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	flush(self->captures[0]);
+	EXPECT_TRUE(silent(self->captures[0], 200 * MS));
+	link_address(self->pair.sender, "s0", "10.1.0.7/24");
+	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	expect_source(_metadata, self->captures[0], "10.1.0.7");
+}
+
 static struct refusal set_number(struct node *node, uint16_t type, uint32_t value,
 				 const uint8_t *key)
 {

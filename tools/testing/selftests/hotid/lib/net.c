@@ -296,7 +296,7 @@ static void wait_usable(int ns, const char *name, const uint8_t address[16])
 		errx(1, "an address of %s stays tentative", name);
 }
 
-void link_address(int ns, const char *name, const char *address)
+static void change_address(int ns, const char *name, const char *address, bool add)
 {
 	char text[INET6_ADDRSTRLEN + 4], buffer[256] = {};
 	uint8_t raw[16];
@@ -310,8 +310,8 @@ void link_address(int ns, const char *name, const char *address)
 	if (!slash)
 		errx(1, "address %s has no prefix length", address);
 	*slash = '\0';
-	request->nlmsg_type = RTM_NEWADDR;
-	request->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	request->nlmsg_type = add ? RTM_NEWADDR : RTM_DELADDR;
+	request->nlmsg_flags = add ? NLM_F_CREATE | NLM_F_EXCL : 0;
 	head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
 	head->ifa_family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	head->ifa_prefixlen = atoi(slash + 1);
@@ -323,8 +323,18 @@ void link_address(int ns, const char *name, const char *address)
 	mnl_attr_put(request, IFA_ADDRESS, length, raw);
 	if (talk(ns, request))
 		errx(1, "address %s on %s", address, name);
-	if (head->ifa_family == AF_INET6)
+	if (add && head->ifa_family == AF_INET6)
 		wait_usable(ns, name, raw);
+}
+
+void link_address(int ns, const char *name, const char *address)
+{
+	change_address(ns, name, address, true);
+}
+
+void link_address_delete(int ns, const char *name, const char *address)
+{
+	change_address(ns, name, address, false);
 }
 
 void ns_lose(int ns, const char *address, bool lost)

@@ -33,6 +33,8 @@ void link_mac(int ns, const char *name, uint8_t mac[6]);
 /* "10.0.0.1/24" or "fd00::1/64"; usable when this returns. */
 void link_address(int ns, const char *name, const char *address);
 
+void link_address_delete(int ns, const char *name, const char *address);
+
 /*
  * From now on what goes to an address is lost without a word, or not any
  * more. Unlike a device that is set down this disturbs nothing else.
