@@ -97,7 +97,10 @@ int hotid_gasp_init(void)
 
 	if (error)
 		return error;
-	return atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	error = atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	if (error)
+		unregister_reboot_notifier(&reboot_block);
+	return error;
 }
 
 void hotid_gasp_exit(void)

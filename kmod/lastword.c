@@ -30,6 +30,13 @@
 #include "peer.h"
 #include "target.h"
 
+/*
+ * A device whose queue is full takes a tick for each packet, and there may be
+ * thousands of targets. A crash kernel, or the reboot after the panic, must not
+ * wait for all of them. Everybody gets his first one before anybody the next.
+ */
+#define MOST_NS	(100 * NSEC_PER_MSEC)
+
 /**
  * struct hotid_outlet - a device that last words leave through
  * @entry: in outlets (rtnl)
@@ -330,6 +337,7 @@ static void checksum(struct sk_buff *skb)
 
 void hotid_lastword_say(struct hotid_node *node, u8 reason)
 {
+	u64 end = ktime_get_mono_fast_ns() + MOST_NS;
 	struct hotid_target *target;
 	struct hotid_letter letter;
 	int i;
@@ -347,6 +355,8 @@ void hotid_lastword_say(struct hotid_node *node, u8 reason)
 
 			if (!outlet || !outlet->np.dev || !skb)
 				continue;
+			if (ktime_get_mono_fast_ns() > end)
+				return;
 			target->lastword.skb[i] = NULL;
 			hotid_packet_beat(&letter, HOTID_PACKET_GASP, reason, seq, target->path,
 					  (void *)(udp_hdr(skb) + 1));

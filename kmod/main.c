@@ -5,7 +5,7 @@
 #include "compat.h"
 #include "gasp.h"
 #include "lastword.h"
-#include "netlink_gen.h"
+#include "netlink.h"
 #include "node.h"
 #include "softirq.h"
 
@@ -25,7 +25,7 @@ static int __init hotid_init(void)
 	error = hotid_node_init();
 	if (error)
 		goto exit_gasp;
-	error = genl_register_family(&hotid_nl_family);
+	error = hotid_netlink_init();
 	if (error)
 		goto exit_node;
 	return 0;
@@ -43,7 +43,7 @@ exit_softirq:
 
 static void __exit hotid_exit(void)
 {
-	genl_unregister_family(&hotid_nl_family);
+	hotid_netlink_exit();
 	hotid_node_exit();
 	hotid_gasp_exit();
 	hotid_lastword_exit();

@@ -9,7 +9,10 @@
 struct hotid_identity;
 struct hotid_peer;
 
-/* Each needs node->lock; events are best effort, as netlink is. */
+/*
+ * Each needs node->lock; events are best effort, as netlink is. Listeners of one
+ * that could not be made get ENOBUFS, as those that read too slowly.
+ */
 void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event);
 void hotid_netlink_peer_gone(struct hotid_peer *peer);
 void hotid_netlink_identity_event(struct hotid_node *node,
@@ -18,8 +21,19 @@ void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_ide
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 
-/* Send what was built, on the group of events. */
-void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header);
+/* Begin an event. NULL when there is no memory, which listeners are told. */
+struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command, void **header);
+
+/* Send it on the group of events; with an error, tell listeners that it is lost. */
+void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header,
+			     int error);
+
+/*
+ * The family comes and goes. Whoever makes events outlives it; they are dropped
+ * then, because the group may be another family's.
+ */
+int hotid_netlink_init(void);
+void hotid_netlink_exit(void);
 
 /* Refuse: @why is a constant sentence; @attribute the one it is about, or NULL. */
 int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,

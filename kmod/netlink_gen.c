@@ -281,7 +281,7 @@ static const struct genl_ops hotid_nl_ops[] = {
 };
 
 static const struct genl_multicast_group hotid_nl_groups[] = {
-	[HOTID_NLGRP_EVENTS] = { .name = "events" },
+	[HOTID_NLGRP_EVENTS] = { .name = "events", .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family hotid_nl_family __ro_after_init = {

@@ -64,17 +64,12 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 static void send_event(struct hotid_node *node, const struct hotid_identity *identity,
 		       u8 command)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
+	struct sk_buff *skb = hotid_netlink_event(node, command, &header);
 
-	lockdep_assert_held(&node->lock);
-	if (!skb)
-		return;
-	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
-	if (!header || put_identity(skb, identity))
-		nlmsg_free(skb);
-	else
-		hotid_netlink_multicast(node, skb, header);
+	if (skb)
+		hotid_netlink_multicast(node, skb, header,
+					!header ? -EMSGSIZE : put_identity(skb, identity));
 }
 
 void hotid_netlink_identity_event(struct hotid_node *node,
@@ -91,21 +86,18 @@ void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_ide
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
+	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_STEP_NTF, &header);
+	int error;
 
-	lockdep_assert_held(&node->lock);
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, HOTID_CMD_STEP_NTF);
-	if (!header || nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
-	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
-			      HOTID_A_IDENTITY_PAD) ||
-	    put_step(skb, &identity->steps[index], index, true))
-		nlmsg_free(skb);
-	else
-		hotid_netlink_multicast(node, skb, header);
+	error = !header || nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
+		nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
+		nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
+				  HOTID_A_IDENTITY_PAD) ||
+		put_step(skb, &identity->steps[index], index, true);
+	hotid_netlink_multicast(node, skb, header, error);
 }
 
 /* How much is told of an identity; less, where more does not fit. */
@@ -120,7 +112,10 @@ static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 c
 	if (!header)
 		return -EMSGSIZE;
 	if (put_identity(skb, identity) ||
-	    (detail != WITHOUT_STEPS && put_steps(skb, identity, detail == WITH_WORDS))) {
+	    (detail != WITHOUT_STEPS && put_steps(skb, identity, detail == WITH_WORDS)) ||
+	    (detail != WITH_WORDS && identity->n_steps &&
+	     nla_put_u32(skb, HOTID_A_IDENTITY_OMITTED, detail == WITH_STEPS ?
+			 HOTID_OMISSION_MESSAGES : HOTID_OMISSION_STEPS))) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -138,7 +133,8 @@ static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
 
 	/*
 	 * The reader says how large a part may be. When a part of its own is not
-	 * enough, better less than nothing: a list without it would look complete.
+	 * enough, better less than nothing, and it says so: a list without it would
+	 * look complete.
 	 */
 	do
 		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, detail, cb);

@@ -122,13 +122,16 @@ static int set_keys(struct hotid_node *node, struct genl_info *info)
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "a key is set, used or dropped by a call of its own; key-generation goes with key",
 					    key ?: generation ?: use ?: drop);
-	if (key)
+	if (key) {
 		error = hotid_key_set(node, nla_data(key), generation ? nla_get_u32(generation) : 0,
 				      &why);
-	else if (use)
+		/* The request is freed as it is, and may be sent back with a refusal. */
+		memzero_explicit(nla_data(key), nla_len(key));
+	} else if (use) {
 		error = hotid_key_use(node, nla_get_u32(use), &why);
-	else
+	} else {
 		error = hotid_key_drop(node, nla_get_u32(drop), &why);
+	}
 	if (error)
 		return hotid_netlink_refuse(info, error, why, generation ?: use ?: drop);
 	hotid_beat_update(node);

@@ -78,20 +78,16 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 
 static void send_event(struct hotid_peer *peer, u8 command, u32 event)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	void *header;
+	struct sk_buff *skb = hotid_netlink_event(peer->node, command, &header);
 	int error;
 
 	if (!skb)
 		return;
-	header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
 	rcu_read_lock();
 	error = !header || nla_put_u32(skb, HOTID_A_PEER_EVENT, event) || put_peer(skb, peer);
 	rcu_read_unlock();
-	if (error)
-		nlmsg_free(skb);
-	else
-		hotid_netlink_multicast(peer->node, skb, header);
+	hotid_netlink_multicast(peer->node, skb, header, error);
 }
 
 void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)

@@ -347,7 +347,7 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 close:
 	hotid_target_close(&opened);
 free:
-	kfree(peer);
+	kfree_sensitive(peer);
 	return error;
 }
 
@@ -396,6 +396,8 @@ static void unlink(struct hotid_peer *peer, bool told)
 	set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);
 	hotid_detector_stop(peer);
+	/* Commands alone read these; packets are judged by the slot's. */
+	memzero_explicit(peer->key, sizeof(peer->key));
 }
 
 void hotid_peer_remove(struct hotid_peer *peer)

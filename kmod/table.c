@@ -54,7 +54,8 @@ static void places_free(struct hotid_places *places)
 		places_clear(places);
 		bpf_map_put(places->map);
 	} else {
-		kvfree(places->slots);
+		/* The keys of all peers. */
+		kvfree_sensitive(places->slots, (places->mask + 1) * sizeof(*places->slots));
 	}
 	kfree(places);
 }

@@ -121,7 +121,9 @@ def operations(spec):
             out.append("\t\t.flags = GENL_ADMIN_PERM,")
         out.append("\t},")
     out += ["};", "", "static const struct genl_multicast_group hotid_nl_groups[] = {"]
-    out += [f"\t[{upper('hotid_nlgrp', g['name'])}] = {{ .name = \"{g['name']}\" }}," for g in spec.groups]
+    for group in spec.groups:
+        flags = ", .flags = GENL_MCAST_CAP_NET_ADMIN" if group.get("flags") else ""
+        out.append(f"\t[{upper('hotid_nlgrp', group['name'])}] = {{ .name = \"{group['name']}\"{flags} }},")
     out += ["};", "", "struct genl_family hotid_nl_family __ro_after_init = {",
             "\t.name = HOTID_FAMILY_NAME,", "\t.version = HOTID_FAMILY_VERSION,",
             "\t.module = THIS_MODULE,", "\t.netnsok = true,",

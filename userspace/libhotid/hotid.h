@@ -109,6 +109,7 @@ struct hotid_identity {
 	struct hotid_step *steps;
 	size_t n_steps;
 	uint64_t known_epoch;		/* the highest one, of whichever node */
+	uint32_t omitted;		/* enum hotid_omission: what the list had no room for */
 };
 
 /**

@@ -23,6 +23,7 @@ static struct nla_policy identity_policy[HOTID_A_IDENTITY_MAX + 1] = {
 	[HOTID_A_IDENTITY_CHANGED_REAL_NS] = { .type = NLA_U64 },
 	[HOTID_A_IDENTITY_STEP] = { .type = NLA_NESTED },
 	[HOTID_A_IDENTITY_KNOWN_EPOCH] = { .type = NLA_U64 },
+	[HOTID_A_IDENTITY_OMITTED] = { .type = NLA_U32 },
 };
 
 static struct nla_policy step_policy[HOTID_A_STEP_MAX + 1] = {
@@ -93,6 +94,7 @@ int identity_parse(struct nlattr *attrs, int len, struct hotid_identity *identit
 	identity->state = answer_u32(a[HOTID_A_IDENTITY_STATE]);
 	identity->previous = answer_u32(a[HOTID_A_IDENTITY_PREVIOUS]);
 	identity->epoch = answer_u64(a[HOTID_A_IDENTITY_EPOCH]);
+	identity->omitted = answer_u32(a[HOTID_A_IDENTITY_OMITTED]);
 	identity->known_epoch = answer_u64(a[HOTID_A_IDENTITY_KNOWN_EPOCH]);
 	identity->reason = answer_u32(a[HOTID_A_IDENTITY_REASON]);
 	answer_string(a[HOTID_A_IDENTITY_MESSAGE], identity->message, sizeof(identity->message));

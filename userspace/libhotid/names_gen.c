@@ -65,6 +65,13 @@ const char *hotid_name_step_status(uint32_t value)
 	return ENTRY(names, value);
 }
 
+const char *hotid_name_omission(uint32_t value)
+{
+	static const char *const names[] = { "none", "messages", "steps" };
+
+	return ENTRY(names, value);
+}
+
 const char *hotid_name_peer_flags(uint32_t value)
 {
 	static const char *const names[] = { "watch", "tell" };
@@ -197,6 +204,7 @@ static const char *const identity_attributes[] = {
 	[HOTID_A_IDENTITY_CHANGED_REAL_NS] = "changed-real-ns",
 	[HOTID_A_IDENTITY_STEP] = "step",
 	[HOTID_A_IDENTITY_PAD] = "pad",
+	[HOTID_A_IDENTITY_OMITTED] = "omitted",
 	[HOTID_A_IDENTITY_KNOWN_EPOCH] = "known-epoch",
 };
 

@@ -12,6 +12,7 @@ const char *hotid_name_gasp(uint32_t value);
 const char *hotid_name_stage(uint32_t value);
 const char *hotid_name_verb(uint32_t value);
 const char *hotid_name_step_status(uint32_t value);
+const char *hotid_name_omission(uint32_t value);
 const char *hotid_name_peer_flags(uint32_t value);	/* of one bit's number */
 const char *hotid_name_identity_flags(uint32_t value);	/* of one bit's number */
 const char *hotid_name_health(uint32_t value);	/* of one bit's number */

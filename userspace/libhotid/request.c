@@ -173,6 +173,8 @@ static int exchange(struct request *rq, int flags, request_parse_fn parse, void 
 	} else if (ex.interrupted) {
 		err = -EINTR;
 	}
+	/* It may have carried a key. */
+	explicit_bzero(nlmsg_data(nlmsg_hdr(rq->msg)), nlmsg_datalen(nlmsg_hdr(rq->msg)));
 	nlmsg_free(rq->msg);
 	return err;
 }

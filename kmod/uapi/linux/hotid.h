@@ -166,6 +166,18 @@ enum hotid_step_status {
 };
 
 /**
+ * enum hotid_omission - What is left out of an identity in a list that is read
+ *   in small parts.
+ * @HOTID_OMISSION_MESSAGES: Those of its steps
+ * @HOTID_OMISSION_STEPS: All of its steps
+ */
+enum hotid_omission {
+	HOTID_OMISSION_NONE,
+	HOTID_OMISSION_MESSAGES,
+	HOTID_OMISSION_STEPS,
+};
+
+/**
  * enum hotid_peer_flags - What this node does with a peer.
  * @HOTID_PEER_FLAGS_WATCH: Detect its failure
  * @HOTID_PEER_FLAGS_TELL: Send it this node's beats
@@ -365,6 +377,7 @@ enum {
 	HOTID_A_IDENTITY_CHANGED_REAL_NS,
 	HOTID_A_IDENTITY_STEP,
 	HOTID_A_IDENTITY_PAD,
+	HOTID_A_IDENTITY_OMITTED,
 	HOTID_A_IDENTITY_KNOWN_EPOCH,
 
 	__HOTID_A_IDENTITY_MAX,

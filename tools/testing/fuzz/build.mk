@@ -27,7 +27,7 @@ fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
 	$(addprefix linux/,atomic bpf file hashtable hrtimer interrupt list llist log2 module net netlink netpoll \
 	overflow random rculist rcupdate siphash skbuff slab spinlock string timekeeping timer \
 	unaligned version workqueue) \
-	$(addprefix net/,genetlink ipv6 net_namespace netlink netns/generic sock udp)))
+	$(addprefix net/,addrconf genetlink ipv6 net_namespace netlink netns/generic sock udp)))
 
 fuzz-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(fuzz-kmod)) \
 	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o packet.o play.o probe.o watch.o world.o)

@@ -149,7 +149,13 @@ static inline void rcu_read_unlock(void)
 #define rcu_assign_pointer(p, value)	WRITE_ONCE(p, value)
 #define synchronize_rcu()		might_sleep()
 #define rcu_barrier()			might_sleep()
-#define kfree_rcu(p, member)		do { might_sleep(); free(p); } while (0)
+/* What is freed so here has keys. */
+#define kfree_rcu(p, member)								\
+	do {										\
+		might_sleep();								\
+		kernel_check(!memchr_inv((p)->key, 0, sizeof((p)->key)));		\
+		free(p);								\
+	} while (0)
 
 /* Memory. */
 enum { GFP_ATOMIC, GFP_KERNEL };
@@ -176,6 +182,7 @@ static inline void *kmemdup(const void *from, size_t size, int context)
 #define kzalloc(size, context)	kvcalloc(1, size, context)
 #define kfree(p)		free(p)
 #define kvfree(p)		free(p)
+#define kvfree_sensitive(p, n)	(memset(p, 0, n), free(p))
 #define kfree_sensitive(p)	free(p)
 #define memzero_explicit(p, n)	memset(p, 0, n)
 

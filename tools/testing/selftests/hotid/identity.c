@@ -7,6 +7,8 @@
  *   │ node │     one namespace, no link
  *   └──────┘
  */
+#include <linux/genetlink.h>
+
 #include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/identities.h"
@@ -532,6 +534,36 @@ TEST_F(identity, longest_plan)
 	hotid_close(fresh);
 }
 
+static void note_loss(const struct hotid_event *event, void *data)
+{
+	size_t *counts = data;
+
+	counts[event->type == HOTID_EVENT_LOST]++;
+}
+
+/* Whoever reads too slowly is told, after what is left, so that he reads all again. */
+TEST_F(identity, lost_events)
+{
+	size_t counts[2] = {};
+	struct hotid *slow = node_connect(self->node.ns);
+	int size = 4096, i;
+
+	ns_enter(self->node.ns);
+	MUST(slow, hotid_subscribe(slow, note_loss, counts));
+	ns_home();
+	ASSERT_EQ(0, setsockopt(hotid_event_fd(slow), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	for (i = 0; i < 20; i++) {
+		identity_bring(&self->node, WEB, 0, FAILED, i + 1);
+		MUST(self->node.h, hotid_identity_del(self->node.h, WEB));
+	}
+	MUST(slow, hotid_dispatch(slow));
+	EXPECT_LT(0, counts[0]);
+	EXPECT_EQ(1, counts[1]);
+	MUST(slow, hotid_dispatch(slow));
+	EXPECT_EQ(1, counts[1]);
+	hotid_close(slow);
+}
+
 static int note_states(const struct hotid_identity *identity, void *data)
 {
 	struct hotid_identity **next = data;
@@ -605,14 +637,30 @@ TEST_F(identity, many)
  * @n: parts so far
  * @messages: identities, or records of them
  * @interrupted: it says that it changed meanwhile
+ * @omitted: of these, how many say that they have no steps
  * @delete: identity to delete after the first part
  */
 struct parts {
 	int n;
 	size_t messages;
+	size_t omitted;
 	bool interrupted;
 	const char *delete;
 };
+
+/* It says that it comes without its steps, and does. */
+static bool omits_steps(const struct nlmsghdr *message)
+{
+	bool says = false, has = false;
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr)) {
+		says |= mnl_attr_get_type(attribute) == HOTID_A_IDENTITY_OMITTED &&
+			mnl_attr_get_u32(attribute) == HOTID_OMISSION_STEPS;
+		has |= mnl_attr_get_type(attribute) == HOTID_A_IDENTITY_STEP;
+	}
+	return says && !has;
+}
 
 /*
  * Read a list through a socket of its own: the kernel makes parts as large as
@@ -646,6 +694,8 @@ static struct parts read_parts(THIS, uint8_t command, const char *delete)
 		     message = mnl_nlmsg_next(message, &rest)) {
 			parts.interrupted |= message->nlmsg_flags & NLM_F_DUMP_INTR;
 			parts.messages += message->nlmsg_type == small.family;
+			parts.omitted += message->nlmsg_type == small.family &&
+					 omits_steps(message);
 			done |= message->nlmsg_type == NLMSG_DONE ||
 				message->nlmsg_type == NLMSG_ERROR;
 			if (message->nlmsg_type == NLMSG_ERROR ||
@@ -679,11 +729,17 @@ TEST_F(identity, interrupted_list)
 /* An identity that is larger than a part is not left out, nor what comes after it. */
 TEST_F(identity, larger_than_a_part)
 {
+	struct parts parts;
+
 	fill_steps(self);
 	identity_bring(&self->node, "after it", 0, OFFLINE, 0);
-	EXPECT_EQ(2, read_parts(_metadata, self, HOTID_CMD_IDENTITY_GET, NULL).messages);
+	parts = read_parts(_metadata, self, HOTID_CMD_IDENTITY_GET, NULL);
+	EXPECT_EQ(2, parts.messages);
+	EXPECT_EQ(1, parts.omitted);
 	identity_done(&self->node, WEB);
-	EXPECT_EQ(4, read_parts(_metadata, self, HOTID_CMD_HISTORY_GET, NULL).messages);
+	parts = read_parts(_metadata, self, HOTID_CMD_HISTORY_GET, NULL);
+	EXPECT_EQ(4, parts.messages);
+	EXPECT_EQ(1, parts.omitted);
 }
 
 TEST_HARNESS_MAIN

@@ -214,12 +214,31 @@ static void set_net_admin(bool on)
 		err(1, "capset");
 }
 
+static void ignore_event(const struct hotid_event *event, void *data)
+{
+}
+
+/* Who may join the events of this namespace. */
+static int join(void)
+{
+	struct hotid *h;
+	int error;
+
+	if (hotid_open(&h))
+		errx(1, "no connection");
+	error = hotid_subscribe(h, ignore_event, NULL);
+	hotid_close(h);
+	return error;
+}
+
 TEST_F(netlink_refuse, without_cap_net_admin)
 {
 	struct raw raw;
 
 	ns_enter(self->node.ns);
+	EXPECT_EQ(0, join());
 	set_net_admin(false);
+	EXPECT_EQ(-EPERM, join());
 	all_refused(_metadata, self, &self->raw, "by who lost the capability");
 	raw_open_here(&raw);
 	all_refused(_metadata, self, &raw, "by who never had it");
