@@ -547,5 +547,6 @@ struct nla_policy {
 #define do_netpoll_cleanup(np)		((void)(np))
 #define KERNEL_VERSION(a, b, c)		(((a) << 16) + ((b) << 8) + (c))
 #define LINUX_VERSION_CODE		KERNEL_VERSION(7, 2, 0)
+#define IS_ENABLED(option)		0
 
 #endif /* FUZZ_KERNEL_H */
