@@ -149,20 +149,20 @@ static uint64_t allowance(const struct model_peer *peer)
 	return 3 * 1000ULL * peer->look.interval_us;
 }
 
-static uint64_t latest(const struct model_peer *peer)
+static uint64_t latest(const struct world_peer *look)
 {
 	uint64_t ns = 0;
 	int path;
 
 	for (path = 0; path < WORLD_PATHS; path++)
-		if (peer->look.ns[path] > ns)
-			ns = peer->look.ns[path];
+		if (look->ns[path] > ns)
+			ns = look->ns[path];
 	return ns;
 }
 
 static bool in_time(const struct model_peer *peer, uint64_t now)
 {
-	return lives(peer) && latest(peer) && latest(peer) + allowance(peer) > now;
+	return lives(peer) && latest(&peer->look) && latest(&peer->look) + allowance(peer) > now;
 }
 
 static bool proven(const struct world_identity *identity)
@@ -318,17 +318,6 @@ static uint64_t newest(const struct world_peer *look)
 	return seq;
 }
 
-static uint64_t latest(const struct world_peer *look)
-{
-	uint64_t ns = 0;
-	int path;
-
-	for (path = 0; path < WORLD_PATHS; path++)
-		if (look->ns[path] > ns)
-			ns = look->ns[path];
-	return ns;
-}
-
 /* What came on a path is heard: as of now only when it is newer than all. */
 static void heard(struct world_peer *look, const uint8_t *packet, uint64_t now)
 {
@@ -373,7 +362,7 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 		peer->rival = boot_id;
 		peer->rival_seen = now;
 		if (look->state != HOTID_PEER_STATE_CONFLICT &&
-		    latest(peer) > peer->rival_since + allowance(peer))
+		    latest(&peer->look) > peer->rival_since + allowance(peer))
 			change(model, peer, HOTID_PEER_STATE_CONFLICT, HOTID_REASON_ID_CONFLICT);
 		return;
 	}
