@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers: one, which goes off every five seconds to look whether peers and
- * probe have the devices they should have; devices and routes come and go.
- * (module.c has the kick's.) Another, which is off until a peer comes back
+ * Timers: one, which goes off every second for a sign of life (pulse.h), and to
+ * tell of threads that give none. One, which goes off every five seconds to
+ * look whether peers and probe have the devices they should have; devices and
+ * routes come and go. (kick.c has the kick's.) Another, which is off until a peer comes back
  * that was down: it may still believe that it holds what this node took since,
  * and speak once for the identity before it learns that it does not; then
  * switches send what is for the identity to that node, and nobody there
@@ -29,7 +30,9 @@
 #include "priority.h"
 #include "probe.h"
 #include "problems.h"
+#include "pulse.h"
 
+#define PULSE_US		1000000
 #define DEVICES_LOOK_US	5000000
 #define HALT_MS		5000
 #define ANNOUNCE_FIRST_US	500000
@@ -41,6 +44,8 @@ struct daemon {
 	sd_event *loop;
 	struct module *module;
 	struct module_events events;
+	struct pulse pulse;		/* of the main loop */
+	sd_event_source *pulse_source;
 	struct worker_shared shared;
 	struct identities *identities;
 	sd_event_source *announce_source;
@@ -107,15 +112,9 @@ static void on_peer(const struct hotid_peer *peer, void *data)
 		announce_in(daemon, ANNOUNCE_FIRST_US);
 }
 
-static bool on_audit(void *data)
-{
-	struct daemon *daemon = data;
-
-	return identities_audit(daemon->identities);
-}
-
 static void look_at_probe(struct daemon *daemon)
 {
+	pulse_slow(&daemon->pulse);
 	probe_reconcile(daemon->probe, daemon->config->node, module_connection(daemon->module));
 	tell_status(daemon);
 }
@@ -126,7 +125,10 @@ static void look_at_probe(struct daemon *daemon)
  */
 static int apply(struct daemon *daemon)
 {
-	int error = module_apply_node(daemon->module, daemon->config->node);
+	int error;
+
+	pulse_slow(&daemon->pulse);
+	error = module_apply_node(daemon->module, daemon->config->node);
 
 	if (error)
 		return error;
@@ -141,6 +143,20 @@ static int on_devices_timer(sd_event_source *source, uint64_t now_us, void *data
 	module_complete_peers(daemon->module, daemon->config->node);
 	look_at_probe(daemon);
 	sd_event_source_set_time_relative(source, DEVICES_LOOK_US);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/*
+ * What the main loop does between two of these may ask the kernel for things,
+ * and wait for locks there.
+ */
+static int on_pulse_timer(sd_event_source *source, uint64_t now_us, void *data)
+{
+	struct daemon *daemon = data;
+
+	pulse_slow(&daemon->pulse);
+	pulses_tell(clock_ns());
+	sd_event_source_set_time_relative(source, PULSE_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -203,13 +219,13 @@ static bool sources_added(struct daemon *daemon)
 		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC,
 						   DEVICES_LOOK_US, 0, on_devices_timer, daemon);
 	if (error >= 0)
+		error = sd_event_add_time_relative(daemon->loop, &daemon->pulse_source,
+						   CLOCK_MONOTONIC, 0, 0, on_pulse_timer, daemon);
+	if (error >= 0)
 		error = sd_event_add_time_relative(daemon->loop, &daemon->announce_source,
 						   CLOCK_MONOTONIC, 0, 0, on_announce_timer, daemon);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(daemon->announce_source, SD_EVENT_OFF);
-	if (error >= 0)
-		/* Half of WatchdogSec, when systemd watches. */
-		error = sd_event_set_watchdog(daemon->loop, true);
 	if (error < 0)
 		log_error("event loop: %s", strerror(-error));
 	return error >= 0;
@@ -225,7 +241,7 @@ static bool started(struct daemon *daemon)
 		log_error("event loop: %s", strerror(-error));
 		return false;
 	}
-	daemon->module = module_open(daemon->loop, &daemon->events);
+	daemon->module = module_open(daemon->loop, &daemon->events, &daemon->pulse);
 	if (!daemon->module || apply(daemon) || module_look(daemon->module))
 		return false;
 	return sources_added(daemon);
@@ -234,13 +250,16 @@ static bool started(struct daemon *daemon)
 /* Undo nothing. A worker that does not end takes the process with it, not the other way round. */
 static void stop(struct daemon *daemon, int *status)
 {
+	pulse_slow(&daemon->pulse);
 	if (daemon->module && daemon->options->detach && *status == EXIT_SUCCESS)
 		probe_detach(daemon->probe, module_connection(daemon->module));
 	if (!identities_free(daemon->identities, HALT_MS))
 		_exit(*status);
 	probe_free(daemon->probe);
 	sd_event_source_disable_unref(daemon->announce_source);
+	sd_event_source_disable_unref(daemon->pulse_source);
 	module_close(daemon->module);
+	pulse_leave(&daemon->pulse);
 	sd_event_unref(daemon->loop);
 	config_free(daemon->config);
 	free(daemon->identities_dir);
@@ -256,7 +275,6 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 			.identity = on_identity,
 			.removed = on_removed,
 			.peer = on_peer,
-			.audit = on_audit,
 			.data = &daemon,
 		},
 	};
@@ -268,6 +286,8 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 		.priority = config->node->priority,
 	};
 	memcpy(daemon.shared.node_id, config->node->id, HOTID_ID_LEN);
+	daemon.pulse.name = "main loop";
+	pulse_join(&daemon.pulse);
 	daemon.identities = identities_new(&daemon.shared);
 	daemon.probe = probe_new(options->pins);
 	if (started(&daemon)) {

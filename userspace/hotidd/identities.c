@@ -134,15 +134,6 @@ void identities_announce(struct identities *identities)
 			worker_again(identities->entries[i].worker);
 }
 
-bool identities_audit(struct identities *identities)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < identities->n; i++)
-		good &= worker_audit(identities->entries[i].worker);
-	return good;
-}
-
 void identities_describe(const struct identities *identities, char *text, size_t size)
 {
 	size_t used = 0;

@@ -18,9 +18,6 @@ void identities_removed(struct identities *identities, const char *name);
 /* Tell clients and switches once more where those are that this node holds. */
 void identities_announce(struct identities *identities);
 
-/* No fault was found in any. */
-bool identities_audit(struct identities *identities);
-
 /* "web held, db armed", for a person. */
 void identities_describe(const struct identities *identities, char *text, size_t size);
 

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Timers: one, the kick. It goes off every quarter of daemon.kick-limit, so
- * that a beat says "the daemon is dead" only after three kicks were missed.
- */
 #include "module.h"
 
 #include <errno.h>
@@ -11,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kick.h"
 #include "log.h"
 #include "memory.h"
 
@@ -20,14 +17,15 @@ struct module {
 	sd_event_source *event_source;
 	sd_event_source *kick_source;
 	const struct module_events *events;
-	uint64_t kick_us;
+	const struct pulse *pulse;	/* of the thread of the loop */
+	struct kick *kick;
 	size_t paths_missing;		/* left out, since their device is not there yet */
 };
 
 /* The module was unloaded, or cannot be talked to: a new start finds out. */
-static void lost(struct module *module, const char *what, int error)
+static void lost(struct module *module, const char *what, const char *why)
 {
-	log_error("%s: %s", what, hotid_strerror(module->h, error));
+	log_error("%s: %s", what, why);
 	sd_event_exit(module->loop, EXIT_FAILURE);
 }
 
@@ -80,37 +78,26 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *d
 	int error = hotid_dispatch(module->h);
 
 	if (error)
-		lost(module, "events", error);
+		lost(module, "events", hotid_strerror(module->h, error));
 	return 0;
 }
 
-static int kick(struct module *module)
-{
-	uint32_t health = HOTID_HEALTH_USERSPACE;
-
-	if (module->events->audit(module->events->data))
-		health |= HOTID_HEALTH_AUDIT;
-	return hotid_kick(module->h, health);
-}
-
-static int on_kick(sd_event_source *source, uint64_t now_us, void *data)
+static int on_kick_refused(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct module *module = data;
-	int error = kick(module);
 
-	if (error)
-		lost(module, "kick", error);
-	/* From now on, not from when it was due: after a stall one kick is enough. */
-	sd_event_source_set_time_relative(source, module->kick_us);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	lost(module, "kick", kick_error(module->kick));
+	return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
-struct module *module_open(sd_event *loop, const struct module_events *events)
+struct module *module_open(sd_event *loop, const struct module_events *events,
+			   const struct pulse *pulse)
 {
 	struct module *module = must_calloc(1, sizeof(*module));
 	int error;
 
 	module->events = events;
+	module->pulse = pulse;
 	module->loop = sd_event_ref(loop);
 	error = hotid_open(&module->h);
 	if (error) {
@@ -142,6 +129,7 @@ void module_close(struct module *module)
 	if (!module)
 		return;
 	sd_event_source_disable_unref(module->kick_source);
+	kick_stop(module->kick);
 	sd_event_source_disable_unref(module->event_source);
 	hotid_close(module->h);
 	sd_event_unref(module->loop);
@@ -203,16 +191,18 @@ static int apply_keys(struct module *module, const struct node_config *config)
 
 static int start_kicks(struct module *module, const struct node_config *config)
 {
+	uint64_t period_us = config->kick_limit_ms * 1000ULL / 4;
 	int error;
 
-	module->kick_us = config->kick_limit_ms * 1000ULL / 4;
-	error = kick(module);
-	if (error)
-		return refused(module, "kick", "", error);
-	if (module->kick_source)
-		return 0;	/* it takes the new interval when it goes off */
-	error = sd_event_add_time_relative(module->loop, &module->kick_source, CLOCK_MONOTONIC,
-					   module->kick_us, 1000, on_kick, module);
+	if (module->kick) {
+		kick_set(module->kick, period_us, config->priority);
+		return 0;
+	}
+	module->kick = kick_start(period_us, config->priority, module->pulse);
+	if (!module->kick)
+		return -EIO;
+	error = sd_event_add_io(module->loop, &module->kick_source, kick_fd(module->kick), EPOLLIN,
+				on_kick_refused, module);
 	if (error < 0)
 		log_error("event loop: %s", strerror(-error));
 	return error < 0 ? error : 0;

@@ -12,24 +12,27 @@
 
 struct module;
 
-/* What the rest of the daemon does when the module is heard, or is about to be kicked. */
+struct pulse;
+
+/* What the rest of the daemon does when the module is heard. */
 struct module_events {
 	void (*identity)(const struct hotid_identity *identity, void *data);
 	void (*removed)(const char *identity, void *data);
 	void (*peer)(const struct hotid_peer *peer, void *data);
-	bool (*audit)(void *data);	/* no fault was found */
 	void *data;
 };
 
 /**
  * module_open() - connect, and hear events in @loop from now on
  * @events: must outlive the link
+ * @pulse: of the thread of @loop; must outlive it too
  *
  * When the module goes away, @loop ends with a failure.
  *
  * Return: the link, or NULL after an error was logged.
  */
-struct module *module_open(sd_event *loop, const struct module_events *events);
+struct module *module_open(sd_event *loop, const struct module_events *events,
+			   const struct pulse *pulse);
 void module_close(struct module *module);
 
 /*

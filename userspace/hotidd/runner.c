@@ -89,9 +89,9 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 		.taken = taken,
 		.run_dir = run->run_dir,
 	};
-	*run->overdue_ns = env->deadline_ns;
+	pulse_step(run->pulse, env->deadline_ns);
 	error = verbs[verb](step, env);
-	*run->overdue_ns = 0;
+	pulse_step_end(run->pulse);
 	if (error > 0)
 		error = -error;
 	/* Cancelled is only what somebody cancelled. */

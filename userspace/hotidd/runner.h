@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "plan.h"
+#include "pulse.h"
 
 /**
  * struct run - one run of a plan
@@ -25,7 +26,7 @@
  * @data: for @report
  * @halt: may turn true in the middle: end between two verbs, also of an undo,
  *	and undo nothing; the next daemon goes on
- * @overdue_ns: when the verb that runs now must be over; 0 while none runs
+ * @pulse: of the thread that runs it
  * @clean: after a failure: everything was undone
  * @message: after a failure: "mount /srv/web: ..."
  */
@@ -40,7 +41,7 @@ struct run {
 	int (*report)(const struct hotid_step *step, void *data);
 	void *data;
 	const atomic_bool *halt;
-	atomic_ullong *overdue_ns;
+	struct pulse *pulse;
 	bool clean;
 	char message[HOTID_MESSAGE_MAX + 1];
 };

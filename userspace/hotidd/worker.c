@@ -15,14 +15,15 @@
 #include "log.h"
 #include "memory.h"
 #include "priority.h"
+#include "pulse.h"
 #include "rundir.h"
 #include "runner.h"
 
 /* All of it is locked in memory. */
 #define STACK_SIZE	(512 * 1024)
 
-/* How far past its deadline a verb may be before it counts as stuck. */
-#define OVERDUE_NS	2000000000ULL
+/* Between two signs of life of a worker that has nothing to do. */
+#define IDLE_NS		1000000000ULL
 
 /* Where the identity stands, as far as the worker cares. */
 struct order {
@@ -37,9 +38,8 @@ struct worker {
 	pthread_t thread;
 	int cancel_fd;
 	atomic_bool halt;
-	atomic_ullong overdue_ns;	/* of struct run */
-	atomic_bool sick;		/* held, and not whole */
-	bool overdue_told;		/* the main thread's */
+	char title[HOTID_NAME_MAX + 16];	/* of the pulse: "identity web" */
+	struct pulse pulse;
 
 	pthread_mutex_t lock;
 	pthread_cond_t news;
@@ -90,6 +90,19 @@ static void order_post(struct worker *worker, struct order order)
 	pthread_mutex_unlock(&worker->lock);
 }
 
+/* Not without end, even when there is no news: the pulse goes on. */
+static void news_wait(struct worker *worker)
+{
+	uint64_t until_ns = clock_ns() + IDLE_NS;
+	struct timespec until = {
+		.tv_sec = (time_t)(until_ns / 1000000000),
+		.tv_nsec = (long)(until_ns % 1000000000),
+	};
+
+	pulse_until(&worker->pulse, until_ns);
+	pthread_cond_clockwait(&worker->news, &worker->lock, CLOCK_MONOTONIC, &until);
+}
+
 /*
  * The next order, into worker->order, or with *again the one of before once
  * more. False when the thread is to end.
@@ -100,7 +113,8 @@ static bool order_wait(struct worker *worker, bool *again)
 
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->has_pending && !worker->again && !worker->halt)
-		pthread_cond_wait(&worker->news, &worker->lock);
+		news_wait(worker);
+	pulse_slow(&worker->pulse);
 	*again = worker->again;
 	worker->again = false;
 	if (!*again) {
@@ -185,7 +199,7 @@ static struct run run_of(struct worker *worker, bool taken)
 		.report = report_step,
 		.data = worker,
 		.halt = &worker->halt,
-		.overdue_ns = &worker->overdue_ns,
+		.pulse = &worker->pulse,
 	};
 }
 
@@ -409,7 +423,7 @@ static void verify(struct worker *worker)
 	if (failed == -ECANCELED)
 		return;
 	worker->whole = !failed;
-	worker->sick = failed;
+	worker->pulse.fault = failed;
 	if (failed)
 		log_error("identity %s: held, but not whole: %s", worker->name, error);
 	else
@@ -447,7 +461,7 @@ static void release(struct worker *worker)
 	struct run run;
 	int failed;
 
-	worker->sick = worker->whole = false;
+	worker->pulse.fault = worker->whole = false;
 	if (!worker->plan && !copy && !taken && from != HOTID_IDENTITY_STATE_ARMED) {
 		/* Arming did not come so far, or its failure was undone. */
 		worker_report(worker, 0, true, "nothing was staged");
@@ -471,7 +485,7 @@ static void forget(struct worker *worker)
 {
 	int failed;
 
-	worker->sick = worker->whole = false;
+	worker->pulse.fault = worker->whole = false;
 	if (undo_leftovers(worker))
 		rundir_forget(worker->shared->run_dir, worker->name);
 	plan_drop(worker);
@@ -488,7 +502,7 @@ static void forget(struct worker *worker)
 static void give_up(struct worker *worker)
 {
 	worker->arm_again = false;
-	worker->sick = worker->whole = false;
+	worker->pulse.fault = worker->whole = false;
 	if (!worker->order.clean)
 		return;
 	plan_drop(worker);
@@ -527,7 +541,7 @@ static void *worker_main(void *data)
 	struct worker *worker = data;
 	bool again;
 
-	/* Below the main thread, which must not miss a kick for a busy worker. */
+	/* Below the main thread and the kick, which must not wait for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
 	while (order_wait(worker, &again)) {
@@ -538,6 +552,7 @@ static void *worker_main(void *data)
 	}
 	plan_drop(worker);
 	hotid_close(worker->h);
+	pulse_end(&worker->pulse);
 	return NULL;
 }
 
@@ -567,6 +582,8 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 	int error;
 
 	snprintf(worker->name, sizeof(worker->name), "%s", name);
+	snprintf(worker->title, sizeof(worker->title), "identity %s", name);
+	worker->pulse.name = worker->title;
 	worker->shared = shared;
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->news, NULL);
@@ -582,14 +599,16 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 		log_error("identity %s: %s", name, hotid_strerror(NULL, error));
 		goto close_fd;
 	}
+	pulse_join(&worker->pulse);
 	error = thread_start(worker);
 	if (error) {
 		log_error("identity %s: no thread: %s", name, strerror(error));
-		goto close_module;
+		goto leave;
 	}
 	return worker;
 
-close_module:
+leave:
+	pulse_leave(&worker->pulse);
 	hotid_close(worker->h);
 close_fd:
 	close(worker->cancel_fd);
@@ -613,19 +632,6 @@ void worker_again(struct worker *worker)
 	pthread_mutex_unlock(&worker->lock);
 }
 
-bool worker_audit(struct worker *worker)
-{
-	uint64_t overdue_ns = worker->overdue_ns;
-	bool stuck = overdue_ns && clock_ns() > overdue_ns + OVERDUE_NS;
-
-	if (stuck && !worker->overdue_told)
-		log_error("identity %s: a step does not end, long past its time; the kernel may wait for "
-			  "a device that does not answer (see /proc/%d/task/*/stack)", worker->name,
-			  getpid());
-	worker->overdue_told = stuck;
-	return !stuck && !worker->sick;
-}
-
 void worker_halt(struct worker *worker)
 {
 	pthread_mutex_lock(&worker->lock);
@@ -645,6 +651,7 @@ bool worker_join(struct worker *worker, uint64_t deadline_ns)
 	/* One that does not end keeps its memory; the process ends soon. */
 	if (pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC, &until))
 		return false;
+	pulse_leave(&worker->pulse);
 	close(worker->cancel_fd);
 	pthread_cond_destroy(&worker->news);
 	pthread_mutex_destroy(&worker->lock);

@@ -42,12 +42,6 @@ void worker_order(struct worker *worker, const struct hotid_identity *identity);
  */
 void worker_again(struct worker *worker);
 
-/*
- * Whether all is well: no verb is long past its deadline, and the identity
- * when it is held is whole. What is found first is logged.
- */
-bool worker_audit(struct worker *worker);
-
 /* End its thread; nothing is undone. Then wait for it, at most until @deadline_ns. */
 void worker_halt(struct worker *worker);
 bool worker_join(struct worker *worker, uint64_t deadline_ns);

@@ -41,13 +41,16 @@ test_config-src := $(hotidd-config)
 test_config-cflags := $(test_values-cflags)
 test_config-libs := -lyaml
 
-test_plan-src := $(hotidd-config) userspace/hotidd/runner.c
+test_plan-src := $(hotidd-config) $(addprefix userspace/hotidd/,pulse.c runner.c)
 test_plan-cflags := $(test_values-cflags)
 test_plan-libs := -lyaml
 
 test_holdings-src := $(hotidd-config) $(addprefix userspace/hotidd/,holdings.c rundir.c)
 test_holdings-cflags := $(test_values-cflags)
 test_holdings-libs := -lyaml
+
+test_pulse-src := $(addprefix userspace/hotidd/,log.c pulse.c)
+test_pulse-cflags := $(test_values-cflags)
 
 kinds-cflags = $(test_values-cflags) $(shell pkg-config --cflags libmnl)
 

@@ -13,7 +13,7 @@
 static struct plan *plan;
 static struct run run;
 static atomic_bool halt;
-static atomic_ullong overdue;
+static struct pulse pulse = { .name = "test" };
 static char reports[16384];
 static int refuse_after;	/* reports until one is refused as stale; negative for never */
 
@@ -74,13 +74,13 @@ static void begin(enum fence_policy fence)
 		.cancel_fd = eventfd(0, EFD_NONBLOCK),
 		.report = on_report,
 		.halt = &halt,
-		.overdue_ns = &overdue,
+		.pulse = &pulse,
 	};
 }
 
 static void end(void)
 {
-	CHECK_INT(overdue, 0);
+	CHECK_INT(pulse.step_ns, 0);
 	close(run.cancel_fd);
 	plan_free(plan);
 }

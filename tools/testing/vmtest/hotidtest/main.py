@@ -25,7 +25,8 @@ def _load():
     that boot nodes anew are last.
     """
     # pylint: disable=import-outside-toplevel, unused-import
-    from tests import commands, configs, broken, doctor, daemon, fence, wire, death     # noqa: F401
+    from tests import (     # noqa: F401
+        commands, configs, broken, doctor, daemon, liveness, fence, wire, death)
 
 
 def _part(text):

@@ -21,6 +21,8 @@ from .expect import check, poll, same, says
 from .member import Member, SETTLE
 from .storage import Storage, overlay
 
+# Keeps locks that others wait for.
+STALL = build.TOP / "tools/testing/selftests/hotid/stall"
 CRASH_KERNEL = "/boot/crash"    # on the spare, with memory set aside for it
 
 PEERS = {ACTIVE: SPARE, SPARE: ACTIVE}
@@ -51,6 +53,7 @@ class World:
             (etc / "node.yaml").write_text(config.node(name, peer), encoding="utf-8")
             (etc / f"identities/{IDENTITY}.yaml").write_text(config.identity(name),
                                                              encoding="utf-8")
+            self._add_stall(tree)
             overlays[name] = [*overlays[name], tree]
         overlays[STORAGE] = [*overlays[STORAGE], overlay(self.directory)]
         disk = ["-drive", f"file={build.make_lun(self.directory)},format=raw,if=none,id=lun,"
@@ -59,6 +62,12 @@ class World:
         self.lab.up((ACTIVE, SPARE, STORAGE), overlays=overlays, qemu_args={STORAGE: disk},
                     append={SPARE: "crashkernel=192M"}, memory_mib={SPARE: 768})
         self.storage.export()
+
+    def _add_stall(self, tree):
+        module, = Kernel().build_module(STALL, self.directory / "stall")
+        target = tree / "usr/lib/hotid/stall.ko"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(module, target)
 
     def _crash_kernel(self):
         image = self.directory / "crash" / CRASH_KERNEL.lstrip("/")
