@@ -249,6 +249,11 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 	lockdep_assert_held(&node->lock);
 	if (error)
 		return error;
+	if ((state == HOTID_IDENTITY_STATE_ARMED && step->verb != HOTID_VERB_VALIDATE) ||
+	    (state == HOTID_IDENTITY_STATE_HELD && step->verb != HOTID_VERB_VERIFY)) {
+		*why = "no plan runs, so a step can only be audited: with validate while armed, with verify while held";
+		return -EINVAL;
+	}
 	if (!index || index > max(identity->n_steps, 1U)) {
 		*why = "steps are reported in order, from index 1 on";
 		return -ERANGE;

@@ -137,10 +137,10 @@ int hotid_machine_release(struct hotid_machine *machine, __u64 epoch, const char
 int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u64 epoch,
 			  const char **why)
 {
-	if (state != HOTID_IDENTITY_STATE_ARMING && state != HOTID_IDENTITY_STATE_TAKING &&
-	    state != HOTID_IDENTITY_STATE_RELEASING)
+	if (state == HOTID_IDENTITY_STATE_OFFLINE || state == HOTID_IDENTITY_STATE_FAILED ||
+	    state > HOTID_IDENTITY_STATE_FAILED)
 		return refuse(why, -EINVAL,
-			      "only arming, taking and releasing are reported on");
+			      "only arming, armed, taking, held and releasing have steps");
 	if (state != machine->state || epoch != machine->epoch)
 		return refuse(why, -ESTALE,
 			      "the report is about a state or epoch that is over; read the identity again");
@@ -150,8 +150,12 @@ int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u6
 int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch,
 			 bool ok, bool clean, const char **why)
 {
-	int error = hotid_machine_current(machine, state, epoch, why);
+	int error;
 
+	if (state != HOTID_IDENTITY_STATE_ARMING && state != HOTID_IDENTITY_STATE_TAKING &&
+	    state != HOTID_IDENTITY_STATE_RELEASING)
+		return refuse(why, -EINVAL, "only arming, taking and releasing are ended by a report");
+	error = hotid_machine_current(machine, state, epoch, why);
 	if (error)
 		return error;
 	if (!ok) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stages.h"
 #include "text.h"
 
 static json_t *checked(json_t *value)
@@ -218,6 +219,7 @@ json_t *json_step(const struct hotid_step *step)
 json_t *json_identity(const struct hotid_identity *identity, const struct overview *overview)
 {
 	json_t *object = checked(json_object()), *steps = checked(json_array());
+	json_t *findings = checked(json_array());
 	char holder[OVERVIEW_NODE_MAX], time[TEXT_TIME_MAX];
 	size_t i;
 
@@ -244,9 +246,13 @@ json_t *json_identity(const struct hotid_identity *identity, const struct overvi
 		text_time(identity->changed_real_ns, time);
 		set_text(object, "changed", time);
 	}
-	for (i = 0; i < identity->n_steps; i++)
+	for (i = 0; i < identity->n_steps; i++) {
 		append(steps, json_step(&identity->steps[i]));
+		if (stages_is_finding(identity, &identity->steps[i]))
+			append(findings, json_step(&identity->steps[i]));
+	}
 	set(object, "steps", steps);
+	set(object, "findings", findings);
 	return object;
 }
 

@@ -37,3 +37,11 @@ const struct hotid_step *stages_failed(const struct hotid_identity *identity)
 			return &identity->steps[i];
 	return NULL;
 }
+
+bool stages_is_finding(const struct hotid_identity *identity, const struct hotid_step *step)
+{
+	return step->status == HOTID_STEP_STATUS_FAILED &&
+	       ((identity->state == HOTID_IDENTITY_STATE_HELD && step->verb == HOTID_VERB_VERIFY) ||
+		(identity->state == HOTID_IDENTITY_STATE_ARMED &&
+		 step->verb == HOTID_VERB_VALIDATE));
+}

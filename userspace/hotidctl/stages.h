@@ -20,4 +20,7 @@ size_t stages_read(const struct hotid_identity *identity, struct span spans[STAG
 /* The step for which the identity failed; NULL when it did not fail now. */
 const struct hotid_step *stages_failed(const struct hotid_identity *identity);
 
+/* An audit found that this step of what is held or armed is not so any more. */
+bool stages_is_finding(const struct hotid_identity *identity, const struct hotid_step *step);
+
 #endif /* HOTIDCTL_STAGES_H */

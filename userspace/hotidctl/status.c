@@ -136,6 +136,22 @@ static const char *takeover_policy(uint32_t flags)
 	return flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG ? "auto, hung" : "auto";
 }
 
+static void note_findings(struct table *table, const struct hotid_identity *identity)
+{
+	char message[HOTID_MESSAGE_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < identity->n_steps; i++) {
+		const struct hotid_step *step = &identity->steps[i];
+
+		if (!stages_is_finding(identity, step))
+			continue;
+		snprintf(message, sizeof(message), "%s", step->message);
+		text_clean(message);
+		table_note(table, "audit: step %u %s: %s", step->index, step->name, message);
+	}
+}
+
 static void show_identities(const struct overview *overview)
 {
 	static const char *const titles[] = {
@@ -167,6 +183,7 @@ static void show_identities(const struct overview *overview)
 			describe_failure(failed, failure);
 			table_note(table, "%s", failure);
 		}
+		note_findings(table, identity);
 		if (identity->state == HOTID_IDENTITY_STATE_FAILED && !identity->clean)
 			table_note(table, "something of it is left on this node: run \"hotidctl disarm %s\"",
 				   identity->name);

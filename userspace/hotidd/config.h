@@ -53,6 +53,7 @@ struct node_config {
 	uint16_t port;
 	int priority;			/* SCHED_FIFO, 0 for none */
 	uint32_t kick_limit_ms;
+	uint32_t audit_ms;		/* between two audits */
 	int probe_mode;			/* PROBE_* in probe.h */
 	char **probe_devices;		/* none: the devices the peers' paths use */
 	size_t n_probe_devices;

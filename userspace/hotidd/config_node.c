@@ -26,6 +26,7 @@ static const struct value_limits multiplier_limits = {
 static const struct value_limits port_limits = { .min = 1, .max = UINT16_MAX };
 static const struct value_limits priority_limits = { .min = 0, .max = 99 };
 static const struct value_limits kick_limits = { .min = 10, .max = 600000 };
+static const struct value_limits audit_limits = { .min = 100, .max = 3600000 };
 static const struct value_limits room_limits = { .min = 1, .max = 100000 };
 static const struct value_limits mode_limits = {
 	.names = (const char *const[]){
@@ -61,6 +62,13 @@ static const struct field daemon_section[] = {
 	{ .key = "kick-limit", .kind = FIELD_VALUE, .fallback = "500ms",
 	  .parse = value_duration_ms, .limits = &kick_limits, .at = NODE(kick_limit_ms),
 	  .doc = "without a sign of life for so long, beats say that the daemon is dead" },
+	{ 0 }
+};
+
+static const struct field audit_section[] = {
+	{ .key = "period", .kind = FIELD_VALUE, .fallback = "10s", .parse = value_duration_ms,
+	  .limits = &audit_limits, .at = NODE(audit_ms),
+	  .doc = "between two looks at what is held or armed" },
 	{ 0 }
 };
 
@@ -110,6 +118,8 @@ const struct field node_fields[] = {
 	  .doc = "this node" },
 	{ .key = "beats", .kind = FIELD_MAP, .fields = beats_section, .doc = "beats" },
 	{ .key = "daemon", .kind = FIELD_MAP, .fields = daemon_section, .doc = "hotidd itself" },
+	{ .key = "audit", .kind = FIELD_MAP, .fields = audit_section,
+	  .doc = "whether what is held or armed is still so" },
 	{ .key = "probe", .kind = FIELD_MAP, .fields = probe_section, .doc = "the XDP probe" },
 	{ .key = "peers", .kind = FIELD_ITEMS, .most = PEERS_MAX, .fields = peer_fields,
 	  .size = sizeof(struct peer_config), .at = NODE(peers), .count_at = NODE(n_peers),

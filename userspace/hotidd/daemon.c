@@ -3,7 +3,7 @@
  * Timers: one, which goes off every second for a sign of life (pulse.h), and to
  * tell of threads that give none. One, which goes off every five seconds to
  * look whether peers and probe have the devices they should have; devices and
- * routes come and go. (kick.c has the kick's.) Another, which is off until a peer comes back
+ * routes come and go. (kick.c and watch.c have theirs.) Another, which is off until a peer comes back
  * that was down: it may still believe that it holds what this node took since,
  * and speak once for the identity before it learns that it does not; then
  * switches send what is for the identity to that node, and nobody there
@@ -31,6 +31,7 @@
 #include "probe.h"
 #include "problems.h"
 #include "pulse.h"
+#include "watch.h"
 
 #define PULSE_US		1000000
 #define DEVICES_LOOK_US	5000000
@@ -51,6 +52,7 @@ struct daemon {
 	sd_event_source *announce_source;
 	uint64_t announce_us;		/* until the next time */
 	struct probe *probe;
+	struct watch *watch;
 	char *identities_dir;
 	char status[512];		/* as systemd has it */
 };
@@ -112,6 +114,13 @@ static void on_peer(const struct hotid_peer *peer, void *data)
 		announce_in(daemon, ANNOUNCE_FIRST_US);
 }
 
+static void on_change(void *data)
+{
+	struct daemon *daemon = data;
+
+	identities_audit(daemon->identities);
+}
+
 static void look_at_probe(struct daemon *daemon)
 {
 	pulse_slow(&daemon->pulse);
@@ -133,6 +142,9 @@ static int apply(struct daemon *daemon)
 	if (error)
 		return error;
 	look_at_probe(daemon);
+	daemon->shared.audit_ms = daemon->config->node->audit_ms;
+	identities_audit(daemon->identities);	/* and from then on in that period */
+	watch_units(daemon->watch, daemon->config);
 	return module_apply(daemon->module, daemon->config);
 }
 
@@ -241,6 +253,7 @@ static bool started(struct daemon *daemon)
 		log_error("event loop: %s", strerror(-error));
 		return false;
 	}
+	daemon->watch = watch_new(daemon->loop, on_change, daemon);
 	daemon->module = module_open(daemon->loop, &daemon->events, &daemon->pulse);
 	if (!daemon->module || apply(daemon) || module_look(daemon->module))
 		return false;
@@ -258,6 +271,7 @@ static void stop(struct daemon *daemon, int *status)
 	probe_free(daemon->probe);
 	sd_event_source_disable_unref(daemon->announce_source);
 	sd_event_source_disable_unref(daemon->pulse_source);
+	watch_free(daemon->watch);
 	module_close(daemon->module);
 	pulse_leave(&daemon->pulse);
 	sd_event_unref(daemon->loop);
@@ -284,6 +298,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 		.identities_dir = daemon.identities_dir,
 		.run_dir = options->run_dir,
 		.priority = config->node->priority,
+		.audit_ms = config->node->audit_ms,
 	};
 	memcpy(daemon.shared.node_id, config->node->id, HOTID_ID_LEN);
 	daemon.pulse.name = "main loop";

@@ -134,6 +134,12 @@ void identities_announce(struct identities *identities)
 			worker_again(identities->entries[i].worker);
 }
 
+void identities_audit(struct identities *identities)
+{
+	for (size_t i = 0; i < identities->n; i++)
+		worker_audit(identities->entries[i].worker);
+}
+
 void identities_describe(const struct identities *identities, char *text, size_t size)
 {
 	size_t used = 0;

@@ -18,6 +18,9 @@ void identities_removed(struct identities *identities, const char *name);
 /* Tell clients and switches once more where those are that this node holds. */
 void identities_announce(struct identities *identities);
 
+/* Something changed: audit all that are held or armed, soon. */
+void identities_audit(struct identities *identities);
+
 /* "web held, db armed", for a person. */
 void identities_describe(const struct identities *identities, char *text, size_t size);
 

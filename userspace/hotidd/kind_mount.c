@@ -273,13 +273,18 @@ static int mount_take(struct step *step, struct step_env *env)
 	return 0;
 }
 
+static bool has_option(const char *options, const char *name)
+{
+	return options && !mnt_optstr_get_option(options, name, NULL, NULL);
+}
+
+/* Read-only is the file system as a whole, when the kernel gave it up, or this mount of it. */
 static int mount_verify(struct step *step, struct step_env *env)
 {
 	const struct mount_config *config = config_of(step, env);
 	struct libmnt_table *table;
 	struct session_disk disk;
 	struct libmnt_fs *fs;
-	const char *options;
 	dev_t device;
 	int result = find_device(step, env, &disk, &device);
 
@@ -287,11 +292,11 @@ static int mount_verify(struct step *step, struct step_env *env)
 		return result;
 	table = mnt_new_table();
 	fs = table ? find_mount(table, config->where) : NULL;
-	options = fs ? mnt_fs_get_fs_options(fs) : NULL;
 	if (!fs || mnt_fs_get_devno(fs) != device)
 		result = job_fail(env, ENOENT, "%s is not mounted on %s", disk.node, config->where);
-	else if (options && !mnt_optstr_get_option(options, "ro", NULL, NULL) &&
-		 (!config->options || mnt_optstr_get_option(config->options, "ro", NULL, NULL)))
+	else if ((has_option(mnt_fs_get_fs_options(fs), "ro") ||
+		  has_option(mnt_fs_get_vfs_options(fs), "ro")) &&
+		 !has_option(config->options, "ro"))
 		result = job_fail(env, EROFS, "%s has become read-only; the kernel log says why",
 				  config->where);
 	else

@@ -84,7 +84,8 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 		.identity = run->plan->identity,
 		.node_id = run->node_id,
 		.epoch = run->epoch,
-		.deadline_ns = clock_ns() + run->plan->identity->step_timeout_ms * 1000000ULL,
+		.deadline_ns = clock_ns() + (run->verb_ms ? run->verb_ms :
+					     run->plan->identity->step_timeout_ms) * 1000000ULL,
 		.cancel_fd = verb == HOTID_VERB_UNDO ? -1 : run->cancel_fd,
 		.taken = taken,
 		.run_dir = run->run_dir,
@@ -305,18 +306,17 @@ int run_takeover(struct run *run)
 	return 0;
 }
 
-/* A verb that undoes nothing when it fails, on all steps that are @wanted. */
-static int run_each(struct run *run, enum hotid_verb verb, bool (*wanted)(const struct step *step))
+int run_announce(struct run *run)
 {
 	for (size_t i = 0; i < run->plan->n_steps; i++) {
 		struct step_env env;
 		int error;
 
-		if (!wanted(&run->plan->steps[i]))
+		if (run->plan->steps[i].kind->stage != HOTID_STAGE_ANNOUNCE)
 			continue;
 		if (cancelled(run))
 			return -ECANCELED;
-		error = run_verb(run, i, verb, true, &env);
+		error = run_verb(run, i, HOTID_VERB_TAKE, true, &env);
 		if (error && cancelled(run))
 			return -ECANCELED;
 		if (error) {
@@ -327,24 +327,40 @@ static int run_each(struct run *run, enum hotid_verb verb, bool (*wanted)(const 
 	return 0;
 }
 
-static bool any_step(const struct step *step)
+/* Its device would have to be asked, and that is not there. */
+static bool lies_on_storage(const struct step *step)
 {
-	return true;
+	return step->kind->stage == HOTID_STAGE_FENCE || step->kind->stage == HOTID_STAGE_STORAGE ||
+	       step->kind->stage == HOTID_STAGE_MOUNT;
 }
 
-static bool announces(const struct step *step)
+int run_audit(struct run *run, enum hotid_verb verb)
 {
-	return step->kind->stage == HOTID_STAGE_ANNOUNCE;
-}
+	bool storage_lost = false;
+	int first = 0;
 
-int run_verify(struct run *run)
-{
-	return run_each(run, HOTID_VERB_VERIFY, any_step);
-}
+	for (size_t i = 0; i < run->plan->n_steps; i++) {
+		const struct step *step = &run->plan->steps[i];
+		uint64_t start_ns = clock_ns();
+		struct step_env env;
+		int error;
 
-int run_announce(struct run *run)
-{
-	return run_each(run, HOTID_VERB_TAKE, announces);
+		if (storage_lost && lies_on_storage(step))
+			continue;
+		if (cancelled(run))
+			return -ECANCELED;
+		error = run_verb(run, i, verb, verb == HOTID_VERB_VERIFY, &env);
+		if (error && cancelled(run))
+			return -ECANCELED;
+		if (report_end(run, i, verb, start_ns, error, env.message))
+			return -ECANCELED;
+		storage_lost |= error && (step->kind == &kind_iscsi || step->kind == &kind_disk);
+		if (!error || first)
+			continue;
+		first = error;
+		failed(run, i, env.message);
+	}
+	return first;
 }
 
 int run_undo(struct run *run)

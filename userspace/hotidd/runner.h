@@ -27,6 +27,7 @@
  * @halt: may turn true in the middle: end between two verbs, also of an undo,
  *	and undo nothing; the next daemon goes on
  * @pulse: of the thread that runs it
+ * @verb_ms: longest time of one verb; 0 for the identity's own step-timeout
  * @clean: after a failure: everything was undone
  * @message: after a failure: "mount /srv/web: ..."
  */
@@ -42,6 +43,7 @@ struct run {
 	void *data;
 	const atomic_bool *halt;
 	struct pulse *pulse;
+	uint32_t verb_ms;
 	bool clean;
 	char message[HOTID_MESSAGE_MAX + 1];
 };
@@ -53,8 +55,15 @@ struct run {
  */
 int run_arm(struct run *run);		/* validate and stage; undone on failure */
 int run_takeover(struct run *run);	/* take and verify; undone on failure */
-int run_verify(struct run *run);	/* verify, and nothing else */
+int run_audit(struct run *run, enum hotid_verb verb);	/* see below */
 int run_announce(struct run *run);	/* take what announces, once more */
 int run_undo(struct run *run);		/* undo all, as far as it goes */
+
+/*
+ * run_audit() asks all steps with a verb that changes nothing: verify for what
+ * is held, validate for what is armed. It reports only how each ends, and goes
+ * on after a failure; the first one is returned, with its message. What lies on
+ * a session or a disk that is lost is not asked, since that could hang.
+ */
 
 #endif /* HOTIDD_RUNNER_H */

@@ -25,6 +25,11 @@
 /* Between two signs of life of a worker that has nothing to do. */
 #define IDLE_NS		1000000000ULL
 
+/* A verb of an audit only looks, and waits for nothing to come true. */
+#define AUDIT_VERB_MS	2000
+
+#define NEVER_NS	UINT64_MAX
+
 /* Where the identity stands, as far as the worker cares. */
 struct order {
 	uint32_t state, previous, reason;
@@ -46,14 +51,26 @@ struct worker {
 	struct order pending, current;	/* lock */
 	bool has_pending;		/* lock */
 	bool again;			/* lock; nothing is pending, and this is to be done */
+	bool audit;			/* lock; the same */
 
 	/* The thread's own from here. */
 	struct hotid *h;
 	struct order order;		/* that is being carried out */
 	struct plan *plan;
 	bool staged;			/* the plan is, by this process */
-	bool whole;			/* held, and verified by this process */
 	bool arm_again;			/* when what runs now is released */
+	uint64_t audit_at_ns;		/* the next one, without a cause */
+	bool audited;			/* in this stay */
+	int *findings;			/* error of each step, as the module knows it */
+};
+
+/* What the thread has to do next. */
+enum errand {
+	ERRAND_NONE,
+	ERRAND_END,
+	ERRAND_ORDER,			/* worker->order is new */
+	ERRAND_AGAIN,
+	ERRAND_AUDIT,
 };
 
 static struct order order_of(const struct hotid_identity *identity)
@@ -83,7 +100,7 @@ static void order_post(struct worker *worker, struct order order)
 	if (order.changed_ns >= last->changed_ns && !same_stay(&order, last)) {
 		worker->pending = order;
 		worker->has_pending = true;
-		worker->again = false;
+		worker->again = worker->audit = false;
 		eventfd_write(worker->cancel_fd, 1);
 		pthread_cond_signal(&worker->news);
 	}
@@ -94,37 +111,59 @@ static void order_post(struct worker *worker, struct order order)
 static void news_wait(struct worker *worker)
 {
 	uint64_t until_ns = clock_ns() + IDLE_NS;
-	struct timespec until = {
+	struct timespec until;
+
+	if (worker->audit_at_ns < until_ns)
+		until_ns = worker->audit_at_ns;
+	until = (struct timespec){
 		.tv_sec = (time_t)(until_ns / 1000000000),
 		.tv_nsec = (long)(until_ns % 1000000000),
 	};
-
 	pulse_until(&worker->pulse, until_ns);
 	pthread_cond_clockwait(&worker->news, &worker->lock, CLOCK_MONOTONIC, &until);
 }
 
-/*
- * The next order, into worker->order, or with *again the one of before once
- * more. False when the thread is to end.
- */
-static bool order_wait(struct worker *worker, bool *again)
+static enum errand errand_look(struct worker *worker)
 {
+	if (worker->halt)
+		return ERRAND_END;
+	if (worker->has_pending)
+		return ERRAND_ORDER;
+	if (worker->again)
+		return ERRAND_AGAIN;
+	if (worker->audit_at_ns != NEVER_NS &&
+	    (worker->audit || clock_ns() >= worker->audit_at_ns))
+		return ERRAND_AUDIT;
+	return ERRAND_NONE;
+}
+
+/* The next errand. An order goes before all else, and is in worker->order then. */
+static enum errand errand_wait(struct worker *worker)
+{
+	enum errand errand;
 	eventfd_t drained;
 
 	pthread_mutex_lock(&worker->lock);
-	while (!worker->has_pending && !worker->again && !worker->halt)
+	while ((errand = errand_look(worker)) == ERRAND_NONE)
 		news_wait(worker);
 	pulse_slow(&worker->pulse);
-	*again = worker->again;
-	worker->again = false;
-	if (!*again) {
+	switch (errand) {
+	case ERRAND_ORDER:
 		worker->order = worker->current = worker->pending;
 		worker->has_pending = false;
-		if (!worker->halt)
-			eventfd_read(worker->cancel_fd, &drained);
+		eventfd_read(worker->cancel_fd, &drained);
+		break;
+	case ERRAND_AGAIN:
+		worker->again = false;
+		break;
+	case ERRAND_AUDIT:
+		worker->audit = false;
+		break;
+	default:
+		break;
 	}
 	pthread_mutex_unlock(&worker->lock);
-	return !worker->halt;
+	return errand;
 }
 
 /*
@@ -231,6 +270,8 @@ static void worker_report_run(struct worker *worker, const struct run *run, int 
 
 static void plan_drop(struct worker *worker)
 {
+	free(worker->findings);
+	worker->findings = NULL;
 	plan_free(worker->plan);
 	worker->plan = NULL;
 	worker->staged = false;
@@ -244,6 +285,20 @@ static bool plan_from(struct worker *worker, const char *path, char *error)
 	if (identity)
 		worker->plan = plan_compile(identity);
 	return identity;
+}
+
+/*
+ * What the module knows of each step: 0 for well. FINDING_UNKNOWN makes the
+ * next audit tell of all, since the daemon before this one told something.
+ */
+#define FINDING_UNKNOWN	(-1)
+
+static void findings_forget(struct worker *worker, int as)
+{
+	worker->findings = must_realloc(worker->findings, worker->plan->n_steps,
+					sizeof(worker->findings[0]));
+	for (size_t i = 0; i < worker->plan->n_steps; i++)
+		worker->findings[i] = as;
 }
 
 /*
@@ -316,6 +371,8 @@ static void arm(struct worker *worker)
 	run = run_of(worker, false);
 	failed = run_arm(&run);
 	worker->staged = !failed;
+	if (!failed)
+		findings_forget(worker, 0);
 	snprintf(error, sizeof(error), "%zu steps staged", worker->plan->n_steps);
 	worker_report_run(worker, &run, failed, error);
 	return;
@@ -403,31 +460,64 @@ static void take_over(struct worker *worker)
 		/* Before anybody hears of it and wants the place. */
 		rundir_unmark_taken(run_dir, worker->name);
 	worker->staged = false;
-	worker->whole = !failed;
+	if (!failed)
+		findings_forget(worker, 0);
 	worker_report_run(worker, &run, failed, "all steps taken");
 }
 
-static void verify(struct worker *worker)
+/* For struct run: what an audit finds is told when it changed. */
+static int report_finding(const struct hotid_step *step, void *data)
 {
-	char error[CONFIG_ERROR_MAX];
-	struct run run = { 0 };
-	int failed = -EINVAL;
+	struct worker *worker = data;
+	int *known = &worker->findings[step->index - 1];
+	int error;
 
-	if (worker->whole)
-		return;
+	if (*known == (int)step->error)
+		return 0;
+	if (step->error)
+		log_error("identity %s: %s: %s", worker->name, step->name, step->message);
+	else if (*known != FINDING_UNKNOWN)
+		log_notice("identity %s: %s: well again", worker->name, step->name);
+	do
+		error = hotid_step_report(worker->h, worker->name, worker->order.state,
+					  worker->order.epoch, step);
+	while (error == -ESTALE && look_again(worker));
+	if (!error)
+		*known = (int)step->error;
+	else if (error != -ESTALE)
+		log_warning("identity %s: \"%s\" not reported: %s", worker->name, step->name,
+			    hotid_strerror(worker->h, error));
+	return error == -ESTALE ? error : 0;
+}
+
+/* Whether what is held is still so, and what is armed could still be taken. */
+static void audit(struct worker *worker)
+{
+	bool held = worker->order.state == HOTID_IDENTITY_STATE_HELD, fault = true;
+	char error[CONFIG_ERROR_MAX];
+	struct run run;
+	int failed;
+
+	worker->audit_at_ns = clock_ns() + worker->shared->audit_ms * 1000000ULL;
 	if (plan_again(worker, error)) {
-		run = run_of(worker, true);
-		failed = run_verify(&run);
+		if (!worker->findings)
+			findings_forget(worker, FINDING_UNKNOWN);
+		run = run_of(worker, held);
+		run.report = report_finding;
+		run.verb_ms = AUDIT_VERB_MS;
+		failed = run_audit(&run, held ? HOTID_VERB_VERIFY : HOTID_VERB_VALIDATE);
+		if (failed == -ECANCELED)
+			return;
+		fault = failed;
 		snprintf(error, sizeof(error), "%.*s", HOTID_MESSAGE_MAX, run.message);
 	}
-	if (failed == -ECANCELED)
-		return;
-	worker->whole = !failed;
-	worker->pulse.fault = failed;
-	if (failed)
-		log_error("identity %s: held, but not whole: %s", worker->name, error);
-	else
-		log_info("identity %s: held, and whole", worker->name);
+	if (fault && (!worker->pulse.fault || !worker->audited))
+		log_error("identity %s: %s: %s", worker->name,
+			  held ? "held, but not whole" : "armed, but not fit", error);
+	else if (!fault && (worker->pulse.fault || !worker->audited))
+		log_info("identity %s: %s", worker->name, held ? "held, and whole" : "armed, and fit");
+	worker->pulse.fault = fault;
+	worker->audited = true;
 }
 
 /* What is held: announced. What is armed: looked at, whether it could still be taken. */
@@ -461,7 +551,7 @@ static void release(struct worker *worker)
 	struct run run;
 	int failed;
 
-	worker->pulse.fault = worker->whole = false;
+	worker->pulse.fault = false;
 	if (!worker->plan && !copy && !taken && from != HOTID_IDENTITY_STATE_ARMED) {
 		/* Arming did not come so far, or its failure was undone. */
 		worker_report(worker, 0, true, "nothing was staged");
@@ -485,7 +575,7 @@ static void forget(struct worker *worker)
 {
 	int failed;
 
-	worker->pulse.fault = worker->whole = false;
+	worker->pulse.fault = false;
 	if (undo_leftovers(worker))
 		rundir_forget(worker->shared->run_dir, worker->name);
 	plan_drop(worker);
@@ -502,15 +592,27 @@ static void forget(struct worker *worker)
 static void give_up(struct worker *worker)
 {
 	worker->arm_again = false;
-	worker->pulse.fault = worker->whole = false;
+	worker->pulse.fault = false;
 	if (!worker->order.clean)
 		return;
 	plan_drop(worker);
 	rundir_forget(worker->shared->run_dir, worker->name);
 }
 
+/* A new stay. What a takeover or arming did was verified as it was done; a restart asks at once. */
+static void audits_begin(struct worker *worker)
+{
+	uint32_t state = worker->order.state;
+	bool audited = state == HOTID_IDENTITY_STATE_HELD || state == HOTID_IDENTITY_STATE_ARMED;
+	uint64_t wait_ns = worker->findings ? worker->shared->audit_ms * 1000000ULL : 0;
+
+	worker->pulse.fault = worker->audited = false;
+	worker->audit_at_ns = audited ? clock_ns() + wait_ns : NEVER_NS;
+}
+
 static void carry_out(struct worker *worker)
 {
+	audits_begin(worker);
 	switch (worker->order.state) {
 	case HOTID_IDENTITY_STATE_OFFLINE:
 		forget(worker);
@@ -525,8 +627,7 @@ static void carry_out(struct worker *worker)
 		take_over(worker);
 		break;
 	case HOTID_IDENTITY_STATE_HELD:
-		verify(worker);
-		break;
+		break;		/* audits follow */
 	case HOTID_IDENTITY_STATE_RELEASING:
 		release(worker);
 		break;
@@ -539,16 +640,18 @@ static void carry_out(struct worker *worker)
 static void *worker_main(void *data)
 {
 	struct worker *worker = data;
-	bool again;
+	enum errand errand;
 
 	/* Below the main thread and the kick, which must not wait for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
-	while (order_wait(worker, &again)) {
-		if (again)
+	while ((errand = errand_wait(worker)) != ERRAND_END) {
+		if (errand == ERRAND_ORDER)
+			carry_out(worker);
+		else if (errand == ERRAND_AGAIN)
 			once_more(worker);
 		else
-			carry_out(worker);
+			audit(worker);
 	}
 	plan_drop(worker);
 	hotid_close(worker->h);
@@ -589,6 +692,7 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 	pthread_cond_init(&worker->news, NULL);
 	/* No state that the module knows: the first order is news. */
 	worker->current.state = UINT32_MAX;
+	worker->audit_at_ns = NEVER_NS;
 	worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->cancel_fd < 0) {
 		log_error("identity %s: eventfd: %m", name);
@@ -627,6 +731,16 @@ void worker_again(struct worker *worker)
 	pthread_mutex_lock(&worker->lock);
 	if (!worker->has_pending) {
 		worker->again = true;
+		pthread_cond_signal(&worker->news);
+	}
+	pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_audit(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	if (!worker->has_pending) {
+		worker->audit = true;
 		pthread_cond_signal(&worker->news);
 	}
 	pthread_mutex_unlock(&worker->lock);

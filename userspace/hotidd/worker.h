@@ -5,17 +5,23 @@
  *
  *   state       what the worker does
  *   arming      compile the plan from the file, validate and stage; report
- *   armed       nothing; after a restart of the daemon stage again, in silence
+ *   armed       after a restart of the daemon stage again, in silence; audits
  *   taking      take and verify every step; report
- *   held        nothing; after a restart verify
+ *   held        audits
  *   releasing   undo every step, last one first; report
  *   offline     forget the plan
  *   failed      keep the plan if something is left: disarm will ask to undo it
  *
  * An order for a newer state ends what runs, except an undo.
+ *
+ * An audit asks whether what is held is still so (each step's verify) or what
+ * is armed could still be taken (its validate). What it finds is told to the
+ * module when it changes, and is in the pulse's fault. It mends nothing.
  */
 #ifndef HOTIDD_WORKER_H
 #define HOTIDD_WORKER_H
+
+#include <stdatomic.h>
 
 #include "hotid.h"
 
@@ -27,6 +33,7 @@ struct worker_shared {
 	const char *run_dir;
 	uint8_t node_id[HOTID_ID_LEN];
 	int priority;			/* SCHED_FIFO of the threads, 0 for none */
+	atomic_uint audit_ms;		/* between two audits */
 };
 
 /* NULL after an error was logged. */
@@ -41,6 +48,9 @@ void worker_order(struct worker *worker, const struct hotid_identity *identity);
  * goes first, and makes it void.
  */
 void worker_again(struct worker *worker);
+
+/* Something changed that may concern it: audit soon, if it is held or armed. */
+void worker_audit(struct worker *worker);
 
 /* End its thread; nothing is undone. Then wait for it, at most until @deadline_ns. */
 void worker_halt(struct worker *worker);

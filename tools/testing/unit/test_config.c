@@ -263,7 +263,7 @@ static void shapes_and_keys(void)
 	bad_node(NODE "beats:\n  intervall: 1ms\n",
 		 "node.yaml:3: beats.intervall: is not a known key; did you mean \"interval\"?");
 	bad_node(NODE "zebra: 1\n", "node.yaml:2: zebra: is not a known key; the keys here are node, "
-		 "beats, daemon, probe, peers");
+		 "beats, daemon, audit, probe, peers");
 	bad_node(NODE "beats:\n  port: 1\n  port: 2\n",
 		 "node.yaml:4: port: is here a second time (first in line 3); leave one out");
 	bad_node(NODE "probe: {devices: []}\n",

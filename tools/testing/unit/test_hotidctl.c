@@ -389,6 +389,16 @@ static void test_json_identity(void)
 	CHECK_INT(json_integer_value(json_object_get(json_array_get(list, 0), "errno")), EIO);
 	json_decref(value);
 
+	steps[0].status = HOTID_STEP_STATUS_FAILED;
+	steps[0].verb = HOTID_VERB_TAKE;
+	value = json_identity(&identity, &overview);
+	CHECK_INT(json_array_size(json_object_get(value, "findings")), 0);
+	json_decref(value);
+	steps[0].verb = HOTID_VERB_VERIFY;
+	value = json_identity(&identity, &overview);
+	CHECK_INT(json_array_size(json_object_get(value, "findings")), 1);
+	json_decref(value);
+
 	identity.has_holder = false;
 	value = json_identity(&identity, &overview);
 	CHECK(json_is_null(json_object_get(value, "holder")));

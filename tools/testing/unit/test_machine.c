@@ -403,7 +403,7 @@ static void takeover_tells_its_reason(void)
 	}
 }
 
-/* What a step may be reported on is what a state may be reported on. */
+/* Steps belong to a plan that runs, or that an audit looks at. */
 static void current(void)
 {
 	uint32_t state, asked;
@@ -412,7 +412,8 @@ static void current(void)
 	for (state = 0; state <= FAILED; state++) {
 		for (asked = 0; asked <= FAILED + 3; asked++) {
 			struct hotid_machine machine = machine_in(state);
-			bool reportable = asked == ARMING || asked == TAKING || asked == RELEASING;
+			bool reportable = asked == ARMING || asked == ARMED || asked == TAKING ||
+					  asked == HELD || asked == RELEASING;
 			int want = !reportable ? -EINVAL : asked == state ? 0 : -ESTALE;
 
 			CHECK_INT(hotid_machine_current(&machine, asked, EPOCH, &why), want);

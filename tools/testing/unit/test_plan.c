@@ -409,6 +409,39 @@ static void announce_again(void)
 	end();
 }
 
+/* All is asked, what failed is told, and nothing is undone. */
+static void audit(void)
+{
+	begin(FENCE_RESERVATION);
+	recording_fail("verify", PORT, -ENOENT, "an address is gone");
+	recording_fail("verify", "start a.service", -EIO, "it is dead");
+	CHECK_INT(run_audit(&run, HOTID_VERB_VERIFY), -ENOENT);
+	CHECK_STR(run.message, PORT ": an address is gone");
+	CHECK_STR(recording, "verify " LOGIN "\nverify reserve data\nverify " PORT "\n"
+		  "verify disk data\nverify mount /srv/web\nverify start a.service\n"
+		  "verify start b.service\nverify " ANNOUNCE "\n");
+	CHECK(strstr(reports, "3 " PORT " verify failed: an address is gone\n"));
+	CHECK(strstr(reports, "7 start b.service verify done"));
+	end();
+}
+
+/* What would have to ask a device that is not there might not come back. */
+static void audit_without_storage(void)
+{
+	begin(FENCE_RESERVATION);
+	recording_fail("verify", LOGIN, -ENOTCONN, "the session is gone");
+	CHECK_INT(run_audit(&run, HOTID_VERB_VERIFY), -ENOTCONN);
+	CHECK_STR(recording, "verify " LOGIN "\nverify " PORT "\nverify start a.service\n"
+		  "verify start b.service\nverify " ANNOUNCE "\n");
+	end();
+
+	begin(FENCE_RESERVATION);
+	eventfd_write(run.cancel_fd, 1);
+	CHECK_INT(run_audit(&run, HOTID_VERB_VALIDATE), -ECANCELED);
+	CHECK_STR(recording, "");
+	end();
+}
+
 static void odd_errors(void)
 {
 	begin(FENCE_RESERVATION);
@@ -437,6 +470,8 @@ static const struct ktap_test tests[] = {
 	{ "stale", stale },
 	{ "halted", halted },
 	{ "announce_again", announce_again },
+	{ "audit", audit },
+	{ "audit_without_storage", audit_without_storage },
 	{ "odd_errors", odd_errors },
 };
 

@@ -458,7 +458,8 @@ TEST_F(identity, steps)
 	wrong = step(3, HOTID_STEP_STATUS_DONE, "");
 	EXPECT_EQ(-ESTALE, hotid_step_report(self->node.h, WEB, TAKING, EPOCH - 1, &wrong));
 	EXPECT_EQ(-ESTALE, hotid_step_report(self->node.h, WEB, ARMING, EPOCH, &wrong));
-	EXPECT_EQ(-EINVAL, hotid_step_report(self->node.h, WEB, HELD, EPOCH, &wrong));
+	EXPECT_EQ(-ESTALE, hotid_step_report(self->node.h, WEB, HELD, EPOCH, &wrong));
+	EXPECT_EQ(-EINVAL, hotid_step_report(self->node.h, WEB, FAILED, EPOCH, &wrong));
 	raw_state(&self->raw, self->after);
 	EXPECT_TRUE(state_same(self->before, self->after));
 
@@ -473,6 +474,42 @@ TEST_F(identity, steps)
 	ASSERT_EQ(1, read.n_steps);
 	EXPECT_EQ(1, read.steps[0].index);
 	hotid_identity_clear(&read);
+}
+
+/* While no plan runs, a step can be found to be lost, and well again; and nothing else. */
+TEST_F(identity, audited_steps)
+{
+	static const struct {
+		uint32_t state, verb, other;
+		const char *name;
+	} audits[] = {
+		{ ARMED, HOTID_VERB_VALIDATE, HOTID_VERB_VERIFY, "armed" },
+		{ HELD, HOTID_VERB_VERIFY, HOTID_VERB_TAKE, "held" },
+	};
+	struct hotid_identity read;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(audits); i++) {
+		struct hotid_step found = step(1, HOTID_STEP_STATUS_FAILED, "gone");
+		uint64_t epoch;
+
+		identity_bring(&self->node, audits[i].name, 0, audits[i].state, EPOCH);
+		epoch = identity_read(&self->node, audits[i].name).epoch;
+		found.verb = audits[i].other;
+		EXPECT_EQ(-EINVAL, hotid_step_report(self->node.h, audits[i].name, audits[i].state,
+						     epoch, &found));
+		found.verb = audits[i].verb;
+		MUST(self->node.h, hotid_step_report(self->node.h, audits[i].name, audits[i].state,
+						     epoch, &found));
+		EXPECT_EQ(audits[i].state, identity_state(&self->node, audits[i].name));
+		MUST(self->node.h, hotid_identity_get(self->node.h, audits[i].name, &read));
+		EXPECT_TRUE(same_step(&found, &read.steps[read.n_steps - 1]));
+		hotid_identity_clear(&read);
+		found = step(1, HOTID_STEP_STATUS_DONE, "there");
+		found.verb = audits[i].verb;
+		MUST(self->node.h, hotid_step_report(self->node.h, audits[i].name, audits[i].state,
+						     epoch, &found));
+	}
 }
 
 /* As many steps as there can be, with as much to say as they may. */
