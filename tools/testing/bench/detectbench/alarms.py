@@ -85,8 +85,9 @@ def _complete(row, lines, where):
                          for name, t in row["theory"].items())
     else:
         row["met"] = not any(row["alarms"][name] for name in OURS)
-    # whoever hears nothing raises no false alarm either
-    row["met"] &= not any(row["deaths"][name]["unseen"] for name in OURS)
+    # whoever hears nothing raises no false alarm either, nor does one that is never up
+    row["met"] &= all(row["deaths"][name]["detection_ms"] and not row["deaths"][name]["unseen"]
+                      for name in OURS)
     return row
 
 

@@ -41,6 +41,7 @@ enum detector {
 };
 
 #define DEAF_S	5
+#define REST_S	5	/* to come to rest after a death, with the load on */
 #define CABLES	4
 
 static const char *const names[DETECTORS] = {
@@ -133,8 +134,29 @@ static const struct {
 
 #define OURS	(sizeof(ours) / sizeof(ours[0]))
 
-/* When each saw that it is cut off; whether all did. */
-static bool seen(const struct rival_ear *ear, uint64_t at[DETECTORS], uint32_t graces[DETECTORS])
+/*
+ * Which of them think that the targets are dead, while these live; whether none
+ * does. Under a load some may never come to rest, so nobody waits for that.
+ */
+static bool calm(bool wrong[DETECTORS])
+{
+	bool none = true;
+	size_t i;
+
+	for (i = 0; i < OURS; i++)
+		wrong[i] = peer_state(ours[i].watcher, ours[i].watched->id) != HOTID_PEER_STATE_UP;
+	wrong[QUICK] = !rival_keepalived_calm(&rivals, KEEPALIVED_QUICK);
+	wrong[PATIENT] = !rival_keepalived_calm(&rivals, KEEPALIVED_PATIENT);
+	wrong[BFDD] = !rival_bfdd_calm(&rivals);
+	wrong[LOOP] = !loop->up;
+	for (i = 0; i < DETECTORS; i++)
+		none &= !wrong[i];
+	return none;
+}
+
+/* When each saw that it is cut off; whether all did who were not wrong before. */
+static bool seen(const struct rival_ear *ear, const bool wrong[DETECTORS], uint64_t at[DETECTORS],
+		 uint32_t graces[DETECTORS])
 {
 	bool all = true;
 	size_t i;
@@ -150,16 +172,16 @@ static bool seen(const struct rival_ear *ear, uint64_t at[DETECTORS], uint32_t g
 	at[BFDD] = ear->bfdd;
 	at[LOOP] = loop->up ? 0 : loop->down_ns;
 	for (i = 0; i < DETECTORS; i++)
-		all &= at[i] != 0;
+		all &= at[i] || wrong[i];
 	return all;
 }
 
 /* Whoever was wrong a moment before has not seen this death. */
 static long long took(uint64_t cut, uint64_t at, bool wrong)
 {
-	if (at >= cut)
-		return at - cut;
-	return at || wrong ? -2 : -1;
+	if (wrong || (at && at < cut))
+		return -2;
+	return at ? (long long)(at - cut) : -1;
 }
 
 /* Whatever the targets send vanishes, at random phase. */
@@ -171,19 +193,19 @@ static void death(const char *name)
 	struct rival_ear *ear;
 	size_t i;
 
-	stage_settle();
+	WAIT_FOR(calm(wrong), REST_S * SECOND);
 	ear = rival_ear_open(&rivals);
 	sleep_ns(100 * MS + chance_below(&seed, 10 * MS));
 	for (i = 0; i < OURS; i++)
 		before[i] = peer_read(ours[i].watcher, ours[i].watched->id).graces;
 	for (i = 0; i < KEEPALIVEDS; i++) {
-		wrong[QUICK + i] = ear->keepalived[i];
+		wrong[QUICK + i] |= ear->keepalived[i] != 0;
 		ear->keepalived[i] = 0;
 	}
 	cut = cable_cut(&cables[0]);
 	for (i = 1; i < CABLES; i++)
 		cable_cut(&cables[i]);
-	WAIT_FOR(seen(ear, at, graces), DEAF_S * SECOND);
+	WAIT_FOR(seen(ear, wrong, at, graces), DEAF_S * SECOND);
 	for (i = 0; i < DETECTORS; i++)
 		printf("death %s %s %lld %u\n", name, names[i], took(cut, at[i], wrong[i]),
 		       graces[i] - before[i]);

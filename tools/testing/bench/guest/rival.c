@@ -194,7 +194,12 @@ static bool holds(int ns, const char *address)
 	return strstr(text, address);
 }
 
-static bool bfd_up(const struct rivals *rivals)
+bool rival_keepalived_calm(const struct rivals *rivals, enum keepalived which)
+{
+	return holds(rivals->active, vip[which]) && !holds(rivals->observer, vip[which]);
+}
+
+bool rival_bfdd_calm(const struct rivals *rivals)
 {
 	char text[8192];
 
@@ -207,10 +212,9 @@ void rivals_settle(const struct rivals *rivals)
 	int i;
 
 	for (i = 0; i < KEEPALIVEDS; i++)
-		if (!WAIT_FOR(holds(rivals->active, vip[i]) && !holds(rivals->observer, vip[i]),
-			      60 * SECOND))
+		if (!WAIT_FOR(rival_keepalived_calm(rivals, i), 60 * SECOND))
 			errx(1, "keepalived %d does not settle", backup_priority[i]);
-	if (!WAIT_FOR(bfd_up(rivals), 60 * SECOND))
+	if (!WAIT_FOR(rival_bfdd_calm(rivals), 60 * SECOND))
 		errx(1, "bfdd does not come up");
 }
 

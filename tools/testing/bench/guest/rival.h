@@ -32,8 +32,12 @@ enum keepalived {
 
 void rivals_start(const struct rivals *rivals);
 
-/* Wait until all think that all is well. */
+/* Wait until all think that all is well. Without a load: under one some never do. */
 void rivals_settle(const struct rivals *rivals);
+
+/* Whether one of them thinks so now. */
+bool rival_keepalived_calm(const struct rivals *rivals, enum keepalived which);
+bool rival_bfdd_calm(const struct rivals *rivals);
 
 /* Times that the observer's keepalived took the address: seen in the kernel. */
 uint64_t rival_keepalived(enum keepalived which);
