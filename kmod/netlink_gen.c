@@ -22,7 +22,7 @@ static struct netlink_range_validation hotid_a_node_user_limit_ms_range = {
 };
 
 /* Common nested types */
-const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_LASTWORD + 1] = {
+const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_GAPS + 1] = {
 	[HOTID_A_PATH_INDEX] = NLA_POLICY_MAX(NLA_U32, 3),
 	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_U32, },
 	[HOTID_A_PATH_REMOTE_IPV6] = NLA_POLICY_EXACT_LEN(16),
@@ -35,6 +35,8 @@ const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_LASTWORD + 1] = {
 	[HOTID_A_PATH_STATE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32, },
 	[HOTID_A_PATH_LASTWORD] = NLA_POLICY_MAX(NLA_U32, 4),
+	[HOTID_A_PATH_LONGEST_GAP_NS] = { .type = NLA_U64, },
+	[HOTID_A_PATH_GAPS] = { .type = NLA_BINARY, },
 };
 
 const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1] = {
@@ -97,6 +99,11 @@ static const struct nla_policy hotid_peer_del_nl_policy[HOTID_A_PEER_ID + 1] = {
 
 /* HOTID_CMD_PEER_GET - do */
 static const struct nla_policy hotid_peer_get_nl_policy[HOTID_A_PEER_ID + 1] = {
+	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
+};
+
+/* HOTID_CMD_MARGINS_RESET - do */
+static const struct nla_policy hotid_margins_reset_nl_policy[HOTID_A_PEER_ID + 1] = {
 	[HOTID_A_PEER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
 };
 
@@ -210,6 +217,13 @@ static const struct genl_ops hotid_nl_ops[] = {
 		.dumpit = hotid_nl_peer_get_dumpit,
 		.policy = hotid_peer_get_nl_policy,
 		.maxattr = HOTID_A_PEER_ID,
+	},
+	{
+		.cmd = HOTID_CMD_MARGINS_RESET,
+		.doit = hotid_nl_margins_reset_doit,
+		.policy = hotid_margins_reset_nl_policy,
+		.maxattr = HOTID_A_PEER_ID,
+		.flags = GENL_ADMIN_PERM,
 	},
 	{
 		.cmd = HOTID_CMD_IDENTITY_NEW,

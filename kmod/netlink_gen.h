@@ -12,7 +12,7 @@
 #include <uapi/linux/hotid.h>
 
 /* Common nested types */
-extern const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_LASTWORD + 1];
+extern const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_GAPS + 1];
 extern const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1];
 
 int hotid_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -24,6 +24,7 @@ int hotid_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int hotid_nl_margins_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info);

@@ -23,6 +23,16 @@ static int put_addresses(struct sk_buff *skb, const struct hotid_path *path)
 	       (path->has_local && nla_put_in6_addr(skb, HOTID_A_PATH_LOCAL_IPV6, &path->local));
 }
 
+static int put_gaps(struct sk_buff *skb, const struct hotid_gaps *gaps)
+{
+	BUILD_BUG_ON(HOTID_GAP_COUNTS != HOTID_GAP_BUCKETS || HOTID_GAP_FIRST != HOTID_GAP_SHIFT);
+	if (nla_put_u64_64bit(skb, HOTID_A_PATH_LONGEST_GAP_NS,
+			      (u64)READ_ONCE(gaps->longest) * HOTID_GAP_UNIT, HOTID_A_PATH_PAD) ||
+	    nla_put(skb, HOTID_A_PATH_GAPS, sizeof(gaps->count), gaps->count))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 		    const struct hotid_slot *slot, int index)
 {
@@ -39,7 +49,8 @@ static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 			      HOTID_A_PATH_PAD) ||
 	    nla_put_u32(skb, HOTID_A_PATH_STATE, path_state(peer, slot, index)) ||
 	    nla_put_u32(skb, HOTID_A_PATH_DOWNS, peer->path_downs[index]) ||
-	    nla_put_u32(skb, HOTID_A_PATH_LASTWORD, READ_ONCE(peer->lastword[index])))
+	    nla_put_u32(skb, HOTID_A_PATH_LASTWORD, READ_ONCE(peer->lastword[index])) ||
+	    (slot && put_gaps(skb, &slot->gaps[index])))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -66,6 +77,8 @@ static int put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	    nla_put_u32(skb, HOTID_A_PEER_GRACES, peer->graces) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_ASKED_NS,
 			      peer->proof.nonce ? peer->proof.asked_ns : 0, HOTID_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PEER_GAPS_SINCE_NS, peer->gaps_since_ns,
+			      HOTID_A_PEER_PAD) ||
 	    (peer->rival.boot_id &&
 	     nla_put_u64_64bit(skb, HOTID_A_PEER_RIVAL_BOOT_ID, peer->rival.boot_id,
 			       HOTID_A_PEER_PAD)))
@@ -321,5 +334,23 @@ int hotid_nl_peer_del_doit(struct sk_buff *request, struct genl_info *info)
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	hotid_peer_remove(peer);
+	return 0;
+}
+
+int hotid_nl_margins_reset_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct hotid_peer *peer;
+	int bucket;
+
+	if (info->attrs[HOTID_A_PEER_ID]) {
+		peer = named(info);
+		if (IS_ERR(peer))
+			return PTR_ERR(peer);
+		hotid_peer_reset_gaps(peer);
+		return 0;
+	}
+	hash_for_each(node->peers, bucket, peer, hash)
+		hotid_peer_reset_gaps(peer);
 	return 0;
 }

@@ -220,6 +220,8 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 		peer->had_user = false;
 		peer->rival.boot_id = 0;
 	}
+	/* The time until now was a silence that has its own count: downs. */
+	WRITE_ONCE(slot->gaps_from_ns, now);
 	WRITE_ONCE(slot->path[head->path].ns, now);
 	WRITE_ONCE(peer->paths_up, peer->paths_up | BIT(head->path));
 	set_boot_id(slot, boot_id);
@@ -286,6 +288,20 @@ void hotid_peer_control(struct hotid_node *node, struct hotid_slot *slot,
 	spin_unlock(&node->lock);
 }
 
+void hotid_peer_reset_gaps(struct hotid_peer *peer)
+{
+	struct hotid_slot *slot;
+
+	spin_lock_bh(&peer->node->lock);
+	rcu_read_lock();
+	slot = rcu_dereference(peer->slot);
+	peer->gaps_since_ns = ktime_get_ns();
+	if (slot)
+		hotid_slot_reset_gaps(slot, peer->gaps_since_ns);
+	rcu_read_unlock();
+	spin_unlock_bh(&peer->node->lock);
+}
+
 void hotid_peer_rekey_all(struct hotid_node *node)
 {
 	struct hotid_peer *peer;
@@ -322,6 +338,7 @@ static int add(struct hotid_node *node, const struct hotid_peer *wanted,
 	if (!peer)
 		return -ENOMEM;
 	peer->node = node;
+	peer->gaps_since_ns = ktime_get_ns();
 	hotid_detector_peer_init(peer);
 	hotid_challenge_peer_init(peer);
 	if (peer->flags & HOTID_PEER_FLAGS_TELL) {

@@ -80,6 +80,7 @@ struct hotid_rival {
  * @changed_ns: when that was (node->lock)
  * @downs: times it went down (node->lock)
  * @graces: times its deadline was put off (node->lock)
+ * @gaps_since_ns: when the gaps of its paths began to be counted (node->lock)
  */
 struct hotid_peer {
 	struct hotid_node *node;
@@ -115,6 +116,7 @@ struct hotid_peer {
 	u64 changed_ns;
 	u32 downs;
 	u32 graces;
+	u64 gaps_since_ns;
 };
 
 /* The peer of an id, or NULL. Needs RCU or command context. */
@@ -132,6 +134,9 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 		   struct netlink_ext_ack *extack);
 void hotid_peer_remove(struct hotid_peer *peer);
 void hotid_peer_remove_all(struct hotid_node *node);
+
+/* Count the gaps of its paths anew. Command context. */
+void hotid_peer_reset_gaps(struct hotid_peer *peer);
 
 /* The cluster key or the node's id changed: derive all keys anew. */
 void hotid_peer_rekey_all(struct hotid_node *node);

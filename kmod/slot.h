@@ -44,6 +44,7 @@
 #ifndef HOTID_SLOT_H
 #define HOTID_SLOT_H
 
+#include "gap.h"
 #include "siphash24.h"
 #include "wire.h"
 
@@ -96,6 +97,8 @@ struct hotid_stamp {
  * @primed_head: first word of the beats that @primed_state stands for
  * @primed_state: SipHash after the words that beats of one incarnation have in
  *	common: @primed_head, @node_id and @boot_id. See hotid_slot_prime().
+ * @gaps_from_ns: when @boot_id was believed, or the gaps were reset; a gap that
+ *	began before is not counted
  * @adopted: in the first place of a table only: the module has all its peers in
  *	this table, so whom it does not list is unknown to the module, too
  * @nonce: that the peer is challenged with, 0 for none
@@ -106,6 +109,7 @@ struct hotid_stamp {
  *	believed
  * @challenge_seen_ns: the same for challenges of others than @asker_boot_id
  * @unused: fills a cache line
+ * @gaps: between the beats of each path
  */
 struct hotid_slot {
 	__u64 node_id[2];
@@ -120,17 +124,20 @@ struct hotid_slot {
 	struct hotid_stamp path[HOTID_SLOT_PATHS];
 	__u64 primed_head;
 	struct siphash24 primed_state;
+	__u64 gaps_from_ns;
+	/* None of these is touched for a beat that is accepted. */
 	__u64 adopted;
-	/* None of this is touched for a beat that is accepted. */
 	__u64 nonce;
 	__u64 asker_boot_id;
 	__u64 asker_seq;
 	__u64 beat_seen_ns;
 	__u64 challenge_seen_ns;
-	__u64 unused[3];
+	__u64 unused[2];
+	/* One of these is. */
+	struct hotid_gaps gaps[HOTID_SLOT_PATHS];
 };
 
-_Static_assert(sizeof(struct hotid_slot) == 256, "a slot is four cache lines");
+_Static_assert(sizeof(struct hotid_slot) == 512, "a slot is eight cache lines");
 
 /**
  * enum hotid_verdict - what becomes of a packet on the beat port
@@ -270,7 +277,7 @@ hotid_slot_last(const struct hotid_slot *slot)
 }
 
 /*
- * Write a stamp. Two CPUs may race for one path: by two receive queues, or when
+ * Write a stamp, and count the gap that it ends. Two CPUs may race for one path: by two receive queues, or when
  * somebody sends a beat again as it comes. Whoever was held up meanwhile (its
  * virtual CPU was taken away) must not put an old time or sequence over a newer
  * one, which would make a living peer look silent, or what it sent since look
@@ -278,10 +285,16 @@ hotid_slot_last(const struct hotid_slot *slot)
  * finds another leaves it: that CPU's stamp is as good as this one.
  */
 static inline __attribute__((always_inline)) void
-hotid_stamp_put(struct hotid_stamp *stamp, __u64 before, __u64 seq, __u64 ns)
+hotid_stamp_put(struct hotid_slot *slot, __u32 path, __u64 before, __u64 seq, __u64 ns)
 {
-	if (ns > before && HOTID_CMPXCHG(&stamp->ns, before, ns) != before)
-		return;
+	struct hotid_stamp *stamp = &slot->path[path];
+
+	if (ns > before) {
+		if (HOTID_CMPXCHG(&stamp->ns, before, ns) != before)
+			return;
+		if (before >= HOTID_READ(slot->gaps_from_ns))
+			hotid_gap_note(&slot->gaps[path], ns - before);
+	}
 	if (seq > HOTID_READ(stamp->seq))
 		HOTID_WRITE(stamp->seq, seq);
 }
@@ -316,7 +329,8 @@ static inline __attribute__((always_inline)) enum hotid_verdict
 hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __u64 nonce,
 		 __u64 now)
 {
-	struct hotid_stamp *stamp = &slot->path[head->path & (HOTID_SLOT_PATHS - 1)];
+	__u32 path = head->path & (HOTID_SLOT_PATHS - 1);
+	struct hotid_stamp *stamp = &slot->path[path];
 	__u64 seq = HOTID_NTOHLL(head->seq), before = HOTID_READ(stamp->ns), newest;
 
 	/* A boot id of 0 is none. */
@@ -342,7 +356,7 @@ hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 		   HOTID_NTOHS(head->health) != slot->health) {
 		return HOTID_VERDICT_CONTROL;
 	}
-	hotid_stamp_put(stamp, before, seq, now);
+	hotid_stamp_put(slot, path, before, seq, now);
 	return HOTID_VERDICT_ACCEPTED;
 }
 

@@ -135,7 +135,23 @@ static void carry_stamps(struct hotid_slot *to, const struct hotid_slot *from)
 	}
 }
 
-/* Copy all slots to @to and publish it. */
+/* Add what was counted in a slot that nobody stamps any more. */
+static void carry_gaps(struct hotid_slot *to, const struct hotid_slot *from)
+{
+	int path, i;
+
+	for (path = 0; path < HOTID_SLOT_PATHS; path++) {
+		struct hotid_gaps *gaps = &to->gaps[path];
+
+		if (from->gaps[path].longest > READ_ONCE(gaps->longest))
+			WRITE_ONCE(gaps->longest, from->gaps[path].longest);
+		for (i = 0; i < HOTID_GAP_COUNTS; i++)
+			WRITE_ONCE(gaps->count[i],
+				   READ_ONCE(gaps->count[i]) + from->gaps[path].count[i]);
+	}
+}
+
+/* Copy all slots to @to, but for what they counted, and publish it. */
 static int publish(struct hotid_node *node, struct hotid_places *to)
 {
 	struct hotid_peer *peer;
@@ -159,6 +175,7 @@ static int publish(struct hotid_node *node, struct hotid_places *to)
 		new->asker_seq = old->asker_seq;
 		new->beat_seen_ns = old->beat_seen_ns;
 		new->challenge_seen_ns = old->challenge_seen_ns;
+		new->gaps_from_ns = old->gaps_from_ns;
 		hotid_slot_prime(new);
 		carry_stamps(new, old);
 		/* Judged by from now on, so all of it must be there. */
@@ -192,8 +209,10 @@ static int move(struct hotid_node *node, struct hotid_places *to)
 		struct hotid_slot *new = rcu_dereference_protected(peer->slot, 1);
 		struct hotid_slot *old = places_find(from, peer->id, false);
 
-		if (new && old)
-			carry_stamps(new, old);
+		if (!new || !old)
+			continue;
+		carry_stamps(new, old);
+		carry_gaps(new, old);
 	}
 	places_free(from);
 	return 0;
@@ -403,12 +422,18 @@ void hotid_slot_prime(struct hotid_slot *slot)
 	WRITE_ONCE(slot->primings, slot->primings + 1);
 }
 
+void hotid_slot_reset_gaps(struct hotid_slot *slot, u64 now)
+{
+	WRITE_ONCE(slot->gaps_from_ns, now);
+	memset(slot->gaps, 0, sizeof(slot->gaps));
+}
+
 void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
 {
 	struct hotid_stamp *stamp = &slot->path[head->path];
 	u64 seq = be64_to_cpu(head->seq), before = READ_ONCE(stamp->ns);
 
-	hotid_stamp_put(stamp, before, seq,
+	hotid_stamp_put(slot, head->path, before, seq,
 			seq > hotid_slot_newest(slot) ? now : hotid_slot_last(slot));
 }
 

@@ -79,6 +79,9 @@ void hotid_slot_prime(struct hotid_slot *slot);
  */
 void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now);
 
+/* Count gaps anew, of what comes from now on. Needs node->lock. */
+void hotid_slot_reset_gaps(struct hotid_slot *slot, u64 now);
+
 /**
  * hotid_table_adopt() - move all slots into the maps of a probe
  * @node: whose table; command context

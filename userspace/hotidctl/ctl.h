@@ -12,6 +12,7 @@ struct ctl {
 	const char *name;	/* of the identity; NULL when none was given */
 	bool json;
 	bool no_wait;
+	bool reset;
 	uint64_t timeout_ns;
 	uint64_t epoch;		/* 0 when none was given */
 };
@@ -41,6 +42,7 @@ int ctl_takeover(struct ctl *ctl);
 int ctl_release(struct ctl *ctl);
 int ctl_watch(struct ctl *ctl);
 int ctl_history(struct ctl *ctl);
+int ctl_margins(struct ctl *ctl);
 int ctl_doctor(struct ctl *ctl);
 
 #endif /* HOTIDCTL_CTL_H */

@@ -71,6 +71,9 @@ void doctor_peers(struct doctor *doctor);
 void doctor_lastword(struct doctor *doctor);
 void doctor_identities(struct doctor *doctor);
 
+/* The same (doctor_margins.c). */
+void doctor_margins(struct doctor *doctor);
+
 void doctor_process(struct doctor *doctor);
 void doctor_realtime(struct doctor *doctor);
 void doctor_kdump(struct doctor *doctor);

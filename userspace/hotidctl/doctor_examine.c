@@ -23,7 +23,8 @@ static const struct check {
 	{"process", false, doctor_process},  {"realtime", false, doctor_realtime},
 	{"kdump", false, doctor_kdump},	     {"panic", false, doctor_panic},
 	{"probe", true, doctor_probe},	     {"peers", true, doctor_peers},
-	{"lastword", true, doctor_lastword}, {"identities", true, doctor_identities},
+	{"margins", true, doctor_margins},   {"lastword", true, doctor_lastword},
+	{"identities", true, doctor_identities},
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))

@@ -3,7 +3,7 @@
 
 _hotidctl()
 {
-	local commands="status arm disarm takeover release watch history doctor"
+	local commands="status arm disarm takeover release watch history margins doctor"
 	local cur=${COMP_WORDS[COMP_CWORD]} word command= names=
 	local options="--json --help --version"
 
@@ -15,13 +15,14 @@ _hotidctl()
 	case $command in
 	arm | disarm) options+=" --no-wait --timeout" ;;
 	takeover | release) options+=" --no-wait --timeout --epoch" ;;
+	margins) options+=" --reset" ;;
 	esac
 
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-	elif [[ $command != watch && $command != doctor ]]; then
+	elif [[ $command != watch && $command != margins && $command != doctor ]]; then
 		names=$(shopt -s nullglob; for word in /etc/hotid/identities/*.yaml; do
 			basename "$word" .yaml; done)
 		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")

@@ -167,6 +167,7 @@ static json_t *json_path(const struct hotid_path *path)
 	set_number(object, "seq", path->seq);
 	set_text(object, "state", hotid_peer_state_name(path->state));
 	set_number(object, "downs", path->downs);
+	set_number(object, "longest_gap_ns", path->longest_gap_ns);
 	set_text(object, "lastword", hotid_lastword_state_name(path->lastword));
 	return object;
 }
@@ -193,6 +194,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_number(object, "asked_ns", peer->asked_ns);
 	if (peer->rival_boot_id)
 		set_number(object, "rival_boot_id", peer->rival_boot_id);
+	set_number(object, "gaps_since_ns", peer->gaps_since_ns);
 	for (i = 0; i < peer->n_paths; i++)
 		append(paths, json_path(&peer->paths[i]));
 	set(object, "paths", paths);

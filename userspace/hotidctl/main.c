@@ -15,6 +15,7 @@
 #define TAKES_NO_WAIT	(1u << 0)
 #define TAKES_TIMEOUT	(1u << 1)
 #define TAKES_EPOCH	(1u << 2)
+#define TAKES_RESET	(1u << 4)
 #define NO_MODULE_NEEDED	(1u << 3)	/* no option, but of the command itself */
 #define TAKES_WAITING	(TAKES_NO_WAIT | TAKES_TIMEOUT)
 
@@ -46,6 +47,8 @@ static const struct command {
 	  "watch", "events as they happen, until interrupted" },
 	{ "history", NAME_OPTIONAL, 0, ctl_history,
 	  "history [NAME]", "changes of state, and where the time of takeovers went" },
+	{ "margins", NAME_NONE, TAKES_RESET, ctl_margins,
+	  "margins [--reset]", "how near each peer's silence came to its deadline" },
 	{ "doctor", NAME_NONE, NO_MODULE_NEEDED, ctl_doctor,
 	  "doctor", "what would keep a takeover from working here, and the mend" },
 };
@@ -85,6 +88,7 @@ static void print_help(FILE *out)
 	      "  --no-wait       return when the module has accepted the command\n"
 	      "  --timeout TIME  wait at most so long (default 60s; for example 500ms, 2min)\n"
 	      "  --epoch N       takeover: the new epoch; release: only when it is the current one\n"
+	      "  --reset         margins: begin to count anew\n"
 	      "  --help, --version\n\n"
 	      "hotidctl(8) explains the tables and the exit status.\n", out);
 }
@@ -122,7 +126,7 @@ static int parse_epoch(const char *text, uint64_t *epoch)
 static int parse_options(int argc, char **argv, struct ctl *ctl,
 			 const struct command **command)
 {
-	enum { HELP = 256, VERSION, JSON, NO_WAIT, TIMEOUT, EPOCH };
+	enum { HELP = 256, VERSION, JSON, NO_WAIT, TIMEOUT, EPOCH, RESET };
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION },
@@ -130,6 +134,7 @@ static int parse_options(int argc, char **argv, struct ctl *ctl,
 		{ "no-wait", no_argument, NULL, NO_WAIT },
 		{ "timeout", required_argument, NULL, TIMEOUT },
 		{ "epoch", required_argument, NULL, EPOCH },
+		{ "reset", no_argument, NULL, RESET },
 		{ 0 },
 	};
 	unsigned int given = 0;
@@ -161,6 +166,10 @@ static int parse_options(int argc, char **argv, struct ctl *ctl,
 			if (parse_epoch(optarg, &ctl->epoch) < 0)
 				return usage_error(NULL, "--epoch: give a number from 1 to 9223372036854775807, not", optarg);
 			given |= TAKES_EPOCH;
+			break;
+		case RESET:
+			ctl->reset = true;
+			given |= TAKES_RESET;
 			break;
 		default:
 			return CTL_USAGE;	/* getopt has said which */

@@ -7,11 +7,12 @@
 #include "describe.h"
 #include "duration.h"
 #include "json.h"
+#include "margin.h"
 #include "stages.h"
 #include "table.h"
 #include "text.h"
 
-#define PEER_COLUMNS	8	/* those that are not about a path */
+#define PEER_COLUMNS	9	/* those that are not about a path */
 
 static void format_age(uint64_t now_ns, uint64_t then_ns, char text[DURATION_TEXT_MAX])
 {
@@ -70,6 +71,7 @@ static void peer_cells(struct table *table, const struct hotid_peer *peer, uint6
 {
 	char age[DURATION_TEXT_MAX], interval[DURATION_TEXT_MAX], reason[DESCRIBE_MAX];
 	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX];
+	struct margin margin;
 
 	text_flags(peer->flags, hotid_peer_flag_name, flags);
 	text_flags(peer->health, hotid_health_name, health);
@@ -84,6 +86,12 @@ static void peer_cells(struct table *table, const struct hotid_peer *peer, uint6
 	table_cell(table, "%s", health);
 	table_cell(table, "%u", peer->downs);
 	table_cell(table, "%u x %s", peer->multiplier, peer->interval_us ? interval : "?");
+	if (margin_read(peer, now_ns, &margin)) {
+		duration_format(margin.longest_ns, age);
+		table_cell(table, "%s", age);
+	} else {
+		table_cell(table, "-");
+	}
 }
 
 static void path_cells(struct table *table, const struct hotid_path *path, uint64_t now_ns)
@@ -117,7 +125,7 @@ static void show_peers(const struct overview *overview)
 {
 	static const char *const titles[] = {
 		"PEER", "FLAGS", "STATE", ">FOR", "REASON", "HEALTH", ">DOWNS", "DEADLINE",
-		"PATH", "PATH STATE", ">LAST BEAT", NULL
+		">LONGEST GAP", "PATH", "PATH STATE", ">LAST BEAT", NULL
 	};
 	struct table *table = table_new(titles);
 	size_t i;

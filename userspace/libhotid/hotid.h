@@ -65,6 +65,9 @@ struct hotid_path {
 	uint64_t last_ns, seq;		/* of the last accepted beat */
 	uint32_t state;			/* enum hotid_peer_state, of this path alone */
 	uint32_t downs;			/* how often it died while another one lived */
+	uint64_t longest_gap_ns;	/* between two of its beats, since gaps_since_ns of the peer */
+	/* Gaps by length: bucket n > 0 begins at 2^(HOTID_GAP_SHIFT + n) ns, the last is open. */
+	uint32_t gaps[HOTID_GAP_BUCKETS];
 	uint32_t lastword;		/* enum hotid_lastword_state: can a panic of this node be told on it */
 };
 
@@ -83,6 +86,7 @@ struct hotid_peer {
 	uint32_t interval_us, health, downs, graces;
 	uint64_t asked_ns;		/* last challenge, while none was answered; else 0 */
 	uint64_t rival_boot_id;		/* of another node with this id; 0 for none */
+	uint64_t gaps_since_ns;		/* when the gaps of its paths began to be counted */
 };
 
 struct hotid_step {
@@ -169,6 +173,8 @@ int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t 
 int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN]);
 int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer);
 int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data);
+/* Begin to count the gaps of a peer anew, of all peers where @id is NULL. */
+int hotid_margins_reset(struct hotid *h, const uint8_t *id);
 
 /* Identities: what a person or an orchestrator asks for. */
 typedef int (*hotid_identity_fn)(const struct hotid_identity *identity, void *data);

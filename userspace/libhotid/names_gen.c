@@ -152,6 +152,8 @@ static const char *const path_attributes[] = {
 	[HOTID_A_PATH_DOWNS] = "downs",
 	[HOTID_A_PATH_PAD] = "pad",
 	[HOTID_A_PATH_LASTWORD] = "lastword",
+	[HOTID_A_PATH_LONGEST_GAP_NS] = "longest-gap-ns",
+	[HOTID_A_PATH_GAPS] = "gaps",
 };
 
 static const char *const peer_attributes[] = {
@@ -173,6 +175,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_PAD] = "pad",
 	[HOTID_A_PEER_ASKED_NS] = "asked-ns",
 	[HOTID_A_PEER_RIVAL_BOOT_ID] = "rival-boot-id",
+	[HOTID_A_PEER_GAPS_SINCE_NS] = "gaps-since-ns",
 };
 
 static const char *const step_attributes[] = {
@@ -221,6 +224,7 @@ const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)
 	case HOTID_CMD_PEER_NEW:
 	case HOTID_CMD_PEER_DEL:
 	case HOTID_CMD_PEER_GET:
+	case HOTID_CMD_MARGINS_RESET:
 		return ENTRY(peer_attributes, attribute);
 	case HOTID_CMD_IDENTITY_NEW:
 	case HOTID_CMD_IDENTITY_DEL:

@@ -27,6 +27,7 @@ static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
 	[HOTID_A_PEER_GRACES] = { .type = NLA_U32 },
 	[HOTID_A_PEER_ASKED_NS] = { .type = NLA_U64 },
 	[HOTID_A_PEER_RIVAL_BOOT_ID] = { .type = NLA_U64 },
+	[HOTID_A_PEER_GAPS_SINCE_NS] = { .type = NLA_U64 },
 };
 
 static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
@@ -42,6 +43,8 @@ static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_STATE] = { .type = NLA_U32 },
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32 },
 	[HOTID_A_PATH_LASTWORD] = { .type = NLA_U32 },
+	[HOTID_A_PATH_LONGEST_GAP_NS] = { .type = NLA_U64 },
+	[HOTID_A_PATH_GAPS] = { .type = NLA_UNSPEC, .minlen = 4 * HOTID_GAP_BUCKETS },
 };
 
 /* Whichever of the two is there. The policy has seen to their lengths. */
@@ -74,6 +77,9 @@ static int parse_path(struct nlattr *nest, struct hotid_path *path)
 	path->state = answer_u32(a[HOTID_A_PATH_STATE]);
 	path->downs = answer_u32(a[HOTID_A_PATH_DOWNS]);
 	path->lastword = answer_u32(a[HOTID_A_PATH_LASTWORD]);
+	path->longest_gap_ns = answer_u64(a[HOTID_A_PATH_LONGEST_GAP_NS]);
+	if (a[HOTID_A_PATH_GAPS])
+		memcpy(path->gaps, nla_data(a[HOTID_A_PATH_GAPS]), sizeof(path->gaps));
 	return 0;
 }
 
@@ -101,6 +107,7 @@ int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
 	peer->graces = answer_u32(a[HOTID_A_PEER_GRACES]);
 	peer->asked_ns = answer_u64(a[HOTID_A_PEER_ASKED_NS]);
 	peer->rival_boot_id = answer_u64(a[HOTID_A_PEER_RIVAL_BOOT_ID]);
+	peer->gaps_since_ns = answer_u64(a[HOTID_A_PEER_GAPS_SINCE_NS]);
 
 	nla_for_each_attr(nla, attrs, len, rem) {
 		if (nla_type(nla) != HOTID_A_PEER_PATH)
@@ -209,6 +216,16 @@ int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN])
 
 	request_start(&rq, h, HOTID_CMD_PEER_DEL);
 	request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
+	return request_ask(&rq, NULL, NULL);
+}
+
+int hotid_margins_reset(struct hotid *h, const uint8_t *id)
+{
+	struct request rq;
+
+	request_start(&rq, h, HOTID_CMD_MARGINS_RESET);
+	if (id)
+		request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
 	return request_ask(&rq, NULL, NULL);
 }
 

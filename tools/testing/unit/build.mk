@@ -19,14 +19,17 @@ test_libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cfl
 test_libhotid-libs = $(shell pkg-config --libs libnl-genl-3.0)
 
 test_hotidctl-src := $(addprefix userspace/hotidctl/,describe.c json.c outcome.c overview.c \
-	stages.c table.c text.c) userspace/common/duration.c $(test_libhotid-src)
+	stages.c table.c text.c margin.c) userspace/common/duration.c $(test_libhotid-src)
 test_hotidctl-cflags = $(test_libhotid-cflags) -Iuserspace/hotidctl -Iuserspace/common
 test_hotidctl-libs = $(test_libhotid-libs) $(shell pkg-config --libs jansson)
 
-test_doctor-src := $(addprefix userspace/hotidctl/,doctor_examine.c doctor_module.c \
+test_doctor-src := $(addprefix userspace/hotidctl/,doctor_examine.c doctor_margins.c doctor_module.c \
 	doctor_system.c) $(test_hotidctl-src)
 test_doctor-cflags = $(test_hotidctl-cflags) -DHOTID_VERSION='"$(HOTID_VERSION)"'
 test_doctor-libs = $(test_hotidctl-libs)
+
+test_margin-src := userspace/hotidctl/margin.c
+test_margin-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidctl
 
 hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c values_net.c) \
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
@@ -92,9 +95,11 @@ test_machine-cflags := -Ikmod/uapi -Ikmod
 
 test_wire-cflags := -Ikmod
 
+test_gap-cflags := -Ikmod
+
 # What the module and the probe share is compiled by gcc there and by clang here,
 # so it is tested with both. Clang's sanitizer is the one that needs no library.
-unit-clang := $(addprefix $(O)/unit/clang/,test_machine test_wire)
+unit-clang := $(addprefix $(O)/unit/clang/,test_gap test_machine test_wire)
 unit-clang-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror \
 	-I$(unit-dir) -Ikmod/uapi -Ikmod -fsanitize=undefined -fsanitize-trap=undefined
 

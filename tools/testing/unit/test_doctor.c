@@ -67,6 +67,20 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 	return remove(path);
 }
 
+/* Gaps of all paths of a peer: the longest, in ms. */
+static void gaps_of(struct hotid_peer *peer, unsigned int longest_ms)
+{
+	size_t i;
+
+	peer->interval_us = 10000;
+	peer->multiplier = 3;
+	peer->gaps_since_ns = 400 * SECOND;	/* ten minutes ago */
+	for (i = 0; i < peer->n_paths; i++) {
+		peer->paths[i].longest_gap_ns = longest_ms * (SECOND / 1000);
+		peer->paths[i].gaps[7] = 60000;
+	}
+}
+
 /* A node that is well: two peers, watched and told, each on two paths. */
 static void begin(void)
 {
@@ -108,6 +122,7 @@ static void begin(void)
 				.state = HOTID_PEER_STATE_UP,
 				.lastword = HOTID_LASTWORD_STATE_READY,
 			};
+		gaps_of(&peers[i], 12);
 		identities[i] = (struct hotid_identity){
 			.flags = HOTID_IDENTITY_FLAGS_AUTO,
 			.state = HOTID_IDENTITY_STATE_ARMED,
@@ -374,6 +389,32 @@ static void test_peers(void)
 	end();
 }
 
+static void test_margins(void)
+{
+	begin();
+	memset(peers[0].paths, 0, sizeof(peers[0].paths));
+	memset(peers[1].paths, 0, sizeof(peers[1].paths));
+	ONE(doctor_margins, VERDICT_NONE, "no watched peer has sent two beats", "");
+	gaps_of(&peers[0], 12);
+	gaps_of(&peers[1], 21);
+	ONE(doctor_margins, VERDICT_OK, "21 ms of 30 ms (third)", "");
+	gaps_of(&peers[0], 26);
+	ONE(doctor_margins, VERDICT_WARN,
+	    "active: was silent for 26 ms of 30 ms (86 %) in 10 min 0 s. "
+	    "10 ms x 6 would allow 60 ms", "multiplier: 6");
+	CHECK(strstr(doctor.findings[0].what, "below 18 an hour at 95 %"));
+	/* One path that is sound keeps the peer from a false alarm. */
+	peers[0].paths[1].longest_gap_ns = 11 * (SECOND / 1000);
+	ONE(doctor_margins, VERDICT_OK, "21 ms of 30 ms (third)", "");
+	gaps_of(&peers[0], 4000);
+	ONE(doctor_margins, VERDICT_WARN, "31.3 ms x 255", "interval: 31373us");
+	peers[0].state = HOTID_PEER_STATE_DOWN;
+	ONE(doctor_margins, VERDICT_OK, "third", "");
+	peers[1].flags = HOTID_PEER_FLAGS_TELL;
+	ONE(doctor_margins, VERDICT_NONE, "", "");
+	end();
+}
+
 static void test_silent_peers(void)
 {
 	begin();
@@ -536,7 +577,7 @@ static void test_healthy(void)
 	put("/proc/sys/kernel/panic", "10\n");
 	put("/proc/sys/kernel/panic_on_oops", "1\n");
 	doctor_examine(&doctor);
-	CHECK_INT(doctor.n, 12);
+	CHECK_INT(doctor.n, 13);
 	for (i = 0; i < doctor.n; i++) {
 		CHECK_INT(doctor.findings[i].verdict, VERDICT_OK);
 		CHECK_STR(doctor.findings[i].mend, "");
@@ -557,6 +598,7 @@ static const struct ktap_test tests[] = {
 	{"probe", test_probe},
 	{"peers", test_peers},
 	{"silent_peers", test_silent_peers},
+	{"margins", test_margins},
 	{"nobody_told", test_nobody_told},
 	{"lastword", test_lastword},
 	{"identities", test_identities},

@@ -244,6 +244,7 @@ static void stamp(struct hotid_slot slot, const struct hotid_wire_head *head,
 		CHECK(slot.path[head->path].ns == 2000);
 		CHECK(slot.path[head->path].seq == seq);
 		before.path[head->path] = slot.path[head->path];
+		hotid_gap_note(&before.gaps[head->path], 2000 - 1000);
 	}
 	CHECK(!memcmp(&slot, &before, sizeof(slot)));
 }
@@ -322,18 +323,19 @@ static void paths(void)
 /* A time is never put over a later one, nor a sequence over a higher one. */
 static void races(void)
 {
-	struct hotid_stamp stamp = { .ns = 1000, .seq = 7 };
+	struct hotid_slot slot = { .path[2] = { .ns = 1000, .seq = 7 } };
+	struct hotid_stamp *stamp = &slot.path[2];
 
 	/* Another CPU was faster: the stamp is its. */
-	hotid_stamp_put(&stamp, 900, 8, 950);
-	CHECK(stamp.ns == 1000 && stamp.seq == 7);
+	hotid_stamp_put(&slot, 2, 900, 8, 950);
+	CHECK(stamp->ns == 1000 && stamp->seq == 7);
 	/* It was the same time, by a clock that was read before. */
-	hotid_stamp_put(&stamp, 1000, 6, 999);
-	CHECK(stamp.ns == 1000 && stamp.seq == 7);
-	hotid_stamp_put(&stamp, 1000, 8, 1000);
-	CHECK(stamp.ns == 1000 && stamp.seq == 8);
-	hotid_stamp_put(&stamp, 1000, 9, 1001);
-	CHECK(stamp.ns == 1001 && stamp.seq == 9);
+	hotid_stamp_put(&slot, 2, 1000, 6, 999);
+	CHECK(stamp->ns == 1000 && stamp->seq == 7);
+	hotid_stamp_put(&slot, 2, 1000, 8, 1000);
+	CHECK(stamp->ns == 1000 && stamp->seq == 8);
+	hotid_stamp_put(&slot, 2, 1000, 9, 1001);
+	CHECK(stamp->ns == 1001 && stamp->seq == 9);
 }
 
 /* What the module has to see, and in which order the reasons count. */

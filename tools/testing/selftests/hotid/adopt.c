@@ -18,7 +18,7 @@
 #include "lib/node.h"
 #include "lib/probe.h"
 
-#define SLOT		256	/* bytes of a value */
+#define SLOT		512	/* bytes of a value */
 #define COUNTERS	64
 #define ENTRIES		256
 

@@ -67,6 +67,11 @@ static const struct rule peer_new[] = {
 	{}
 };
 
+static const struct rule margins_reset[] = {
+	{ "id", HOTID_A_PEER_ID, BINARY, OPTIONAL, 16, 16, .data = peer_id },
+	{}
+};
+
 static const struct rule peer_del[] = {
 	{ "id", HOTID_A_PEER_ID, BINARY, REQUIRED, 16, 16, .data = peer_id },
 	{}
@@ -164,6 +169,7 @@ const struct command commands[] = {
 	{ "probe-del", HOTID_CMD_PROBE_DEL, PROBE, probe_del },
 	{ "peer-new", HOTID_CMD_PEER_NEW, PEER, peer_new },
 	{ "peer-del", HOTID_CMD_PEER_DEL, PEER, peer_del },
+	{ "margins-reset", HOTID_CMD_MARGINS_RESET, PEER, margins_reset },
 	{ "identity-new", HOTID_CMD_IDENTITY_NEW, IDENTITY, identity_new },
 	{ "identity-del", HOTID_CMD_IDENTITY_DEL, IDENTITY, of_offline },
 	{ "identity-arm", HOTID_CMD_IDENTITY_ARM, IDENTITY, of_offline },
