@@ -48,7 +48,7 @@ class Loss:
     words: str
     breaking: str
     mending: str
-    period: str = "1h"          # so that it is found only if the system tells of it
+    period: str = "3600s"          # so that it is found only if the system tells of it
     excuse: str = ""
 
 
@@ -145,7 +145,7 @@ def reservation_is_lost(world):
 def spare_is_not_fit_any_more(world):
     """Another port of the heir has the identity's MAC address: told while nothing has failed yet."""
     holder, heir = world.roles()
-    _period(heir, "1h")
+    _period(heir, "3600s")
     with contextlib.ExitStack() as undo:
         undo.callback(heir.shell, "ip link del other")
         heir.shell(f"ip link add other address {MAC} type dummy")
