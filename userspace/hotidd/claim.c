@@ -34,30 +34,39 @@ static bool is_registered(const struct view *view, uint64_t key)
 	return false;
 }
 
-/* Whether @other may not be preempted by @key. */
-static int outranks(uint64_t other, uint64_t key)
+/* Whether another node's @other may not be preempted by @key. @holds: it has the reservation. */
+static int outranks(uint64_t other, bool holds, uint64_t key, struct claim *claim)
 {
 	struct prkey theirs, ours;
 
-	if (other == key || !prkey_parse(other, &theirs) || !prkey_parse(key, &ours))
+	claim->other = other;
+	if (claim->is_ours && !claim->is_ours(other, claim->data))
+		return -EPERM;
+	if (!prkey_parse(other, &theirs) || !prkey_parse(key, &ours))
 		return 0;
 	if (theirs.epoch > ours.epoch)
 		return -ESTALE;
-	if (theirs.epoch == ours.epoch)
-		return -EEXIST;
-	return 0;
+	return holds && theirs.epoch == ours.epoch ? -EEXIST : 0;
 }
 
 static int judge(const struct view *view, uint64_t key, struct claim *claim)
 {
-	int result = view->holder.held ? outranks(view->holder.key, key) : 0;
+	int result = 0;
 
-	claim->other = view->holder.key;
-	for (size_t i = 0; i < view->keys.n && !result; i++) {
-		claim->other = view->keys.keys[i];
-		result = outranks(claim->other, key);
-	}
+	if (view->holder.held && view->holder.key != key)
+		result = outranks(view->holder.key, true, key, claim);
+	for (size_t i = 0; i < view->keys.n && !result; i++)
+		if (view->keys.keys[i] != key)
+			result = outranks(view->keys.keys[i], false, key, claim);
 	return result;
+}
+
+static bool has_others(const struct view *view, uint64_t key)
+{
+	for (size_t i = 0; i < view->keys.n; i++)
+		if (view->keys.keys[i] != key)
+			return true;
+	return view->holder.held && view->holder.key != key;
 }
 
 static int register_all(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
@@ -67,6 +76,20 @@ static int register_all(const struct pr_ops *ops, const int *fds, size_t n, uint
 	for (size_t i = 0; i < n && !result; i++)
 		result = ops->register_key(fds[i], key);
 	return result;
+}
+
+/* A path that has another key, or none, is left as it is. */
+static int unregister_all(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int result = ops->unregister(fds[i], key);
+
+		if (result && result != -EBADE && !first)
+			first = result;
+	}
+	return first;
 }
 
 /* Preempts one key, if there is one to be preempted. Returns 1 when there was. */
@@ -88,13 +111,6 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 	}
 	if (!found)
 		return 0;
-	claim->doing = "remembering that there was an old holder";
-	if (claim->before_preempt) {
-		result = claim->before_preempt(claim->data);
-		if (result)
-			return result;
-		claim->before_preempt = NULL;
-	}
 	claim->doing = "preempting the old holder";
 	result = ops->preempt_abort(fd, key, victim, CLAIM_TYPE);
 	/* It went by itself, or somebody preempted us: look again. */
@@ -108,6 +124,14 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 	return 1;
 }
 
+/* Nothing was changed yet. A key of ours on this path makes way for the new one as well. */
+static int begin(const struct view *view, uint64_t key, struct claim *claim)
+{
+	claim->found = has_others(view, key);
+	claim->doing = "remembering that there was an old holder";
+	return claim->found && claim->before_change ? claim->before_change(claim->data) : 0;
+}
+
 /* One round. Returns 1 when another is needed, 0 when the disk is held. */
 static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key, bool *registered,
 		 struct claim *claim)
@@ -117,12 +141,14 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
 
 	if (!result)
 		result = judge(&view, key, claim);
+	if (!result && !*registered)
+		result = begin(&view, key, claim);
 	if (result)
 		return result;
 	if (!*registered || !is_registered(&view, key)) {
 		claim->doing = "registering the key";
-		result = register_all(ops, fds, n, key);
 		*registered = true;
+		result = register_all(ops, fds, n, key);
 		return result ? result : 1;
 	}
 	result = preempt_next(ops, fds[0], key, &view, claim);
@@ -133,6 +159,18 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
 	claim->doing = "reserving the disk";
 	result = ops->reserve(fds[0], key, CLAIM_TYPE);
 	return result && result != -EBADE ? result : 1;
+}
+
+/*
+ * After a failure, whether our reservation is what keeps an old holder from
+ * writing again. Where the target does not tell it may be.
+ */
+static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct claim *claim)
+{
+	struct pr_holder holder;
+
+	return claim->found &&
+	       (ops->read_holder(fd, &holder) || (holder.held && holder.key == key));
 }
 
 int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
@@ -147,14 +185,9 @@ int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
 		claim->doing = "others change the reservation all the time";
 		result = -EAGAIN;
 	}
-	/*
-	 * Whoever claimed the disk later must not find us registered. But when
-	 * we took it from somebody and failed after that, our registration is
-	 * all that keeps the old holder from writing again.
-	 */
-	if (result && registered &&
-	    (result == -ESTALE || result == -EEXIST || !claim->preempted))
-		register_all(ops, fds, n, 0);
+	/* Whoever claimed the disk later must not find us registered. */
+	if (result && registered && !fences(ops, fds[0], key, claim))
+		unregister_all(ops, fds, n, key);
 	return result;
 }
 
@@ -180,17 +213,22 @@ int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *c
 	return 0;
 }
 
-int claim_drop(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
+int claim_drop(const struct pr_ops *ops, const int *fds, size_t n, const uint8_t id[HOTID_ID_LEN])
 {
-	struct pr_holder holder;
-	int result = ops->read_holder(fds[0], &holder);
+	struct claim claim;
+	struct view view;
+	int result = look(ops, fds[0], &view, &claim);
 
 	if (result)
 		return result;
-	if (holder.held && holder.key == key) {
-		result = ops->release(fds[0], key, holder.type);
+	if (view.holder.held && prkey_is_of(view.holder.key, id)) {
+		result = ops->release(fds[0], view.holder.key, view.holder.type);
 		if (result && result != -EBADE)
 			return result;
 	}
-	return register_all(ops, fds, n, 0);
+	result = 0;
+	for (size_t i = 0; i < view.keys.n && !result; i++)
+		if (prkey_is_of(view.keys.keys[i], id))
+			result = unregister_all(ops, fds, n, view.keys.keys[i]);
+	return result;
 }

@@ -15,17 +15,24 @@
 #ifndef HOTIDD_CLAIM_H
 #define HOTIDD_CLAIM_H
 
+#include "hotid.h"
 #include "pr.h"
 
 #define CLAIM_TYPE	PR_TYPE_WRITE_EXCLUSIVE_REGISTRANTS
 
 /* What a claim found and did. */
 struct claim {
-	/* Called before the first key is preempted, if any is; non-zero ends the claim. */
-	int (*before_preempt)(void *data);
+	/* Whether a key is of this cluster, so that it may be preempted; NULL: any may. */
+	bool (*is_ours)(uint64_t key, void *data);
+	/*
+	 * Called before the first change to a disk that another key holds or is
+	 * registered with; non-zero ends the claim.
+	 */
+	int (*before_change)(void *data);
 	void *data;
 
-	uint64_t other;			/* the key that was in the way, on -ESTALE and -EEXIST */
+	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
+	bool found;			/* another key was there before the first change */
 	unsigned int preempted;		/* keys that were taken off */
 	uint64_t last;			/* of these: the reservation's holder, else any */
 	const char *doing;		/* what failed, on other errors */
@@ -36,13 +43,17 @@ struct claim {
  * @fds: all paths to the disk
  * @claim: zero, but for what the caller wants to be told
  *
- * All other registrations are preempted, the older ones of ours and foreign
- * ones alike, unless one of ours says that somebody claimed the disk later.
- * On a failure @key is not registered afterwards, except when somebody was
- * preempted and nobody claimed the disk later: then the fence stands.
+ * All other registrations are preempted, unless one of them says that somebody
+ * claimed the disk later, or is none of ours. Of two nodes that claim it for
+ * the same epoch, one is the first to preempt the old holder, or to reserve the
+ * disk; that one has it.
+ *
+ * On a failure @key is not registered afterwards, except when another key was
+ * there before, and ours holds the disk by now: then the fence stands.
  *
  * Return: 0; -ESTALE when a higher epoch holds or claims the disk; -EEXIST
- * when another node does with the same epoch; or another negative errno.
+ * when another node holds it for the same epoch; -EPERM when a key is in the
+ * way that is none of ours; or another negative errno.
  */
 int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
 	       struct claim *claim);
@@ -53,7 +64,11 @@ int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
  */
 int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *claim);
 
-/* Gives it up: released if @key holds it, and unregistered on all paths. */
-int claim_drop(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key);
+/*
+ * Gives up what node @id has of it, for whatever epoch: released if a key of
+ * that node holds it, and unregistered on all paths. No other key is touched.
+ */
+int claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
+	       const uint8_t id[HOTID_ID_LEN]);
 
 #endif /* HOTIDD_CLAIM_H */

@@ -94,11 +94,19 @@ struct iscsi_config {
 	int line;
 };
 
+/* What becomes of a reservation key that no node of this cluster made. */
+enum foreign_keys {
+	FOREIGN_KEYS_REFUSE,
+	FOREIGN_KEYS_PREEMPT,
+};
+
 struct disk_config {
 	char *name;
 	char *target;			/* names one entry of iscsi */
 	uint64_t lun;
-	char *wwid;			/* NULL: any; as udev's ID_SERIAL says it */
+	char *wwid;			/* as udev's ID_SERIAL says it; NULL: any */
+	char *serial;			/* as udev's ID_SCSI_SERIAL says it; NULL: any */
+	enum foreign_keys foreign_keys;
 	int line;
 };
 

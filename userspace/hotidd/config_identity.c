@@ -19,6 +19,11 @@ static const struct value_limits fence_limits = {
 		[FENCE_RESERVATION] = "reservation", [FENCE_NONE] = "none", NULL
 	},
 };
+static const struct value_limits foreign_keys_limits = {
+	.names = (const char *const[]){
+		[FOREIGN_KEYS_REFUSE] = "refuse", [FOREIGN_KEYS_PREEMPT] = "preempt", NULL
+	},
+};
 static const struct value_limits timeout_limits = { .min = 100, .max = 3600000 };
 /* Flat LUN addressing ends there; LIO and open-iscsi take no more. */
 static const struct value_limits lun_limits = { .min = 0, .max = 16383 };
@@ -93,7 +98,12 @@ static const struct field disk_fields[] = {
 	{ .key = "lun", .kind = FIELD_VALUE, .required = true, .parse = value_u64,
 	  .limits = &lun_limits, .at = DISK(lun), .doc = "one of its luns" },
 	{ .key = "wwid", .kind = FIELD_STRING, .parse = value_text, .at = DISK(wwid),
-	  .doc = "udev's ID_SERIAL of the disk; any when absent" },
+	  .doc = "udev's ID_SERIAL of the disk; this or serial is required with fence: reservation" },
+	{ .key = "serial", .kind = FIELD_STRING, .parse = value_text, .at = DISK(serial),
+	  .doc = "udev's ID_SCSI_SERIAL of the disk" },
+	{ .key = "foreign-keys", .kind = FIELD_VALUE, .fallback = "refuse", .parse = value_choice,
+	  .limits = &foreign_keys_limits, .at = DISK(foreign_keys),
+	  .doc = "refuse or preempt: what is done where somebody else's key holds the disk" },
 	{ 0 }
 };
 
@@ -289,6 +299,11 @@ static void check_disks(struct checking *checking, const struct identity_config 
 					    "is the LUN of disks[%zu] (%s) too; name each once", j,
 					    config->disks[j].name);
 		}
+		if (config->fence == FENCE_RESERVATION && !disk->wwid && !disk->serial)
+			check_wrong(checking, check_key(key, "disks[%zu]", i),
+				    "needs its wwid, so that no other disk is taken from its owner by "
+				    "mistake; give what \"udevadm info --query=property /dev/sdX\" says as "
+				    "ID_SERIAL, or as serial what it says as ID_SCSI_SERIAL");
 	}
 }
 

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libudev.h>
 #include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
@@ -15,9 +14,8 @@
 #include <unistd.h>
 
 #include "job.h"
+#include "lun.h"
 #include "session.h"
-
-#define WWID_MAX	256
 
 static const struct disk_config *config_of(const struct step *step, const struct step_env *env)
 {
@@ -57,50 +55,6 @@ static int find(const struct step *step, struct step_env *env, struct session_di
 			(unsigned long long)config->lun, config->target);
 }
 
-/*
- * The disk's name as udev's scsi_id makes ID_SERIAL: the identifier with the
- * digit of its kind before it. The kernel has the identifier at once; udev
- * only when it has got round to the disk.
- */
-static void read_wwid(const struct session_disk *disk, char wwid[WWID_MAX])
-{
-	static const struct {
-		const char *kind, *digit;
-	} kinds[] = { { "naa.", "3" }, { "eui.", "2" }, { "t10.", "1" } };
-	struct udev *udev = udev_new();
-	struct udev_device *device = udev ? udev_device_new_from_syspath(udev, disk->syspath) : NULL;
-	const char *text = NULL;
-
-	*wwid = '\0';
-	if (device)
-		text = udev_device_get_sysattr_value(device, "device/wwid");
-	for (size_t i = 0; text && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strncmp(text, kinds[i].kind, 4))
-			snprintf(wwid, WWID_MAX, "%s%s", kinds[i].digit, text + 4);
-	if (!*wwid && device)
-		text = udev_device_get_property_value(device, "ID_SERIAL");
-	if (!*wwid && text)
-		snprintf(wwid, WWID_MAX, "%s", text);
-	udev_device_unref(device);
-	udev_unref(udev);
-}
-
-static int check_wwid(const struct step *step, struct step_env *env,
-		      const struct session_disk *disk)
-{
-	const struct disk_config *config = config_of(step, env);
-	char wwid[WWID_MAX];
-
-	if (!config->wwid)
-		return 0;
-	read_wwid(disk, wwid);
-	if (!strcmp(wwid, config->wwid))
-		return 0;
-	return job_fail(env, ENXIO, "%s: LUN %llu of %s has the wwid %s instead of %s; was the LUN made anew?",
-			config->name, (unsigned long long)config->lun, config->target,
-			*wwid ? wwid : "(none)", config->wwid);
-}
-
 static int write_attribute(const struct session_disk *disk, const char *name, const char *text)
 {
 	char path[PATH_MAX + 32];
@@ -116,18 +70,20 @@ static int write_attribute(const struct session_disk *disk, const char *name, co
 	return -error;
 }
 
-/* Size and whether it may be written, from the device as it is now. */
+/* Which one it is, its size and whether it may be written, from the device as it is now. */
 static int examine(const struct step *step, struct step_env *env, const struct session_disk *disk,
 		   bool flush)
 {
 	const char *name = config_of(step, env)->name;
 	int fd = open(disk->node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	uint64_t bytes = 0;
-	int read_only = 0, result = 0;
+	int read_only = 0, result;
+	struct lun lun;
 
 	if (fd < 0)
 		return job_fail(env, errno, "%s: %s: %s", name, disk->node, strerror(errno));
-	if (flush && ioctl(fd, BLKFLSBUF, 0))
+	result = lun_check(fd, config_of(step, env), &lun, env);
+	if (!result && flush && ioctl(fd, BLKFLSBUF, 0))
 		result = job_fail(env, errno, "%s: %s: dropping what was read before the fence: %s",
 				  name, disk->node, strerror(errno));
 	if (!result && (ioctl(fd, BLKGETSIZE64, &bytes) || ioctl(fd, BLKROGET, &read_only)))
@@ -158,8 +114,6 @@ static int disk_take(struct step *step, struct step_env *env)
 	struct session_disk disk;
 	int result = find(step, env, &disk);
 
-	if (!result)
-		result = check_wwid(step, env, &disk);
 	if (result)
 		return result;
 	result = examine(step, env, &disk, true);
@@ -184,8 +138,6 @@ static int disk_verify(struct step *step, struct step_env *env)
 	struct session_disk disk;
 	int result = find(step, env, &disk);
 
-	if (!result)
-		result = check_wwid(step, env, &disk);
 	return result ? result : examine(step, env, &disk, false);
 }
 

@@ -3,26 +3,32 @@
  * The fence of a disk: a persistent reservation under a key made from node and
  * epoch (prkey.h), taken from whoever held it before (claim.h). The proof is
  * that the target shows nobody else registered: an old holder that lives on is
- * answered "reservation conflict" to every write.
+ * answered "reservation conflict" to every write. Before anything is changed,
+ * the disk says which one it is (lun.h), and the target that it can tell this
+ * node from others (nexus.h).
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "claim.h"
 #include "job.h"
 #include "keep.h"
+#include "lun.h"
+#include "memory.h"
+#include "nexus.h"
+#include "peers.h"
 #include "prkey.h"
 #include "session.h"
 
 #define KEEP_KIND	"reservation"
-#define MAX_REGISTRANTS	64
 
 struct paths {
 	struct session_disk disks[SESSION_MAX_PATHS];
 	int fds[SESSION_MAX_PATHS];
+	struct lun luns[SESSION_MAX_PATHS];
 	size_t n;
 };
 
@@ -67,6 +73,15 @@ static int open_paths(const struct step *step, struct step_env *env, struct path
 	return 0;
 }
 
+static int check_luns(const struct step *step, struct step_env *env, struct paths *paths)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < paths->n && !result; i++)
+		result = lun_check(paths->fds[i], config_of(step, env), &paths->luns[i], env);
+	return result;
+}
+
 static int reservation_validate(struct step *step, struct step_env *env)
 {
 	const struct disk_config *config = config_of(step, env);
@@ -85,129 +100,64 @@ static int reservation_stage(struct step *step, struct step_env *env)
 	return 0;
 }
 
-/* What tells our path from others, as far as the target shows it. */
-struct nexus {
-	bool lio;
-	unsigned int target_port;	/* relative identifier; 0 when not told */
-	char name[2][320];		/* as open-iscsi makes it, and as it did before 2.1 */
-};
-
-static size_t read_attribute(const struct session_disk *disk, const char *name, uint8_t *value,
-			     size_t size)
+/* The session that the paths are of; the checks of the file let a target be named once. */
+static int check_nexus(const struct step *step, struct step_env *env, const struct paths *paths,
+		       uint64_t key)
 {
-	char path[PATH_MAX + 32];
-	FILE *file;
-	size_t got;
+	const struct disk_config *config = config_of(step, env);
+	struct session session;
+	struct nexus nexus = { paths->fds[0], config->name, &paths->luns[0], &session };
 
-	snprintf(path, sizeof(path), "%s/device/%s", disk->syspath, name);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	got = fread(value, 1, size, file);
-	fclose(file);
-	return got;
+	for (size_t i = 0; i < env->identity->n_iscsi; i++)
+		if (!strcmp(env->identity->iscsi[i].target, config->target) &&
+		    !session_find(env->identity, i, &session))
+			return nexus_check(&nexus, key, env);
+	return job_fail(env, ENOTCONN, "%s: the session to %s is gone again", config->name,
+			config->target);
 }
 
-/* From the device identification page: SPC-4, designator type 4 of the target port. */
-static unsigned int target_port(const struct session_disk *disk)
-{
-	uint8_t page[4096];
-	size_t length = read_attribute(disk, "vpd_pg83", page, sizeof(page));
+/* For what a claim asks while it goes on. */
+struct claiming {
+	const struct step *step;
+	struct step_env *env;
+	uint16_t *nodes;		/* prkey_node() of this node and its peers */
+	size_t n;
+};
 
-	for (size_t at = 4; at + 8 <= length; at += 4 + page[at + 3])
-		if ((page[at + 1] & 0x3f) == (1 << 4 | 4) && page[at + 3] == 4)
-			return (unsigned int)page[at + 6] << 8 | page[at + 7];
+static void add_node(struct claiming *claiming, const uint8_t id[HOTID_ID_LEN])
+{
+	claiming->nodes = must_realloc(claiming->nodes, claiming->n + 1, sizeof(uint16_t));
+	claiming->nodes[claiming->n++] = prkey_node(id);
+}
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	add_node(data, peer->id);
 	return 0;
 }
 
-static void describe(const struct session *session, const struct session_disk *disk,
-		     struct nexus *nexus)
+static bool is_ours(uint64_t key, void *data)
 {
-	uint8_t vendor[8];
+	const struct claiming *claiming = data;
+	struct prkey parsed;
 
-	nexus->lio = read_attribute(disk, "vendor", vendor, sizeof(vendor)) >= 7 &&
-		     !memcmp(vendor, "LIO-ORG", 7);
-	nexus->target_port = target_port(disk);
-	snprintf(nexus->name[0], sizeof(nexus->name[0]), "%s,i,0x00023d%06x", session->initiator,
-		 session->sid & 0xffffff);
-	snprintf(nexus->name[1], sizeof(nexus->name[1]), "%s,i,0x00023d%02x0000",
-		 session->initiator, session->sid & 0xff);
-}
-
-/*
- * Whether the target would take the registrant for us. LIO compares only the
- * first four bytes of the ISID when it enforces a reservation (it keeps the
- * number as text, and of that eight characters), and open-iscsi's differ only
- * after these: so to LIO all sessions of one initiator name are one, unless
- * they log in to different target portal groups.
- */
-static bool same_nexus(const struct nexus *ours, const struct pr_registrant *theirs)
-{
-	if (ours->target_port && theirs->target_port &&
-	    ours->target_port != theirs->target_port)
-		return false;
-	for (size_t i = 0; i < 2; i++) {
-		const char *isid = strrchr(ours->name[i], ',');
-		size_t length = strlen(ours->name[i]);
-
-		if (ours->lio)
-			length = (size_t)(isid - ours->name[i]) + strlen(",0x00023d00");
-		if (!strncasecmp(ours->name[i], theirs->transport, length))
+	for (size_t i = 0; prkey_parse(key, &parsed) && i < claiming->n; i++)
+		if (claiming->nodes[i] == parsed.node)
 			return true;
-	}
 	return false;
 }
 
 /*
- * A reservation fences only whom the target can tell from us. Where it shows
- * that it cannot, the disk is not taken, since that would prove nothing.
- */
-static int check_nexus(const struct step *step, struct step_env *env, const struct paths *paths)
-{
-	const char *name = config_of(step, env)->name;
-	struct pr_registrant all[MAX_REGISTRANTS];
-	struct session session;
-	struct nexus nexus;
-	size_t n;
-
-	if (pr_kernel.read_registrants(paths->fds[0], all, MAX_REGISTRANTS, &n) || !n)
-		return 0;
-	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
-		if (strcmp(env->identity->iscsi[i].target, config_of(step, env)->target) ||
-		    session_find(env->identity, i, &session))
-			continue;
-		describe(&session, &paths->disks[0], &nexus);
-		for (size_t r = 0; r < n; r++) {
-			struct prkey parsed;
-
-			if (!prkey_parse(all[r].key, &parsed) ||
-			    parsed.node == prkey_node(env->node_id) ||
-			    !same_nexus(&nexus, &all[r]))
-				continue;
-			return job_fail(env, EPERM, "%s: %s cannot tell this node from the holder of epoch %u, so no reservation fences it; give each node a portal group of its own",
-					name, nexus.lio ? "the target (LIO)" : "the target",
-					parsed.epoch);
-		}
-	}
-	return 0;
-}
-
-struct memory {
-	const struct step *step;
-	struct step_env *env;
-};
-
-/*
- * Somebody is going to lose the disk. It is kept before that happens, since a
- * daemon that is killed right afterwards would not know.
+ * Another key is going to lose the disk. That is kept before it happens, since
+ * a daemon that is killed right afterwards would not know.
  */
 static int remember_others(void *data)
 {
-	const struct memory *memory = data;
+	const struct claiming *claiming = data;
 	struct keep keep = { 0 };
 
 	keep_put(&keep, "others", "1");
-	return keep_save(memory->env, KEEP_KIND, memory->step->item, &keep);
+	return keep_save(claiming->env, KEEP_KIND, claiming->step->item, &keep);
 }
 
 static int refuse(const struct step *step, struct step_env *env, int error,
@@ -215,8 +165,8 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 {
 	const char *name = config_of(step, env)->name;
 	struct prkey parsed = { 0 };
+	bool hotid = prkey_parse(claim->other, &parsed);
 
-	prkey_parse(claim->other, &parsed);
 	switch (error) {
 	case -ESTALE:
 		return job_fail(env, error, "%s: epoch %u holds the disk, so epoch %llu may not take it; take over with --epoch %u or later if its holder is dead",
@@ -226,6 +176,11 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 		return job_fail(env, error, "%s: another node (key %#llx) holds the disk with the same epoch %u; take over with --epoch %u or later",
 				name, (unsigned long long)claim->other, parsed.epoch,
 				parsed.epoch + 1);
+	case -EPERM:
+		return job_fail(env, error, hotid ?
+				"%s: the key %#llx is of a node that is no peer of this one, maybe of another cluster; list that node under peers, or set foreign-keys: preempt for this disk if it is gone for good" :
+				"%s: the key %#llx is none of hotid's, so some other software uses the disk; end that, or set foreign-keys: preempt for this disk if it is gone for good",
+				name, (unsigned long long)claim->other);
 	case -EIO:
 		return job_fail(env, error, "%s: %s: the target refused; does it support persistent reservations? A Linux target keeps them in the directory \"pr\" below what its /sys/kernel/config/target/dbroot names, which must exist",
 				name, claim->doing);
@@ -234,12 +189,51 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 	}
 }
 
+static void tell_taken(const struct step *step, struct step_env *env, uint64_t key,
+		       const struct claim *claim)
+{
+	const char *name = config_of(step, env)->name;
+	unsigned long long ours = key, last = claim->last;
+	struct prkey parsed;
+
+	if (!claim->preempted)
+		job_say(env, "%s is reserved with key %#llx", name, ours);
+	else if (prkey_parse(claim->last, &parsed))
+		job_say(env, "%s is reserved with key %#llx, taken from epoch %u (%#llx)", name, ours,
+			parsed.epoch, last);
+	else
+		job_say(env, "%s is reserved with key %#llx, taken from the foreign key %#llx", name,
+			ours, last);
+}
+
+/* The disk is the identity's and this node can be told from others: claim it. */
+static int take_paths(const struct step *step, struct step_env *env, const struct paths *paths,
+		      uint64_t key)
+{
+	struct claiming claiming = { .step = step, .env = env };
+	struct claim claim = { .before_change = remember_others, .data = &claiming };
+	int result;
+
+	add_node(&claiming, env->node_id);
+	result = peers_each(add_peer, &claiming, env);
+	if (result)
+		goto free_nodes;
+	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
+		claim.is_ours = is_ours;
+	result = claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
+	if (result)
+		refuse(step, env, result, &claim);
+	else
+		tell_taken(step, env, key, &claim);
+free_nodes:
+	free(claiming.nodes);
+	return result;
+}
+
+/* Nothing is changed on a disk before it is known to be the identity's. */
 static int reservation_take(struct step *step, struct step_env *env)
 {
-	struct memory memory = { .step = step, .env = env };
-	struct claim claim = { .before_preempt = remember_others, .data = &memory };
 	struct paths paths;
-	struct prkey parsed;
 	uint64_t key;
 	int result = own_key(env, &key);
 
@@ -247,24 +241,11 @@ static int reservation_take(struct step *step, struct step_env *env)
 		result = open_paths(step, env, &paths);
 	if (result)
 		return result;
-	result = check_nexus(step, env, &paths);
-	if (result)
-		goto close;
-	result = claim_take(&pr_kernel, paths.fds, paths.n, key, &claim);
-	if (result)
-		refuse(step, env, result, &claim);
-	else if (!claim.preempted)
-		job_say(env, "%s is reserved with key %#llx", config_of(step, env)->name,
-			(unsigned long long)key);
-	else if (prkey_parse(claim.last, &parsed))
-		job_say(env, "%s is reserved with key %#llx, taken from epoch %u (%#llx)",
-			config_of(step, env)->name, (unsigned long long)key, parsed.epoch,
-			(unsigned long long)claim.last);
-	else
-		job_say(env, "%s is reserved with key %#llx, taken from the foreign key %#llx",
-			config_of(step, env)->name, (unsigned long long)key,
-			(unsigned long long)claim.last);
-close:
+	result = check_luns(step, env, &paths);
+	if (!result)
+		result = check_nexus(step, env, &paths, key);
+	if (!result)
+		result = take_paths(step, env, &paths, key);
 	close_paths(&paths);
 	return result;
 }
@@ -281,6 +262,9 @@ static int reservation_verify(struct step *step, struct step_env *env)
 		result = open_paths(step, env, &paths);
 	if (result)
 		return result;
+	result = check_luns(step, env, &paths);
+	if (result)
+		goto close;
 	result = claim_verify(&pr_kernel, paths.fds[0], key, &claim);
 	if (result == -EBADE && claim.other)
 		job_fail(env, result, "%s: key %#llx is registered or holds the disk besides or instead of ours, %#llx",
@@ -293,58 +277,73 @@ static int reservation_verify(struct step *step, struct step_env *env)
 	else
 		job_say(env, "%s: only key %#llx is registered and holds the disk", name,
 			(unsigned long long)key);
+close:
 	close_paths(&paths);
 	return result;
 }
 
 /* Whether the fence must outlive this node's tenure: see reservation_undo(). */
-static bool must_stay(const struct step *step, struct step_env *env, const struct paths *paths,
-		      uint64_t key)
+static bool must_stay(const struct step *step, struct step_env *env, const struct paths *paths)
 {
 	struct pr_holder holder;
 	struct keep keep;
 
 	return !keep_load(env, KEEP_KIND, step->item, &keep) &&
-	       !pr_kernel.read_holder(paths->fds[0], &holder) && holder.held && holder.key == key;
+	       !pr_kernel.read_holder(paths->fds[0], &holder) && holder.held &&
+	       prkey_is_of(holder.key, env->node_id);
+}
+
+/* Gives up what this node has of the disk behind the paths. */
+static int undo_paths(const struct step *step, struct step_env *env, struct paths *paths)
+{
+	const char *name = config_of(step, env)->name;
+	int result = check_luns(step, env, paths);
+
+	if (result == -ENXIO) {
+		job_say(env, "LUN %llu is another disk than %s, so it is left alone",
+			(unsigned long long)config_of(step, env)->lun, name);
+		return 0;
+	}
+	if (result)
+		return result;
+	if (must_stay(step, env, paths)) {
+		job_say(env, "%s stays reserved, since its holder before may live on; a later epoch takes it",
+			name);
+		return 0;
+	}
+	result = claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+	if (result)
+		return job_fail(env, result, "%s: giving up the reservation: %s", name,
+				strerror(-result));
+	job_say(env, "%s is given up", name);
+	return 0;
 }
 
 /*
  * When the disk was taken from somebody, the reservation stays: that node may
  * live on, with a file system mounted that has been changed under it, and
  * would write again as soon as it could. Nothing is lost by it, because the
- * next holder has a higher epoch and takes it.
+ * next holder has a higher epoch and takes it. The keys of other nodes, and
+ * disks that are not the identity's, are left as they are.
  */
 static int reservation_undo(struct step *step, struct step_env *env)
 {
-	const char *name = config_of(step, env)->name;
 	struct session_disk disk;
 	struct paths paths;
-	uint64_t key;
-	int result = own_key(env, &key);
+	int result = 0;
 
-	if (result)
-		return result;
 	if (!session_paths(env->identity, config_of(step, env), &disk, 1)) {
-		job_say(env, "%s is not seen, so nothing is given up", name);
-		goto forget;
-	}
-	result = open_paths(step, env, &paths);
-	if (result)
-		return result;
-	if (must_stay(step, env, &paths, key)) {
-		job_say(env, "%s stays reserved, since its holder before may live on; a later epoch takes it",
-			name);
+		job_say(env, "%s is not seen, so nothing is given up", config_of(step, env)->name);
 	} else {
-		result = claim_drop(&pr_kernel, paths.fds, paths.n, key);
-		job_say(env, "%s is given up", name);
+		result = open_paths(step, env, &paths);
+		if (result)
+			return result;
+		result = undo_paths(step, env, &paths);
+		close_paths(&paths);
 	}
-	close_paths(&paths);
-	if (result)
-		return job_fail(env, result, "%s: giving up the reservation: %s", name,
-				strerror(-result));
-forget:
-	keep_drop(env, KEEP_KIND, step->item);
-	return 0;
+	if (!result)
+		keep_drop(env, KEEP_KIND, step->item);
+	return result;
 }
 
 const struct kind kind_reservation = {

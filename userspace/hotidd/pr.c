@@ -5,22 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pr.h>
-#include <scsi/sg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "scsi.h"
 
 #define STATUS_CHECK		0x02	/* of a SCSI command; PR_STS_IOERR is the same number */
 #define STATUS_BUSY		0x08
 #define STATUS_CONFLICT		0x18	/* PR_STS_RESERVATION_CONFLICT too */
 #define STATUS_TASK_ABORTED	0x40
 
-#define SENSE_ILLEGAL_REQUEST	5
-#define SENSE_UNIT_ATTENTION	6
-
 /* A path may have several unit attentions pending; each answers one command. */
 #define TRIES			10
-#define READ_TIMEOUT_MS		5000
 
 static int pr_open(const char *node)
 {
@@ -72,6 +69,13 @@ static enum pr_type kernel_type(unsigned int type)
 static int pr_register_key(int fd, uint64_t key)
 {
 	struct pr_registration registration = { .new_key = key, .flags = PR_FL_IGNORE_KEY };
+
+	return change(fd, IOC_PR_REGISTER, &registration);
+}
+
+static int pr_unregister(int fd, uint64_t key)
+{
+	struct pr_registration registration = { .old_key = key };
 
 	return change(fd, IOC_PR_REGISTER, &registration);
 }
@@ -128,42 +132,9 @@ static uint32_t get32(const uint8_t *bytes)
 static int read_in(int fd, uint8_t action, uint8_t *buffer, size_t *length)
 {
 	uint8_t command[10] = { 0x5e, action, [7] = *length >> 8, [8] = *length & 0xff };
-	size_t room = *length;
+	int result = scsi_read(fd, command, sizeof(command), buffer, length);
 
-	for (int i = 0; i < TRIES; i++) {
-		uint8_t sense[64] = { 0 }, key;
-		struct sg_io_hdr request = {
-			.interface_id = 'S',
-			.dxfer_direction = SG_DXFER_FROM_DEV,
-			.cmd_len = sizeof(command),
-			.cmdp = command,
-			.mx_sb_len = sizeof(sense),
-			.sbp = sense,
-			.dxfer_len = (unsigned int)room,
-			.dxferp = buffer,
-			.timeout = READ_TIMEOUT_MS,
-		};
-
-		memset(buffer, 0, room);
-		if (ioctl(fd, SG_IO, &request))
-			return -errno;
-		if (request.host_status)
-			return -EIO;
-		*length = room - (request.resid > 0 ? (size_t)request.resid : 0);
-		if (!request.status)
-			return *length < 8 ? -EIO : 0;
-		if (request.status == STATUS_CONFLICT)
-			return -EBADE;
-		if (request.status == STATUS_BUSY || request.status == STATUS_TASK_ABORTED)
-			continue;
-		/* Fixed sense has the key in byte 2, descriptor sense in byte 1. */
-		key = (sense[0] & 0x7e) == 0x72 ? sense[1] & 0xf : sense[2] & 0xf;
-		if (key == SENSE_ILLEGAL_REQUEST)
-			return -EOPNOTSUPP;
-		if (key != SENSE_UNIT_ATTENTION)
-			return -EIO;
-	}
-	return -EIO;
+	return !result && *length < 8 ? -EIO : result;
 }
 
 /* How much of what the header announces is there. */
@@ -235,11 +206,15 @@ static int pr_read_registrants(int fd, struct pr_registrant *all, size_t max, si
 	*n = 0;
 	if (result)
 		return result;
-	for (left = announced(buffer, length); left >= 24 && *n < max; ++*n) {
+	if (get32(buffer + 4) > sizeof(buffer) - 8)
+		return -E2BIG;
+	for (left = announced(buffer, length); left >= 24; ++*n) {
 		size_t more = get32(at + 20);
 
 		if (more > left - 24)
-			break;
+			return -EIO;
+		if (*n == max)
+			return -E2BIG;
 		all[*n].key = get64(at);
 		all[*n].target_port = (unsigned int)at[18] << 8 | at[19];
 		parse_transport(at + 24, more, all[*n].transport, sizeof(all[*n].transport));
@@ -253,6 +228,7 @@ const struct pr_ops pr_kernel = {
 	.open = pr_open,
 	.close = pr_close,
 	.register_key = pr_register_key,
+	.unregister = pr_unregister,
 	.reserve = pr_reserve,
 	.release = pr_release,
 	.preempt_abort = pr_preempt_abort,

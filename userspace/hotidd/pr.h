@@ -45,8 +45,11 @@ struct pr_ops {
 	int (*open)(const char *node);	/* or the descriptor */
 	void (*close)(int fd);
 
-	/* Registers @key for this path in place of any other; 0 removes it. */
+	/* Registers @key for this path in place of any other. */
 	int (*register_key)(int fd, uint64_t key);
+
+	/* Removes this path's registration, if it is @key; -EBADE when not. */
+	int (*unregister)(int fd, uint64_t key);
 	int (*reserve)(int fd, uint64_t key, unsigned int type);
 	int (*release)(int fd, uint64_t key, unsigned int type);
 
@@ -59,7 +62,7 @@ struct pr_ops {
 	int (*read_keys)(int fd, struct pr_keys *keys);
 	int (*read_holder)(int fd, struct pr_holder *holder);
 
-	/* -EOPNOTSUPP where the target does not tell. */
+	/* -EOPNOTSUPP where the target does not tell; -E2BIG where there are more than @max. */
 	int (*read_registrants)(int fd, struct pr_registrant *all, size_t max, size_t *n);
 };
 

@@ -21,6 +21,13 @@ bool prkey_make(const uint8_t id[HOTID_ID_LEN], uint64_t epoch, uint64_t *key)
 	return true;
 }
 
+bool prkey_is_of(uint64_t key, const uint8_t id[HOTID_ID_LEN])
+{
+	struct prkey parsed;
+
+	return prkey_parse(key, &parsed) && parsed.node == prkey_node(id);
+}
+
 bool prkey_parse(uint64_t key, struct prkey *parsed)
 {
 	if (key >> 48 != MAGIC)

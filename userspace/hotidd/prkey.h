@@ -38,4 +38,7 @@ bool prkey_make(const uint8_t id[HOTID_ID_LEN], uint64_t epoch, uint64_t *key);
 /* What a key says. False when it is not one of ours. */
 bool prkey_parse(uint64_t key, struct prkey *parsed);
 
+/* Whether it is a key of node @id, for whatever epoch. */
+bool prkey_is_of(uint64_t key, const uint8_t id[HOTID_ID_LEN]);
+
 #endif /* HOTIDD_PRKEY_H */

@@ -67,7 +67,10 @@ test_greeting-src := userspace/hotidd/greeting.c
 test_greeting-cflags = $(kinds-cflags)
 
 test_claim-src := $(addprefix userspace/hotidd/,claim.c prkey.c)
-test_claim-cflags = $(kinds-cflags)
+test_claim-cflags = $(kinds-cflags) -pthread
+
+test_lun-src := $(addprefix userspace/hotidd/,job.c lun.c scsi.c)
+test_lun-cflags = $(kinds-cflags)
 
 test_netbatch-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch.c)
 test_netbatch-cflags = $(kinds-cflags)

@@ -4,6 +4,8 @@
  * and reservations what SPC-4 says, and lets another node act in between.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
 
 #include "claim.h"
 #include "ktap.h"
@@ -24,6 +26,15 @@ static struct {
 } other;
 
 static bool failing;			/* the path is gone */
+static bool failing_once;		/* and back after one command */
+
+static bool fails(void)
+{
+	bool once = failing_once;
+
+	failing_once = false;
+	return failing || once;
+}
 
 static void before_command(void)
 {
@@ -89,21 +100,36 @@ static int play_register(int fd, uint64_t key)
 {
 	before_command();
 	commands++;
-	return failing ? -EIO : raw_register(fd, key);
+	return fails() ? -EIO : raw_register(fd, key);
+}
+
+static int raw_unregister(int path, uint64_t key)
+{
+	if (!key || registered[path] != key)
+		return -EBADE;
+	drop(path);
+	return 0;
+}
+
+static int play_unregister(int fd, uint64_t key)
+{
+	before_command();
+	commands++;
+	return fails() ? -EIO : raw_unregister(fd, key);
 }
 
 static int play_reserve(int fd, uint64_t key, unsigned int type)
 {
 	before_command();
 	commands++;
-	return failing ? -EIO : raw_reserve(fd, key, type);
+	return fails() ? -EIO : raw_reserve(fd, key, type);
 }
 
 static int play_release(int fd, uint64_t key, unsigned int type)
 {
 	before_command();
 	commands++;
-	if (failing)
+	if (fails())
 		return -EIO;
 	if (registered[fd] != key)
 		return -EBADE;
@@ -116,7 +142,7 @@ static int play_preempt_abort(int fd, uint64_t key, uint64_t victim, unsigned in
 {
 	before_command();
 	commands++;
-	return failing ? -EIO : raw_preempt(fd, key, victim, type);
+	return fails() ? -EIO : raw_preempt(fd, key, victim, type);
 }
 
 static int play_read_keys(int fd, struct pr_keys *keys)
@@ -126,24 +152,27 @@ static int play_read_keys(int fd, struct pr_keys *keys)
 	for (int i = 0; i < PATHS; i++)
 		if (registered[i])
 			keys->keys[keys->n++] = registered[i];
-	return failing ? -EIO : 0;
+	return fails() ? -EIO : 0;
 }
 
 static int play_read_holder(int fd, struct pr_holder *out)
 {
 	before_command();
 	*out = holder;
-	return failing ? -EIO : 0;
+	return fails() ? -EIO : 0;
 }
 
 static const struct pr_ops play = {
 	.register_key = play_register,
+	.unregister = play_unregister,
 	.reserve = play_reserve,
 	.release = play_release,
 	.preempt_abort = play_preempt_abort,
 	.read_keys = play_read_keys,
 	.read_holder = play_read_holder,
 };
+
+static const uint8_t node_2[HOTID_ID_LEN] = { 2 };
 
 static uint64_t key_of(uint8_t node, uint64_t epoch)
 {
@@ -160,7 +189,7 @@ static void reset(void)
 	memset(&holder, 0, sizeof(holder));
 	memset(&other, 0, sizeof(other));
 	aborted = commands = 0;
-	failing = false;
+	failing = failing_once = false;
 }
 
 /* @path holds the disk with @key. */
@@ -282,6 +311,53 @@ static void higher_registration_is_refused(void)
 	CHECK_INT(holder.key, key_of(1, 3));
 }
 
+/* Only nodes 1 to 4 are of this cluster. */
+static bool is_ours(uint64_t key, void *data)
+{
+	for (uint8_t node = 1; node <= 4; node++)
+		if (prkey_is_of(key, (const uint8_t [HOTID_ID_LEN]){ node }))
+			return true;
+	return false;
+}
+
+static int take_among_ours(int path, uint64_t key, struct claim *claim)
+{
+	*claim = (struct claim){ .is_ours = is_ours };
+	return claim_take(&play, &path, 1, key, claim);
+}
+
+/* Another program's key, another cluster's, and all registrants' at once, which has none. */
+static void foreign_key_is_refused(void)
+{
+	static const uint64_t foreign[] = { 0x123abc, 0 };
+	struct claim claim;
+
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t theirs = i < 2 ? foreign[i] : key_of(7, 2);
+
+		reset();
+		raw_register(5, theirs ? theirs : 0x123abd);
+		if (theirs)
+			raw_reserve(5, theirs, CLAIM_TYPE);
+		else
+			holder = (struct pr_holder){ .held = true, .type = PR_TYPE_WRITE_EXCLUSIVE_ALL };
+		CHECK_INT(take_among_ours(2, key_of(2, 8), &claim), -EPERM);
+		CHECK_INT(claim.other, theirs);
+		CHECK_INT(commands, 0);
+
+		/* It need not hold the disk: registered it could write. */
+		reset();
+		holds(1, key_of(1, 7));
+		raw_register(5, theirs ? theirs : 0x123abd);
+		CHECK_INT(take_among_ours(2, key_of(2, 8), &claim), -EPERM);
+		CHECK_INT(commands, 0);
+	}
+	reset();
+	holds(1, key_of(1, 7));
+	CHECK_INT(take_among_ours(2, key_of(2, 8), &claim), 0);
+	check_sole_holder(key_of(2, 8));
+}
+
 static void same_epoch_is_refused(void)
 {
 	struct claim claim;
@@ -341,7 +417,7 @@ static void all_paths_are_registered(void)
 	check_sole_holder(ours);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], ours);
-	CHECK_INT(claim_drop(&play, paths, 3, ours), 0);
+	CHECK_INT(claim_drop(&play, paths, 3, node_2), 0);
 	CHECK(!holder.held);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], 0);
@@ -354,7 +430,8 @@ static void another_claims(void)
 	int path = 3;
 
 	claim_take(&(struct pr_ops){
-		.register_key = raw_register, .reserve = raw_reserve,
+		.register_key = raw_register, .unregister = raw_unregister,
+		.reserve = raw_reserve,
 		.preempt_abort = raw_preempt, .read_keys = play_read_keys,
 		.read_holder = play_read_holder,
 	}, &path, 1, key_of(3, 9), &claim);
@@ -396,7 +473,8 @@ static void another_older_claims(void)
 	int path = 3;
 
 	claim_take(&(struct pr_ops){
-		.register_key = raw_register, .reserve = raw_reserve,
+		.register_key = raw_register, .unregister = raw_unregister,
+		.reserve = raw_reserve,
 		.preempt_abort = raw_preempt, .read_keys = play_read_keys,
 		.read_holder = play_read_holder,
 	}, &path, 1, key_of(3, 6), &claim);
@@ -420,6 +498,128 @@ static void race_with_lower_epoch(void)
 		CHECK_INT(claim_verify(&play, 2, key_of(2, 8), &claim), 0);
 	}
 	CHECK(at > 5 && at < 40);
+}
+
+/*
+ * Two spares that do not hear each other choose the same epoch, and claim the
+ * disk at the same time: one command of one or of the other is next, in every
+ * order of the first @SCHEDULED. One of them gets the disk, never both and
+ * never none.
+ */
+#define SCHEDULED	11
+
+static struct spare {
+	pthread_t thread;
+	sem_t go;
+	sem_t done;			/* with a command, or altogether */
+	bool over;
+	int path;
+	uint64_t key;
+	int result;
+} spares[2];
+
+static void my_turn(int path)
+{
+	struct spare *spare = &spares[path - 2];
+
+	sem_post(&spare->done);
+	sem_wait(&spare->go);
+}
+
+static int spare_register(int fd, uint64_t key)
+{
+	my_turn(fd);
+	return raw_register(fd, key);
+}
+
+static int spare_unregister(int fd, uint64_t key)
+{
+	my_turn(fd);
+	return raw_unregister(fd, key);
+}
+
+static int spare_reserve(int fd, uint64_t key, unsigned int type)
+{
+	my_turn(fd);
+	return raw_reserve(fd, key, type);
+}
+
+static int spare_preempt(int fd, uint64_t key, uint64_t victim, unsigned int type)
+{
+	my_turn(fd);
+	return raw_preempt(fd, key, victim, type);
+}
+
+static int spare_read_keys(int fd, struct pr_keys *keys)
+{
+	my_turn(fd);
+	return play_read_keys(fd, keys);
+}
+
+static int spare_read_holder(int fd, struct pr_holder *out)
+{
+	my_turn(fd);
+	return play_read_holder(fd, out);
+}
+
+static void *spare_claims(void *data)
+{
+	static const struct pr_ops ops = {
+		.register_key = spare_register, .unregister = spare_unregister,
+		.reserve = spare_reserve, .preempt_abort = spare_preempt,
+		.read_keys = spare_read_keys, .read_holder = spare_read_holder,
+	};
+	struct spare *spare = data;
+	struct claim claim = { 0 };
+
+	spare->result = claim_take(&ops, &spare->path, 1, spare->key, &claim);
+	spare->over = true;
+	sem_post(&spare->done);
+	return NULL;
+}
+
+/* Runs both by the bits of @schedule; after its end they take turns. */
+static void run_spares(unsigned int schedule)
+{
+	for (int i = 0; i < 2; i++) {
+		spares[i] = (struct spare){ .path = 2 + i, .key = key_of((uint8_t)(2 + i), 8) };
+		sem_init(&spares[i].go, 0, 0);
+		sem_init(&spares[i].done, 0, 0);
+		pthread_create(&spares[i].thread, NULL, spare_claims, &spares[i]);
+		sem_wait(&spares[i].done);
+	}
+	for (unsigned int i = 0; !spares[0].over || !spares[1].over; i++) {
+		unsigned int next = (i < SCHEDULED ? schedule >> i : i) & 1;
+
+		if (spares[next].over)
+			next ^= 1;
+		sem_post(&spares[next].go);
+		sem_wait(&spares[next].done);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(spares[i].thread, NULL);
+}
+
+static void spares_of_one_epoch(void)
+{
+	unsigned int wins[2] = { 0 };
+
+	for (unsigned int schedule = 0; schedule < 2u << SCHEDULED; schedule++) {
+		int winner;
+
+		/* The last bit: whether there is an old holder. */
+		reset();
+		if (schedule >> SCHEDULED)
+			holds(1, key_of(1, 7));
+		run_spares(schedule);
+		winner = spares[1].result ? 0 : 1;
+		CHECK_INT(spares[winner].result, 0);
+		CHECK_INT(spares[!winner].result, -EEXIST);
+		check_sole_holder(spares[winner].key);
+		wins[winner]++;
+	}
+	CHECK(wins[0] > 100);
+	CHECK(wins[1] > 100);
 }
 
 /* The holder goes by itself right before it would be preempted. */
@@ -488,6 +688,12 @@ static void failure_after_preempt_keeps_the_fence(void)
 	CHECK(after >= 1);
 }
 
+/* One command fails, and the path is well again. */
+static void path_fails_for_once(void)
+{
+	failing_once = true;
+}
+
 static unsigned int told;
 static int tell(void *data)
 {
@@ -496,9 +702,9 @@ static int tell(void *data)
 	return *(int *)data;
 }
 
-static void told_before_the_first_preempt(void)
+static void told_before_the_first_change(void)
 {
-	struct claim claim = { .before_preempt = tell };
+	struct claim claim = { .before_change = tell };
 	int refuse = 0, path = 2;
 
 	reset();
@@ -512,7 +718,7 @@ static void told_before_the_first_preempt(void)
 	reset();
 	told = 0;
 	refuse = -ENOSPC;
-	claim = (struct claim){ .before_preempt = tell, .data = &refuse };
+	claim = (struct claim){ .before_change = tell, .data = &refuse };
 	holds(1, key_of(1, 4));
 	CHECK_INT(claim_take(&play, &path, 1, key_of(2, 8), &claim), -ENOSPC);
 	CHECK_INT(holder.key, key_of(1, 4));
@@ -521,7 +727,7 @@ static void told_before_the_first_preempt(void)
 
 static void not_told_when_nobody_is_there(void)
 {
-	struct claim claim = { .before_preempt = tell };
+	struct claim claim = { .before_change = tell };
 	int refuse = -ENOSPC, path = 2;
 
 	reset();
@@ -559,9 +765,57 @@ static void drop_leaves_others_alone(void)
 
 	reset();
 	holds(3, theirs);
-	CHECK_INT(claim_drop(&play, &path, 1, key_of(2, 8)), 0);
+	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
 	check_sole_holder(theirs);
 	CHECK_INT(registered[3], theirs);
+
+	/* Somebody else's registration of this very path is as it was found. */
+	reset();
+	holds(2, 0x123abc);
+	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(registered[2], 0x123abc);
+	check_sole_holder(0x123abc);
+}
+
+/* Superseded, a node knows the epoch of the new holder, and gives up its own of before. */
+static void drop_gives_up_whatever_epoch(void)
+{
+	int path = 2;
+
+	reset();
+	holds(2, key_of(2, 4));
+	raw_register(3, key_of(3, 9));
+	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
+	CHECK(!holder.held);
+	CHECK_INT(registered[2], 0);
+	CHECK_INT(registered[3], key_of(3, 9));
+}
+
+/*
+ * The disk was left reserved by this node as a fence, and the path is the same
+ * one. A claim that fails after that leaves the fence where it was.
+ */
+static void own_fence_outlives_a_failure(void)
+{
+	unsigned int told_before = 0, at;
+
+	for (at = 0; at < 40; at++) {
+		struct claim claim;
+		int result;
+
+		reset();
+		holds(2, key_of(2, 4));
+		other.at = at;
+		other.act = path_fails_for_once;
+		result = take(2, key_of(2, 8), &claim);
+		if (other.act)
+			break;
+		told_before += result != 0;
+		CHECK(holder.held);
+		CHECK(registered[2]);
+	}
+	CHECK(told_before >= 3);
+	CHECK(at < 40);
 }
 
 static const struct ktap_test tests[] = {
@@ -572,7 +826,9 @@ static const struct ktap_test tests[] = {
 	{ "all_registrants_lose", all_registrants_lose },
 	{ "higher_epoch_is_refused", higher_epoch_is_refused },
 	{ "higher_registration_is_refused", higher_registration_is_refused },
+	{ "foreign_key_is_refused", foreign_key_is_refused },
 	{ "same_epoch_is_refused", same_epoch_is_refused },
+	{ "spares_of_one_epoch", spares_of_one_epoch },
 	{ "taking_again_changes_nothing", taking_again_changes_nothing },
 	{ "own_older_epoch_goes", own_older_epoch_goes },
 	{ "own_path_with_older_epoch", own_path_with_older_epoch },
@@ -581,10 +837,12 @@ static const struct ktap_test tests[] = {
 	{ "race_with_lower_epoch", race_with_lower_epoch },
 	{ "race_with_leaving_holder", race_with_leaving_holder },
 	{ "failure_after_preempt_keeps_the_fence", failure_after_preempt_keeps_the_fence },
-	{ "told_before_the_first_preempt", told_before_the_first_preempt },
+	{ "told_before_the_first_change", told_before_the_first_change },
 	{ "not_told_when_nobody_is_there", not_told_when_nobody_is_there },
 	{ "verify_sees_what_is_wrong", verify_sees_what_is_wrong },
 	{ "drop_leaves_others_alone", drop_leaves_others_alone },
+	{ "drop_gives_up_whatever_epoch", drop_gives_up_whatever_epoch },
+	{ "own_fence_outlives_a_failure", own_fence_outlives_a_failure },
 };
 
 KTAP_MAIN(tests)

@@ -373,7 +373,8 @@ static void key_files(void)
 #define PORT	"ports:\n- match: {ID_PATH: \"pci-0000:00:04.0\"}\n  mac: 02:00:00:77:00:10\n"
 #define ISCSI	"iscsi:\n- {initiator: \"iqn.2026-01.hotid:web\", portal: 10.78.0.3, " \
 		"target: \"iqn.2026-01.hotid:store\", luns: [0, 1]}\n"
-#define DISKS	"disks:\n- {name: data, iscsi: \"iqn.2026-01.hotid:store\", lun: 0}\n" \
+#define DISKS	"disks:\n- {name: data, iscsi: \"iqn.2026-01.hotid:store\", lun: 0, serial: y, " \
+		"foreign-keys: preempt}\n" \
 		"- {name: log, iscsi: \"iqn.2026-01.hotid:store\", lun: 1, wwid: x}\n"
 
 static void identity_whole(void)
@@ -416,7 +417,10 @@ static void identity_whole(void)
 		CHECK_INT(config->iscsi[0].n_luns, 2);
 		CHECK_INT(config->iscsi[0].luns[1], 1);
 		CHECK_STR(config->disks[1].wwid, "x");
-		CHECK(!config->disks[0].wwid);
+		CHECK(!config->disks[0].wwid && !config->disks[1].serial);
+		CHECK_STR(config->disks[0].serial, "y");
+		CHECK_INT(config->disks[0].foreign_keys, FOREIGN_KEYS_PREEMPT);
+		CHECK_INT(config->disks[1].foreign_keys, FOREIGN_KEYS_REFUSE);
 		CHECK_STR(config->mounts[0].options, "noatime");
 		CHECK(!config->mounts[1].options);
 		CHECK_STR(config->units[0], "ledger.service");
@@ -559,6 +563,16 @@ static void storage_bad(void)
 	bad_identity("fence: none\n" ISCSI "- {initiator: \"iqn.2026-01.hotid:web\", portal: 10.78.0.4, "
 		     "target: \"iqn.2026-01.hotid:store\", luns: [2]}\n",
 		     "identities/web.yaml:4: iscsi[1].target: is that of iscsi[0] (line 3) too");
+	bad_identity("fence: reservation\n" ISCSI
+		     "disks:\n- {name: data, iscsi: \"iqn.2026-01.hotid:store\", lun: 0}\n"
+		     "- {name: log, iscsi: \"iqn.2026-01.hotid:store\", lun: 1, wwid: x}\n",
+		     "identities/web.yaml:5: disks[0]: needs its wwid, so that no other disk is taken from "
+		     "its owner by mistake");
+	bad_identity("fence: reservation\n" ISCSI
+		     "disks:\n- {name: data, iscsi: \"iqn.2026-01.hotid:store\", lun: 0, wwid: y, "
+		     "foreign-keys: ask}\n",
+		     "identities/web.yaml:5: disks[0].foreign-keys: \"ask\" is not known here; write refuse or "
+		     "preempt");
 	end();
 }
 

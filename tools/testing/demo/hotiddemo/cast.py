@@ -9,6 +9,7 @@ IP6 = "fd77::10"
 MAC = "02:00:00:77:00:10"
 IQN = "iqn.2026-01.example.hotid:web"
 TARGET = "iqn.2026-01.example.hotid:store"
+WWID = "360014056e4f7d001d1d4a779c1000000"      # LIO makes it from the first 25 digits of the "wwn"
 UNIT = "ledger.service"
 
 SAN = {ACTIVE: "10.78.0.1", SPARE: "10.78.0.2"}

@@ -2,7 +2,7 @@
 """Configuration of the nodes, as text: tests change single lines of it and count lines."""
 
 from hotidlab.lab import KNOWN_INDEXES
-from hotiddemo.cast import IQN, MAC, PORTALS, TARGET
+from hotiddemo.cast import IQN, MAC, PORTALS, TARGET, WWID
 
 from .expect import check
 
@@ -47,7 +47,7 @@ iscsi:
     target: {TARGET}
     luns: [0]
 disks:
-  - {{name: data, iscsi: {TARGET}, lun: 0}}
+  - {{name: data, iscsi: {TARGET}, lun: 0, wwid: {WWID}}}
 mounts:
   - {{disk: data, where: /srv/web, type: ext4, options: noatime}}
 units: [ledger.service]

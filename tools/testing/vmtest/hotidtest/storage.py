@@ -11,6 +11,7 @@ _CONFIG = "etc/rtslib-fb-target/saveconfig.json"
 _TARGET = f"/sys/kernel/config/target/iscsi/{TARGET}"
 _TAGS = {ACTIVE: 1, SPARE: 2}   # portal groups
 BLANK_LUN = 1                   # without a file system
+BLANK_WWID = "360014056e4f7d001d1d4a779c2000000"
 
 
 def overlay(directory):
@@ -18,7 +19,7 @@ def overlay(directory):
     target = json.loads((build.HERE / "nodes" / STORAGE / _CONFIG).read_text(encoding="utf-8"))
     target["storage_objects"].append({
         "plugin": "ramdisk", "name": "blank", "size": 8 << 20,
-        "wwn": "6e4f7d00-1d1d-4a77-9c10-000000000002", "attributes": {"emulate_pr": 1}})
+        "wwn": "6e4f7d00-1d1d-4a77-9c20-000000000001", "attributes": {"emulate_pr": 1}})
     for tpg in target["targets"][0]["tpgs"]:
         tpg["luns"].append({"index": BLANK_LUN, "storage_object": "/backstores/ramdisk/blank"})
         tpg["node_acls"][0]["mapped_luns"].append(

@@ -25,6 +25,9 @@ INITIATOR = "iqn.2026-01.example.hotid:web"
 UNIT = """[Service]
 ExecStart=/bin/sh -c 'cd /srv/web && date >>log && exec sleep infinity'
 """
+# The LUN of target.sh, as udev's ID_SERIAL and ID_SCSI_SERIAL name it.
+WWID = "36001405" + "6e4f7d001d1d4a779c1000000"
+SERIAL = "6e4f7d00-1d1d-4a77-9c10-000000000001"
 LINE = re.compile(r"(ok|failed) (\w+) (\w+)\.(\d+) ([\d.]+) ms ?(.*)")
 
 
@@ -94,11 +97,12 @@ class Side:
     def __init__(self, node):
         self.node = node
         self.portal = f"10.78.0.3:{3259 + node.spec.index}"
+        self.peers = ()
 
     def identity(self, **changes):
         """Write the identity's file with some things otherwise, and return its path."""
         values = {"fence": "reservation", "match": "{INTERFACE: eth1}", "portal": self.portal,
-                  "initiator": INITIATOR, "lun": 0, "wwid": "", "type": "ext4", "units": "[kt.service]",
+                  "initiator": INITIATOR, "lun": 0, "wwid": f", wwid: '{WWID}'", "type": "ext4", "units": "[kt.service]",
                   "mount_lun": None, "timeout": "20s", "routes": "[{to: 192.0.2.0/24, via: 10.77.0.100}]",
                   } | changes
         path = "/etc/hotid/identities/web.yaml"
@@ -122,8 +126,13 @@ units: {units}
 
     def command(self, step, *verbs, epoch=1, options=(), **changes):
         """The words of one run."""
-        return [PROGRAM, "-n", self.node.read_file("/etc/machine-id").decode().strip(),
-                "-e", str(epoch), *options, self.identity(**changes), step, *verbs]
+        peers = [word for peer in self.peers for word in ("-p", peer.id())]
+        return [PROGRAM, "-n", self.id(), *peers, "-e", str(epoch), *options,
+                self.identity(**changes), step, *verbs]
+
+    def id(self):
+        """The node's."""
+        return self.node.read_file("/etc/machine-id").decode().strip()
 
     def run(self, step, *verbs, **how):
         """One run of hotid-kind-test."""
@@ -138,6 +147,23 @@ units: {units}
         result = self.node.exec("sh", "-c", script, check=False)
         check(result.status, f"{script!r} succeeded on {self.node.name}")
         return result.stderr.decode()
+
+    def reserve(self, key, victim=0):
+        """As somebody else's software would: take the disk with that key."""
+        self._persist("--register-ignore", f"--param-sark={key:#x}")
+        if victim:
+            self._persist("--preempt-abort", f"--param-rk={key:#x}", f"--param-sark={victim:#x}",
+                          "--prout-type=5")
+        else:
+            self._persist("--reserve", f"--param-rk={key:#x}", "--prout-type=5")
+
+    def give_up(self):
+        """And give it up."""
+        self._persist("--register-ignore", "--param-sark=0")
+
+    def _persist(self, *words):
+        device = self.shell("ls -d /sys/class/iscsi_session/session*/device/target*/*/block/*")
+        self.node.exec("sg_persist", "--out", *words, f"/dev/{device.strip().rsplit('/', 1)[1]}")
 
     def clean(self):
         """Nothing of the identity is left on it."""
@@ -162,6 +188,7 @@ class Bench:                                    # pylint: disable=too-few-public
     def __init__(self, lab):
         self.lab = lab
         self.active, self.spare = Side(lab["active"]), Side(lab["spare"])
+        self.active.peers, self.spare.peers = (self.spare,), (self.active,)
         self.storage = lab["storage"]
         self.kernels = KmsgWatch(lab)
         self._epoch = 0
@@ -175,11 +202,23 @@ class Bench:                                    # pylint: disable=too-few-public
         """What the kernel of a side may say until the test ends."""
         self.kernels.excuse(side.node.name, *expressions)
 
-    def keys(self):
+    def raw_keys(self):
         """The registered keys, as the target has them, with whether one holds the disk."""
         text = self.storage.shell("cat $(cat /sys/kernel/config/target/dbroot)/pr/* || true").text
-        return {int(key) & 0xffffffff: bool(int(holds)) for key, holds in
+        return {int(key): bool(int(holds)) for key, holds in
                 re.findall(r"sa_res_key=(\d+)\nres_holder=(\d)", text)}
+
+    def keys(self):
+        """The same, by the epochs in them."""
+        return {key & 0xffffffff: holds for key, holds in self.raw_keys().items()}
+
+    def holder(self):
+        """The key that holds the disk; 0 for none."""
+        return next((key for key, holds in self.raw_keys().items() if holds), 0)
+
+    def generation(self):
+        """How often the registrations were changed."""
+        return self.storage.shell("cat /sys/kernel/config/target/core/fileio_0/store/pr/res_pr_generation").text
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 # hotid-kind-test: single verbs of hotidd's kinds. Target: kindtest. Needs hotidd/build.mk before it.
 
 kindtest-dir := tools/testing/vmtest/kinds
-kindtest-obj := $(O)/vmtest/kindtest.o $(filter-out $(O)/hotidd/main.o,$(hotidd-obj))
+kindtest-obj := $(O)/vmtest/kindtest.o $(filter-out $(addprefix $(O)/hotidd/,main.o peers.o),$(hotidd-obj))
 
 .PHONY: kindtest
 kindtest: $(O)/bin/hotid-kind-test

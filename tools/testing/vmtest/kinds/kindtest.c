@@ -3,7 +3,7 @@
  * Runs verbs of single steps, without the module and the daemon, from a real
  * identity's file:
  *
- *	hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...
+ *	hotid-kind-test [-n NODE-ID] [-p PEER-ID]... [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...
  *
  * STEP is a kind's name, "mount" or "mount.1" for its second item, or "all"
  * for the whole plan, undo in reverse. "settle" as a verb waits until udev has
@@ -28,9 +28,25 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "peers.h"
 #include "plan.h"
 
 static int cancel_fd;
+
+/* Without the module, which has them otherwise, the peers are those of the command line. */
+#define MAX_PEERS	8
+static struct hotid_peer peers[MAX_PEERS];
+static size_t n_peers;
+
+int peers_each(int (*fn)(const struct hotid_peer *peer, void *data), void *data,
+	       struct step_env *env)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < n_peers && !result; i++)
+		result = fn(&peers[i], data);
+	return result;
+}
 
 static void on_term(int signal)
 {
@@ -125,7 +141,7 @@ static void settle(void)
 
 static int usage(void)
 {
-	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...\n");
+	fprintf(stderr, "Usage: hotid-kind-test [-n NODE-ID] [-p PEER-ID]... [-e EPOCH] [-r DIR] [-t MS] [-a] FILE STEP VERB...\n");
 	return 2;
 }
 
@@ -138,10 +154,14 @@ int main(int argc, char *argv[])
 	int option, result = 0;
 
 	hotid_id_parse("00000000000000000000000000000001", options.node_id);
-	while ((option = getopt(argc, argv, "n:e:r:t:a")) != -1) {
+	while ((option = getopt(argc, argv, "n:p:e:r:t:a")) != -1) {
 		switch (option) {
 		case 'n':
 			if (hotid_id_parse(optarg, options.node_id))
+				return usage();
+			break;
+		case 'p':
+			if (n_peers == MAX_PEERS || hotid_id_parse(optarg, peers[n_peers++].id))
 				return usage();
 			break;
 		case 'e':

@@ -3,11 +3,11 @@
 
 import contextlib
 
-from hotiddemo.cast import IDENTITY, IQN, PORTALS, SPARE, TARGET
+from hotiddemo.cast import IDENTITY, IQN, PORTALS, SPARE, TARGET, WWID
 
 from hotidtest.expect import check, same, says
 from hotidtest.ktap import test
-from hotidtest.storage import BLANK_LUN
+from hotidtest.storage import BLANK_LUN, BLANK_WWID
 
 SHORT = ("step-timeout: 20s", "step-timeout: 8s")
 
@@ -87,7 +87,8 @@ def lun_never_appears(world):
 @test
 def blank_lun(world):
     """A LUN without a file system cannot be mounted."""
-    _fails(world, [("luns: [0]", f"luns: [{BLANK_LUN}]"), ("lun: 0", f"lun: {BLANK_LUN}")],
+    _fails(world, [("luns: [0]", f"luns: [{BLANK_LUN}]"), ("lun: 0", f"lun: {BLANK_LUN}"),
+                   (WWID, BLANK_WWID)],
            "mount", "mount", [r"wrong fs type.* /dev/sd\S+,", r"is the type right, and was the LUN formatted\?"])
 
 
@@ -115,9 +116,27 @@ def file_in_the_way(world):
 
 @test
 def wrong_disk(world):
-    """The LUN is another one than the identity's."""
-    _fails(world, [("lun: 0}", "lun: 0, wwid: 36001405000000000000000000000000}")], "storage",
-           "disk", [r"data: LUN 0 of \S+ has the wwid 3\S+ instead of 36001405\S+; "])
+    """The LUN is another one than the identity's: no command that changes anything reaches it."""
+    _fails(world, [(WWID, BLANK_WWID)], "fence", "reservation",
+           [rf"data: LUN 0 of \S+ is another disk: wwid {WWID}, .*; the file has wwid: {BLANK_WWID}; "])
+
+
+@test
+def wrong_disk_of_a_holder(world):
+    """The number of the LUN leads to a disk that somebody else holds: its owner keeps it."""
+    holder, heir = world.roles()
+    seen = world.borne_by(holder)
+    heir.ctl("disarm", IDENTITY)
+    heir.configure((WWID, BLANK_WWID))
+    heir.arm()
+    with holder.stopped_daemon():
+        heir.ctl("takeover", IDENTITY, status=1, wanted=["is another disk"])
+        kept = world.storage.view()
+        same((kept.keys, kept.reservation_key), (seen.keys, seen.reservation_key),
+             "keys and reservation of the owner")
+        holder.shell("echo still mine > /srv/web/mine && sync -f /srv/web/mine")
+    heir.expect("failed", clean=True)
+    heir.bears_nothing()
 
 
 BROKEN = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n"
