@@ -110,11 +110,18 @@ struct disk_config {
 	int line;
 };
 
+/* What becomes of a file system that asks for a check. */
+enum with_errors {
+	WITH_ERRORS_REFUSE,
+	WITH_ERRORS_MOUNT,
+};
+
 struct mount_config {
 	char *disk;			/* a disk_config's name */
 	char *where;			/* absolute path */
 	char *type;
 	char *options;			/* NULL: defaults */
+	enum with_errors with_errors;
 	int line;
 };
 

@@ -24,6 +24,11 @@ static const struct value_limits foreign_keys_limits = {
 		[FOREIGN_KEYS_REFUSE] = "refuse", [FOREIGN_KEYS_PREEMPT] = "preempt", NULL
 	},
 };
+static const struct value_limits with_errors_limits = {
+	.names = (const char *const[]){
+		[WITH_ERRORS_REFUSE] = "refuse", [WITH_ERRORS_MOUNT] = "mount", NULL
+	},
+};
 static const struct value_limits timeout_limits = { .min = 100, .max = 3600000 };
 /* Flat LUN addressing ends there; LIO and open-iscsi take no more. */
 static const struct value_limits lun_limits = { .min = 0, .max = 16383 };
@@ -116,6 +121,9 @@ static const struct field mount_fields[] = {
 	  .at = MOUNT(type), .doc = "type of the file system" },
 	{ .key = "options", .kind = FIELD_STRING, .parse = value_text, .at = MOUNT(options),
 	  .doc = "mount options, separated by commas" },
+	{ .key = "with-errors", .kind = FIELD_VALUE, .fallback = "refuse", .parse = value_choice,
+	  .limits = &with_errors_limits, .at = MOUNT(with_errors),
+	  .doc = "refuse or mount: what is done with an ext file system that asks for e2fsck" },
 	{ 0 }
 };
 

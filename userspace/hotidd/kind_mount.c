@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A file system of the identity. Mounting replays its journal, which is all
- * the repair there is; one that asks for fsck is left to a person.
+ * the repair there is; one that asks for a check is left to a person, unless
+ * the file says otherwise.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "ext4.h"
 #include "job.h"
 #include "keep.h"
 #include "pr.h"
@@ -236,6 +238,59 @@ static int mount_it(const struct mount_config *config, const struct session_disk
 	return result;
 }
 
+/* Also takes it out of libmount's own table, which holds the _netdev. */
+static int unmount(const char *where, bool lazy)
+{
+	struct libmnt_context *context = mnt_new_context();
+	int result;
+
+	if (!context)
+		return -ENOMEM;
+	mnt_context_disable_helpers(context, true);
+	mnt_context_enable_lazy(context, lazy);
+	mnt_context_set_target(context, where);
+	result = mnt_context_umount(context);
+	if (result)
+		result = mnt_context_syscall_called(context) ?
+			 -mnt_context_get_syscall_errno(context) : -EIO;
+	mnt_free_context(context);
+	return result;
+}
+
+/*
+ * XFS and the like refuse by themselves; ext4 mounts whatever it can, and warns.
+ * The superblock is read through the kernel's cache of the device, which also
+ * has what a mounted file system made of it.
+ */
+static int check_sound(const struct step *step, const struct session_disk *disk, bool mounted,
+		       struct step_env *env)
+{
+	const struct mount_config *config = config_of(step, env);
+	uint8_t superblock[EXT4_SUPERBLOCK_SIZE];
+	const char *why = NULL;
+	ssize_t got;
+	int fd;
+
+	if (config->with_errors == WITH_ERRORS_MOUNT || strncmp(config->type, "ext", 3))
+		return 0;
+	fd = open(disk->node, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return job_fail(env, errno, "%s: %s", disk->node, strerror(errno));
+	got = pread(fd, superblock, sizeof(superblock), EXT4_SUPERBLOCK_AT);
+	if (got < 0)
+		got = -errno;
+	close(fd);
+	if (got < 0)
+		return job_fail(env, (int)got, "%s: reading the superblock of %s: %s", config->where,
+				disk->node, strerror((int)-got));
+	if (got == sizeof(superblock))
+		why = ext4_needs_check(superblock, mounted);
+	if (!why)
+		return 0;
+	return job_fail(env, EUCLEAN, "the file system for %s is not sound: %s; release the identity, log in by hand and run \"e2fsck -f\" on the disk %s, or set with-errors: mount",
+			config->where, why, config->disk);
+}
+
 /* From here on a target that pauses is waited for; until now it would have hung the takeover. */
 static void settle(const struct step *step, const struct step_env *env)
 {
@@ -264,9 +319,17 @@ static int mount_take(struct step *step, struct step_env *env)
 		if (!result)
 			result = keep_save(env, KEEP_KIND, step->item, &keep);
 		if (!result)
+			result = check_sound(step, &disk, false, env);
+		if (!result)
 			result = mount_it(config, &disk, env);
 		if (result)
 			return result;
+	}
+	/* Errors may have been noted in the journal alone, which has been replayed by now. */
+	result = check_sound(step, &disk, true, env);
+	if (result) {
+		unmount(config->where, false);
+		return result;
 	}
 	settle(step, env);
 	job_say(env, "%s is on %s", disk.node, config->where);
@@ -352,25 +415,6 @@ static bool still_mounted(const struct step *step, struct step_env *env)
 
 	mnt_unref_table(table);
 	return ours;
-}
-
-/* Also takes it out of libmount's own table, which holds the _netdev. */
-static int unmount(const char *where, bool lazy)
-{
-	struct libmnt_context *context = mnt_new_context();
-	int result;
-
-	if (!context)
-		return -ENOMEM;
-	mnt_context_disable_helpers(context, true);
-	mnt_context_enable_lazy(context, lazy);
-	mnt_context_set_target(context, where);
-	result = mnt_context_umount(context);
-	if (result)
-		result = mnt_context_syscall_called(context) ?
-			 -mnt_context_get_syscall_errno(context) : -EIO;
-	mnt_free_context(context);
-	return result;
 }
 
 /*

@@ -93,6 +93,9 @@ test_iscsi_lock-cflags = $(kinds-cflags)
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)
 
+test_ext4-src := userspace/hotidd/ext4.c
+test_ext4-cflags = $(kinds-cflags)
+
 test_machine-src := kmod/machine.c
 test_machine-cflags := -Ikmod/uapi -Ikmod
 

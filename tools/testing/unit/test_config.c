@@ -394,7 +394,7 @@ static void identity_whole(void)
 			       ISCSI DISKS
 			       "mounts:\n"
 			       "- {disk: data, where: /srv/web, type: ext4, options: \"noatime\"}\n"
-			       "- {disk: log, where: /srv/web/log, type: xfs}\n"
+			       "- {disk: log, where: /srv/web/log, type: xfs, with-errors: mount}\n"
 			       "units: [ledger.service]\n");
 	if (config) {
 		CHECK_STR(config->name, "web");
@@ -423,6 +423,8 @@ static void identity_whole(void)
 		CHECK_INT(config->disks[1].foreign_keys, FOREIGN_KEYS_REFUSE);
 		CHECK_STR(config->mounts[0].options, "noatime");
 		CHECK(!config->mounts[1].options);
+		CHECK_INT(config->mounts[0].with_errors, WITH_ERRORS_REFUSE);
+		CHECK_INT(config->mounts[1].with_errors, WITH_ERRORS_MOUNT);
 		CHECK_STR(config->units[0], "ledger.service");
 		CHECK_INT(plan_count(config), 1 + 2 + 1 + 2 + 2 + 1 + 1);
 	}

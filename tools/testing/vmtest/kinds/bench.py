@@ -103,7 +103,7 @@ class Side:
         """Write the identity's file with some things otherwise, and return its path."""
         values = {"fence": "reservation", "match": "{INTERFACE: eth1}", "portal": self.portal,
                   "initiator": INITIATOR, "lun": 0, "wwid": f", wwid: '{WWID}'", "type": "ext4", "units": "[kt.service]",
-                  "mount_lun": None, "timeout": "20s", "routes": "[{to: 192.0.2.0/24, via: 10.77.0.100}]",
+                  "with_errors": "", "timeout": "20s", "routes": "[{to: 192.0.2.0/24, via: 10.77.0.100}]",
                   } | changes
         path = "/etc/hotid/identities/web.yaml"
         self.node.write_file(path, """
@@ -119,7 +119,7 @@ iscsi:
 disks:
   - {{name: data, iscsi: "{target}", lun: {lun}{wwid}}}
 mounts:
-  - {{disk: data, where: /srv/web, type: {type}, options: noatime}}
+  - {{disk: data, where: /srv/web, type: {type}, options: noatime{with_errors}}}
 units: {units}
 """.format(mac=MAC, target=TARGET, **values))
         return path
