@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
 
 #define NS_PER_S	1000000000ull
@@ -190,6 +191,7 @@ int job_run(struct step_env *env, const char *const argv[], struct job_child *ch
 	pid_t pid, self = getpid();
 
 	memset(child, 0, sizeof(*child));
+	child_reap();
 	result = job_find_program(argv[0], path, sizeof(path));
 	if (result)
 		return result;
@@ -209,29 +211,22 @@ int job_run(struct step_env *env, const char *const argv[], struct job_child *ch
 
 	fds[0] = (struct pollfd){ .fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = errors[0], .events = POLLIN };
-	if (fds[0].fd < 0) {
+	if (fds[0].fd < 0)
 		result = -errno;
-		goto kill;
-	}
 
-	do {
+	while (!result && !fds[0].revents) {
 		result = job_poll(env, fds, 2, UINT64_MAX);
-		if (result < 0)
-			goto close_pidfd;
-		if (fds[1].revents && !read_errors(errors[0], child, &used))
+		result = result < 0 ? result : 0;
+		if (!result && fds[1].revents && !read_errors(errors[0], child, &used))
 			fds[1].fd = -1;
-	} while (!fds[0].revents);
-	while (read_errors(errors[0], child, &used) > 0)
+	}
+	while (!result && read_errors(errors[0], child, &used) > 0)
 		;
-	result = 0;
-close_pidfd:
+	if (result && !child_kill(pid, fds[0].fd))
+		snprintf(child->errors, sizeof(child->errors), "left behind: process %d waits in the kernel",
+			 pid);
 	close(fds[0].fd);
-kill:
-	if (result)
-		kill(-pid, SIGKILL);
-	if (result)
-		kill(pid, SIGKILL);	/* it may not have its own group yet */
-	while (waitid(P_PID, pid, &info, WEXITED) && errno == EINTR)
+	while (!result && waitid(P_PID, pid, &info, WEXITED) && errno == EINTR)
 		;
 	child->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 close_errors:

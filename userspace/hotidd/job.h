@@ -64,7 +64,8 @@ struct job_child {
  * @argv: argv[0] is looked for in the system's directories, not in $PATH
  *
  * The child is killed when the deadline passes or the plan is cancelled, and
- * when this thread dies. It runs without the daemon's priority, and as if
+ * when this thread dies; one that the kernel does not let go is left behind,
+ * and child->errors says so. It runs without the daemon's priority, and as if
  * started from a shell: no signal is ignored or blocked, and it is not spared
  * when memory runs out.
  *

@@ -43,6 +43,7 @@ struct step_env {
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC */
 	int cancel_fd;			/* eventfd; -1 during undo, which nothing cancels */
 	bool taken;			/* for undo: take may have run since the identity was armed */
+	bool superseded;		/* for undo: another node holds the identity by now */
 	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
 	char message[HOTID_MESSAGE_MAX + 1];
 };
@@ -59,6 +60,12 @@ struct kind {
 
 	/* Adds what the item has; NULL where that is nothing, or another kind's to say. */
 	void (*owns)(const struct identity_config *identity, size_t item, struct owned_list *list);
+	/*
+	 * Take, verify and undo ask storage for something, so each runs in a
+	 * process of its own, which can be left behind (apart.h). Such a kind
+	 * has nothing in step->priv.
+	 */
+	bool apart;
 };
 
 /* One step of a compiled plan. */
@@ -68,6 +75,9 @@ struct step {
 	size_t item;			/* index into the config's array of this kind */
 	void *priv;			/* the kind's own */
 };
+
+/* A verb of a step; as the verb itself returns. */
+int kind_run(struct step *step, enum hotid_verb verb, struct step_env *env);
 
 /* One per file; the order of a plan is that of the table in plan.c. */
 extern const struct kind kind_iscsi;		/* identity->iscsi[item] */

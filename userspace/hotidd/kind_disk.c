@@ -157,4 +157,5 @@ const struct kind kind_disk = {
 	.verify = disk_verify,
 	.undo = disk_undo,
 	.owns = owned_by_disk,
+	.apart = true,
 };

@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "clock.h"
 #include "iscsiadm.h"
 #include "isid.h"
@@ -371,17 +372,17 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 			session->sid, iscsi->slot.number);
 }
 
-static int iscsi_take(struct step *step, struct step_env *env)
+/* The session is there; its LUNs are asked for, in a process apart since they may not answer. */
+static int find_luns(struct step *step, struct step_env *env)
 {
 	const struct iscsi_config *config = config_of(step, env);
 	struct session session;
 	struct session_disk disk;
 	uint64_t missing = 0;
-	int result = get_session(step, env, &session);
+	int result = session_find(env->identity, step->item, &session);
 
 	if (result)
-		return result;
-	session_hurry(env);
+		return job_fail(env, result, "the session to %s is gone again", config->target);
 	for (size_t i = 0; i < config->n_luns && !result; i++)
 		if (session_disk(&session, config->luns[i], &disk))
 			result = session_scan(&session, config->luns[i], env);
@@ -394,6 +395,17 @@ static int iscsi_take(struct step *step, struct step_env *env)
 	job_say(env, "session %u, %zu LUN%s", session.sid, config->n_luns,
 		config->n_luns == 1 ? "" : "s");
 	return 0;
+}
+
+static int iscsi_take(struct step *step, struct step_env *env)
+{
+	struct session session;
+	int result = get_session(step, env, &session);
+
+	if (result)
+		return result;
+	session_hurry(env);
+	return apart_run(find_luns, "take", step, env);
 }
 
 static int iscsi_verify(struct step *step, struct step_env *env)
@@ -460,6 +472,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 		return result;
 	steer_sweep(env);
 	session_forget(env, step->item);
+	apart_forget(step, env);
 	iscsi_free(step);
 	job_say(env, "logged out of %s", config_of(step, env)->target);
 	return 0;

@@ -19,6 +19,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "clock.h"
 #include "ext4.h"
 #include "job.h"
@@ -384,26 +385,42 @@ static bool is_ours(const struct step *step, struct step_env *env, dev_t device)
 	return !find_device(step, env, &disk, &now) && now == device;
 }
 
-/* Whether another node holds the disk by now, so that nothing can be written any more. */
-static bool is_fenced(const struct step *step, struct step_env *env)
+/* Asks the disk: 0 when another node holds it, so that nothing can be written any more. */
+static int ask_fenced(struct step *step, struct step_env *env)
 {
 	const struct disk_config *config = disk_of(step, env);
-	struct session_disk disk;
 	struct pr_holder holder = { 0 };
+	struct session_disk disk;
 	struct prkey parsed;
-	int fd;
+	int fd, result;
 
-	if (env->identity->fence != FENCE_RESERVATION || !config ||
-	    !session_paths(env->identity, config, &disk, 1))
-		return false;
+	if (!config || !session_paths(env->identity, config, &disk, 1))
+		return -ENODEV;
 	fd = pr_kernel.open(disk.node);
 	if (fd < 0)
-		return false;
-	if (pr_kernel.read_holder(fd, &holder))
-		holder.held = false;
+		return fd;
+	result = pr_kernel.read_holder(fd, &holder);
 	pr_kernel.close(fd);
+	if (result)
+		return result;
 	return holder.held && prkey_parse(holder.key, &parsed) &&
-	       parsed.node != prkey_node(env->node_id);
+	       parsed.node != prkey_node(env->node_id) ? 0 : -EAGAIN;
+}
+
+/*
+ * A target that does not answer must leave time for the rest. Then it is known
+ * only of an identity that another node holds, fenced as its file says.
+ */
+static bool is_fenced(struct step *step, const struct step_env *env)
+{
+	struct step_env brief = *env;
+	int result;
+
+	if (env->identity->fence != FENCE_RESERVATION)
+		return false;
+	brief.deadline_ns = clock_ns() + job_left(env) / 4;
+	result = apart_call(ask_fenced, "asking who holds the disk", step, &brief, NULL);
+	return !result || (result != -EAGAIN && env->superseded);
 }
 
 /* What is mounted at @where and ours; false when nothing is. */
@@ -502,4 +519,5 @@ const struct kind kind_mount = {
 	.verify = mount_verify,
 	.undo = mount_undo,
 	.owns = owned_by_mount,
+	.apart = true,
 };

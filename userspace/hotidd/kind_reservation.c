@@ -354,4 +354,5 @@ const struct kind kind_reservation = {
 	.take = reservation_take,
 	.verify = reservation_verify,
 	.undo = reservation_undo,
+	.apart = true,
 };

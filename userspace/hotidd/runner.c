@@ -69,15 +69,6 @@ static int report_end(const struct run *run, size_t i, enum hotid_verb verb, uin
 static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool taken,
 		    struct step_env *env)
 {
-	struct step *step = &run->plan->steps[i];
-	const struct kind *kind = step->kind;
-	int (*const verbs[])(struct step *step, struct step_env *env) = {
-		[HOTID_VERB_VALIDATE] = kind->validate,
-		[HOTID_VERB_STAGE] = kind->stage_ahead,
-		[HOTID_VERB_TAKE] = kind->take,
-		[HOTID_VERB_VERIFY] = kind->verify,
-		[HOTID_VERB_UNDO] = kind->undo,
-	};
 	int error;
 
 	*env = (struct step_env){
@@ -88,10 +79,11 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 					     run->plan->identity->step_timeout_ms) * 1000000ULL,
 		.cancel_fd = verb == HOTID_VERB_UNDO ? -1 : run->cancel_fd,
 		.taken = taken,
+		.superseded = run->superseded,
 		.run_dir = run->run_dir,
 	};
 	pulse_step(run->pulse, env->deadline_ns);
-	error = verbs[verb](step, env);
+	error = kind_run(&run->plan->steps[i], verb, env);
 	pulse_step_end(run->pulse);
 	if (error > 0)
 		error = -error;
@@ -145,7 +137,7 @@ static void undo_step(struct run *run, size_t i, struct undoing *undoing)
 		report_running(run, i, HOTID_VERB_UNDO, start_ns);
 	if (undoing->mounted && (stage == HOTID_STAGE_STORAGE || stage == HOTID_STAGE_FENCE)) {
 		error = -EBUSY;
-		say(env.message, "kept, since a file system on it is still mounted");
+		say(env.message, "kept, since a file system on it may still be mounted");
 	} else {
 		error = run_verb(run, i, HOTID_VERB_UNDO, i < undoing->taken, &env);
 	}

@@ -80,7 +80,7 @@ static uint64_t kernel_lun(uint64_t lun)
 
 /*
  * The kernel makes the node a moment before the device can be opened; its
- * event comes after that.
+ * event comes after that. An open may wait for the target.
  */
 static bool is_ready(const char *node)
 {
@@ -99,7 +99,6 @@ static bool is_ready(const char *node)
 int session_disk(const struct session *session, uint64_t lun, struct session_disk *disk)
 {
 	char pattern[PATH_MAX + 64];
-	int result = -ENOENT;
 	glob_t found;
 
 	/* The SCSI device is called HOST:CHANNEL:TARGET:LUN. */
@@ -109,10 +108,8 @@ int session_disk(const struct session *session, uint64_t lun, struct session_dis
 		return -ENOENT;
 	snprintf(disk->node, sizeof(disk->node), "/dev/%s", strrchr(found.gl_pathv[0], '/') + 1);
 	snprintf(disk->syspath, sizeof(disk->syspath), "%s", found.gl_pathv[0]);
-	if (is_ready(disk->node))
-		result = 0;
 	globfree(&found);
-	return result;
+	return access(disk->node, F_OK) ? -ENOENT : 0;
 }
 
 static int write_file(const char *path, const char *text)
@@ -148,7 +145,7 @@ static ssize_t first_missing(const struct session *session, const uint64_t *luns
 	struct session_disk disk;
 
 	for (size_t i = 0; i < n; i++)
-		if (session_disk(session, luns[i], &disk))
+		if (session_disk(session, luns[i], &disk) || !is_ready(disk.node))
 			return (ssize_t)i;
 	return -1;
 }

@@ -32,15 +32,17 @@ struct session_disk {
 	char syspath[PATH_MAX];		/* of the block device */
 };
 
-/* The disk of one LUN. Returns 0, -ENOENT or another negative errno. */
+/* The disk of one LUN, without a question to it. Returns 0, -ENOENT or another negative errno. */
 int session_disk(const struct session *session, uint64_t lun, struct session_disk *disk);
 
-/* Asks the target for one LUN and adds its device, if it has it. */
+/* Asks the target for one LUN and adds its device, if it has it. Not bound by the deadline. */
 int session_scan(const struct session *session, uint64_t lun, struct step_env *env);
 
 /**
  * session_wait_disks() - wait until all LUNs are block devices
  * @missing: on failure, a LUN that is not
+ *
+ * Each is opened once it is there, which is not bound by the deadline.
  *
  * Return: 0, or as job_poll().
  */

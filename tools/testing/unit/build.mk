@@ -44,7 +44,9 @@ test_config-src := $(hotidd-config)
 test_config-cflags := $(test_values-cflags)
 test_config-libs := -lyaml
 
-test_plan-src := $(hotidd-config) $(addprefix userspace/hotidd/,pulse.c runner.c)
+hotidd-apart := $(addprefix userspace/hotidd/,apart.c child.c job.c keep.c)
+
+test_plan-src := $(hotidd-config) $(hotidd-apart) $(addprefix userspace/hotidd/,kind.c pulse.c runner.c)
 test_plan-cflags := $(test_values-cflags)
 test_plan-libs := -lyaml
 
@@ -69,26 +71,29 @@ test_greeting-cflags = $(kinds-cflags)
 test_claim-src := $(addprefix userspace/hotidd/,claim.c prkey.c)
 test_claim-cflags = $(kinds-cflags) -pthread
 
-test_lun-src := $(addprefix userspace/hotidd/,job.c lun.c scsi.c)
+test_lun-src := $(addprefix userspace/hotidd/,child.c job.c lun.c scsi.c)
 test_lun-cflags = $(kinds-cflags)
 
-test_netbatch-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch.c)
+test_netbatch-src := $(addprefix userspace/hotidd/,child.c job.c log.c memory.c netbatch.c)
 test_netbatch-cflags = $(kinds-cflags)
 test_netbatch-libs = $(shell pkg-config --libs libmnl)
 
-test_rtnl-src := $(addprefix userspace/hotidd/,job.c log.c memory.c netbatch.c)
+test_rtnl-src := $(addprefix userspace/hotidd/,child.c job.c log.c memory.c netbatch.c)
 test_rtnl-cflags = $(kinds-cflags)
 test_rtnl-libs = $(shell pkg-config --libs libmnl)
 
-test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,job.c netbatch.c port.c \
+test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,child.c job.c netbatch.c port.c \
 	portplan.c rtnl.c)
 test_portplan-cflags = $(kinds-cflags) $(shell pkg-config --cflags libudev)
 test_portplan-libs = -lyaml $(shell pkg-config --libs libmnl libudev)
 
-test_job-src := $(addprefix userspace/hotidd/,job.c keep.c)
+test_job-src := $(addprefix userspace/hotidd/,child.c job.c keep.c)
 test_job-cflags = $(kinds-cflags)
 
 test_iscsi_lock-cflags = $(kinds-cflags)
+
+test_apart-src := $(hotidd-apart)
+test_apart-cflags = $(kinds-cflags)
 
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)

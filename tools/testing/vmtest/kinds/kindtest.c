@@ -61,19 +61,17 @@ struct options {
 	bool armed_only;
 };
 
-static int (*verb_of(const struct kind *kind, const char *verb))(struct step *, struct step_env *)
+static int verb_of(const char *word)
 {
-	if (!strcmp(verb, "validate"))
-		return kind->validate;
-	if (!strcmp(verb, "stage"))
-		return kind->stage_ahead;
-	if (!strcmp(verb, "take"))
-		return kind->take;
-	if (!strcmp(verb, "verify"))
-		return kind->verify;
-	if (!strcmp(verb, "undo"))
-		return kind->undo;
-	return NULL;
+	static const char *const words[] = {
+		[HOTID_VERB_VALIDATE] = "validate", [HOTID_VERB_STAGE] = "stage",
+		[HOTID_VERB_TAKE] = "take", [HOTID_VERB_VERIFY] = "verify", [HOTID_VERB_UNDO] = "undo",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return (int)i;
+	return -1;
 }
 
 static bool matches(const struct step *step, const char *wanted)
@@ -100,7 +98,7 @@ static int run_one(struct step *step, const char *verb, const struct plan *plan,
 		.taken = !options->armed_only,
 		.run_dir = options->run_dir,
 	};
-	int error = verb_of(step->kind, verb)(step, &env);
+	int error = kind_run(step, verb_of(verb), &env);
 
 	printf("%s %s %s.%zu %.1f ms%s%s%s%s\n", error ? "failed" : "ok", verb, step->kind->name,
 	       step->item, (double)(clock_ns() - start_ns) / 1e6, error ? " " : "",
@@ -183,7 +181,7 @@ int main(int argc, char *argv[])
 	if (argc - optind < 3)
 		return usage();
 	for (int i = optind + 2; i < argc; i++)
-		if (strcmp(argv[i], "settle") && !verb_of(&kind_net, argv[i]))
+		if (strcmp(argv[i], "settle") && verb_of(argv[i]) < 0)
 			return usage();
 
 	libbpf_set_print(NULL);

@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 
-from hotiddemo.cast import IDENTITY, MAC
+from hotiddemo.cast import IDENTITY, MAC, SAN
 
 from hotidtest.expect import check, poll, same
 from hotidtest.ktap import test
@@ -164,3 +164,76 @@ def spare_without_daemon(world):
     heir.wait_state("held")
     heir.expect("held", epoch=epoch + 1)
     world.borne_by(heir)
+
+
+# What a disk may say that does not answer any more.
+_NO_ANSWER = (r"EXT4-fs", r"I/O error", r"detected conn error", r"JBD2", r"Aborting journal",
+              r"lost \w+ page write", r"reservation conflict", r"critical nexus error")
+
+
+def _bare_after_heal(world, holder):
+    """What was left behind ends once storage answers; then a disarm takes off the rest."""
+    def disarmed():
+        if holder.identity()["state"] == "offline":
+            return True
+        holder.ctl("disarm", IDENTITY, status=None)
+        return False
+    poll(f"nothing of it is left on {holder.name}", 60, disarmed)
+    holder.bears_nothing()
+    poll("the target ends its session", 60, lambda: holder.name not in [
+        name for name, address in SAN.items() if address in world.storage.view().sessions])
+
+
+@contextlib.contextmanager
+def _trusting(member):
+    """Sessions that are made on it do not miss their target for two minutes, instead of 10 s."""
+    words = r"s/^\(node.conn.0..timeo.noop_out_timeout =\).*/\1 {}/"
+    member.shell(f"sed -i '{words.format(120)}' /etc/iscsi/iscsid.conf; "
+                 "grep -q 'noop_out_timeout = 120' /etc/iscsi/iscsid.conf")
+    try:
+        yield
+    finally:
+        member.shell(f"sed -i '{words.format(5)}' /etc/iscsi/iscsid.conf")
+
+
+@test
+def silent_target_does_not_hold_a_release(world):
+    """It takes connections and answers nothing: the release ends, and says what it left behind."""
+    world.rested()
+    holder = world.active
+    holder.configure(("step-timeout: 20s", "step-timeout: 10s"))
+    world.excuse(holder, *_NO_ANSWER)
+    with _trusting(holder):
+        holder.take()
+        holder.shell("echo later > /srv/web/later")
+        with world.storage.unreachable():
+            said = holder.ctl("release", IDENTITY, status=1)
+            says(said.text, "left behind: undo of \"mount /srv/web\"")
+            identity = holder.expect("failed", clean=False)
+            says(identity["message"], "left behind: undo of \"mount /srv/web\"")
+            # Clients do not find it here any more.
+            says("\n".join(holder.footprint()["link"]), rf" {holder.node.mac(1)}$")
+        _bare_after_heal(world, holder)
+
+
+@test
+def silent_target_does_not_hold_the_superseded(world):
+    """The old holder sees its disk no more: it lets go of what it can, whatever the target does."""
+    holder, heir = world.roles()
+    epoch = holder.identity()["epoch"]
+    world.excuse(holder, *_NO_ANSWER)
+    holder.shell("echo later > /srv/web/later")
+    holder.node.partition("san")
+    try:
+        heir.ctl("takeover", IDENTITY, wanted="web: held after")
+        heir.expect("held", epoch=epoch + 1)
+        poll("the old holder has let go as far as it can", 90,
+             lambda: holder.identity()["state"] in ("offline", "failed"))
+        same(holder.identity()["epoch"], epoch + 1, "the epoch that the old holder learnt")
+        says("\n".join(holder.footprint()["link"]), rf" {holder.node.mac(1)}$")
+        world.answers_once(heir)
+    finally:
+        holder.node.heal("san")
+    _bare_after_heal(world, holder)
+    world.borne_by(heir)
+    heir.run("test", "!", "-e", "/srv/web/later")
