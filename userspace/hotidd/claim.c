@@ -200,13 +200,14 @@ int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *c
 	result = look(ops, fd, &view, claim);
 	if (result)
 		return result;
+	claim->held = view.holder.held && view.holder.key == key && view.holder.type == CLAIM_TYPE &&
+		      is_registered(&view, key);
 	for (size_t i = 0; i < view.keys.n; i++)
 		if (view.keys.keys[i] != key) {
 			claim->other = view.keys.keys[i];
 			return -EBADE;
 		}
-	if (!view.keys.n || !view.holder.held || view.holder.key != key ||
-	    view.holder.type != CLAIM_TYPE) {
+	if (!claim->held) {
 		claim->other = view.holder.held ? view.holder.key : 0;
 		return -EBADE;
 	}

@@ -32,6 +32,7 @@ struct claim {
 	void *data;
 
 	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
+	bool held;			/* claim_verify: ours has the reservation, whoever else is there */
 	bool found;			/* another key was there before the first change */
 	unsigned int preempted;		/* keys that were taken off */
 	uint64_t last;			/* of these: the reservation's holder, else any */

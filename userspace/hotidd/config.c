@@ -247,11 +247,11 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 {
 	struct config *config = must_calloc(1, sizeof(*config));
 	size_t before = problems->n, n_files;
-	char *path, **files;
+	char *path, *node, **files;
+	bool reserves = false;
 
-	path = must_printf("%s/node.yaml", dir);
-	config->node = node_read(path, problems);
-	free(path);
+	node = must_printf("%s/node.yaml", dir);
+	config->node = node_read(node, problems);
 	path = must_printf("%s/identities", dir);
 	files = identity_files(path, &n_files, problems);
 	free(path);
@@ -265,7 +265,11 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 		for (size_t j = 0; j < config->n_identities; j++)
 			identity_check_pair(identity, config->identities[j], problems, NULL);
 		config->identities[config->n_identities++] = identity;
+		reserves |= identity->fence == FENCE_RESERVATION;
 	}
+	if (config->node && reserves)
+		node_check_keys(config->node, node, problems);
+	free(node);
 	free(files);
 	if (problems->n == before)
 		return config;

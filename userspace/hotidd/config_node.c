@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "memory.h"
+#include "prkey.h"
 #include "probe.h"
 
 #define NODE(member)	offsetof(struct node_config, member)
@@ -195,6 +196,26 @@ static void check_paths(struct checking *checking, const struct node_config *con
 					    check_key(key, "peers[%zu].paths[%zu].address", i, j),
 					    "is that of paths[%zu] too; two paths must be different "
 					    "ways to the peer", k);
+	}
+}
+
+void node_check_keys(const struct node_config *config, const char *file, struct problems *problems)
+{
+	char key[CHECK_KEY_MAX];
+
+	for (size_t i = 0; i < config->n_peers; i++) {
+		const struct peer_config *peer = &config->peers[i];
+		const char *other = NULL;
+
+		if (prkey_node(peer->id) == prkey_node(config->id))
+			other = "this node";
+		for (size_t j = 0; j < i && !other; j++)
+			if (prkey_node(peer->id) == prkey_node(config->peers[j].id))
+				other = config->peers[j].name;
+		if (other)
+			problem_add(problems, file, 0, check_key(key, "peers[%zu].id", i),
+				    "and that of %s give the same reservation keys, which have only 16 bits "
+				    "for the node; set another node.id on one of them", other);
 	}
 }
 

@@ -27,6 +27,8 @@ const char *check_key(char key[CHECK_KEY_MAX], const char *format, ...);
 extern const struct field node_fields[];
 extern const struct field identity_fields[];
 void node_check(struct checking *checking, struct node_config *config);
+/* Where disks are reserved: whether the keys tell the nodes apart. */
+void node_check_keys(const struct node_config *config, const char *file, struct problems *problems);
 void identity_check(struct checking *checking, struct identity_config *config);
 
 /* The file that config->key_file names, into config->keys. */

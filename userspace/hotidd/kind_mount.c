@@ -505,7 +505,10 @@ static int mount_undo(struct step *step, struct step_env *env)
 				job_say(env, "%s is unmounted", where);
 		}
 	}
-	if (!result)
+	/* It stays in use, and then a target that pauses must not cost it what it writes. */
+	if (result)
+		session_be_patient(env);
+	else
 		keep_drop(env, KEEP_KIND, step->item);
 	return result;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "clock.h"
 #include "job.h"
 #include "keep.h"
 #include "lun.h"
@@ -24,6 +25,9 @@
 #include "session.h"
 
 #define KEEP_KIND	"reservation"
+
+#define LOSERS_NS	(2000 * JOB_MS)
+#define LOSERS_POLL_MS	20
 
 struct paths {
 	struct session_disk disks[SESSION_MAX_PATHS];
@@ -82,14 +86,58 @@ static int check_luns(const struct step *step, struct step_env *env, struct path
 	return result;
 }
 
+struct nodes {
+	struct step_env *env;
+	uint16_t *seen;			/* prkey_node() of this node and its peers */
+	size_t n;
+};
+
+static int add_node(struct nodes *nodes, const uint8_t id[HOTID_ID_LEN], const char *name)
+{
+	uint16_t node = prkey_node(id);
+
+	for (size_t i = 0; i < nodes->n; i++)
+		if (nodes->seen[i] == node)
+			return job_fail(nodes->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
+					name, i ? "another peer" : "this node");
+	nodes->seen = must_realloc(nodes->seen, nodes->n + 1, sizeof(node));
+	nodes->seen[nodes->n++] = node;
+	return 0;
+}
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	return add_node(data, peer->id, peer->name);
+}
+
+/* All of the cluster, to be freed in any case; two that a key cannot tell apart are refused. */
+static int find_nodes(struct nodes *nodes, struct step_env *env)
+{
+	*nodes = (struct nodes){ .env = env };
+	add_node(nodes, env->node_id, "this node");
+	return peers_each(add_peer, nodes, env);
+}
+
+static int check_keys(struct step_env *env)
+{
+	struct nodes nodes;
+	uint64_t key;
+	int result = own_key(env, &key);
+
+	if (result)
+		return result;
+	result = find_nodes(&nodes, env);
+	free(nodes.seen);
+	return result;
+}
+
 static int reservation_validate(struct step *step, struct step_env *env)
 {
 	const struct disk_config *config = config_of(step, env);
-	uint64_t key;
 
 	for (size_t i = 0; i < env->identity->n_iscsi; i++)
 		if (!strcmp(env->identity->iscsi[i].target, config->target))
-			return own_key(env, &key);
+			return check_keys(env);
 	return job_fail(env, EINVAL, "%s: no entry under iscsi logs in to %s", config->name,
 			config->target);
 }
@@ -120,29 +168,16 @@ static int check_nexus(const struct step *step, struct step_env *env, const stru
 struct claiming {
 	const struct step *step;
 	struct step_env *env;
-	uint16_t *nodes;		/* prkey_node() of this node and its peers */
-	size_t n;
+	struct nodes nodes;
 };
-
-static void add_node(struct claiming *claiming, const uint8_t id[HOTID_ID_LEN])
-{
-	claiming->nodes = must_realloc(claiming->nodes, claiming->n + 1, sizeof(uint16_t));
-	claiming->nodes[claiming->n++] = prkey_node(id);
-}
-
-static int add_peer(const struct hotid_peer *peer, void *data)
-{
-	add_node(data, peer->id);
-	return 0;
-}
 
 static bool is_ours(uint64_t key, void *data)
 {
-	const struct claiming *claiming = data;
+	const struct nodes *nodes = &((const struct claiming *)data)->nodes;
 	struct prkey parsed;
 
-	for (size_t i = 0; prkey_parse(key, &parsed) && i < claiming->n; i++)
-		if (claiming->nodes[i] == parsed.node)
+	for (size_t i = 0; prkey_parse(key, &parsed) && i < nodes->n; i++)
+		if (nodes->seen[i] == parsed.node)
 			return true;
 	return false;
 }
@@ -212,10 +247,8 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 {
 	struct claiming claiming = { .step = step, .env = env };
 	struct claim claim = { .before_change = remember_others, .data = &claiming };
-	int result;
+	int result = find_nodes(&claiming.nodes, env);
 
-	add_node(&claiming, env->node_id);
-	result = peers_each(add_peer, &claiming, env);
 	if (result)
 		goto free_nodes;
 	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
@@ -226,7 +259,7 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 	else
 		tell_taken(step, env, key, &claim);
 free_nodes:
-	free(claiming.nodes);
+	free(claiming.nodes.seen);
 	return result;
 }
 
@@ -250,6 +283,23 @@ static int reservation_take(struct step *step, struct step_env *env)
 	return result;
 }
 
+/*
+ * Another spare that claimed the disk at the same moment may be registered for
+ * as long as it takes it to see that this node was first, and to give up.
+ */
+static int verify_patiently(struct step_env *env, const struct paths *paths, uint64_t key,
+			    struct claim *claim)
+{
+	uint64_t until = clock_ns() + LOSERS_NS;
+	int result;
+
+	do
+		result = claim_verify(&pr_kernel, paths->fds[0], key, claim);
+	while (result == -EBADE && claim->held && clock_ns() < until &&
+	       !job_pause(env, LOSERS_POLL_MS));
+	return result;
+}
+
 static int reservation_verify(struct step *step, struct step_env *env)
 {
 	const char *name = config_of(step, env)->name;
@@ -265,7 +315,7 @@ static int reservation_verify(struct step *step, struct step_env *env)
 	result = check_luns(step, env, &paths);
 	if (result)
 		goto close;
-	result = claim_verify(&pr_kernel, paths.fds[0], key, &claim);
+	result = verify_patiently(env, &paths, key, &claim);
 	if (result == -EBADE && claim.other)
 		job_fail(env, result, "%s: key %#llx is registered or holds the disk besides or instead of ours, %#llx",
 			 name, (unsigned long long)claim.other, (unsigned long long)key);

@@ -13,7 +13,8 @@
  *	+-------------+--------------+------------------------------+
  *
  * The epoch is what decides; the hash only tells two nodes apart that claim
- * the same one, which the modules do not let happen.
+ * the same one. Nodes whose ids give the same hash must not share a disk:
+ * "hotidd --check" and the reservation's validate refuse them.
  */
 #ifndef HOTIDD_PRKEY_H
 #define HOTIDD_PRKEY_H

@@ -35,7 +35,7 @@ hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c 
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
 	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c key_file.c \
-	owned.c plan.c schema.c)
+	owned.c plan.c prkey.c schema.c)
 
 test_values-src := $(hotidd-pure)
 test_values-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidd
@@ -97,6 +97,9 @@ test_apart-cflags = $(kinds-cflags)
 
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)
+
+test_nexus-src := $(addprefix userspace/hotidd/,child.c isid.c job.c nexus.c prkey.c)
+test_nexus-cflags = $(kinds-cflags)
 
 test_ext4-src := userspace/hotidd/ext4.c
 test_ext4-cflags = $(kinds-cflags)

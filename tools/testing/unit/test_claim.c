@@ -751,6 +751,7 @@ static void verify_sees_what_is_wrong(void)
 	raw_register(4, key_of(1, 4));
 	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);	/* another may write */
 	CHECK_INT(claim.other, key_of(1, 4));
+	CHECK(claim.held);
 	drop(4);
 	holder.type = PR_TYPE_WRITE_EXCLUSIVE_ALL;
 	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);

@@ -765,6 +765,46 @@ static void two_identities(void)
 	end();
 }
 
+/* Three ids of which prkey_node() makes the same, found by trying. */
+#define TWIN_0	"f07d0000000000000000000000000001"
+#define TWIN_1	"f07d000000000000000000000000282e"
+#define TWIN_2	"f07d000000000000000000000000bbd1"
+
+/* Two nodes with one reservation key could both hold a disk. */
+static void keys_that_collide(void)
+{
+	static const char node[] = "node: {name: me, id: " TWIN_0 "}\n"
+		"peers:\n- {name: one, id: " TWIN_1 ", paths: [{address: 10.0.0.1}]}\n";
+	static const char peers[] = "node: {name: me, id: " ID "}\n"
+		"peers:\n- {name: one, id: " TWIN_1 ", paths: [{address: 10.0.0.1}]}\n"
+		"- {name: two, id: " TWIN_2 ", paths: [{address: 10.0.0.2}]}\n";
+	struct problems problems = { 0 };
+	struct config *config;
+
+	begin();
+	put("node.yaml", node, 0644);
+	put("identities/web.yaml", "fence: reservation\n" ISCSI DISKS, 0644);
+	CHECK(!config_read_all(dir, &problems));
+	CHECK_INT(problems.n, 1);
+	if (problems.n == 1)
+		wrong(problems.text[0], "node.yaml: peers[0].id: and that of this node give the same "
+		      "reservation keys");
+	problems_clear(&problems);
+	put("node.yaml", peers, 0644);
+	CHECK(!config_read_all(dir, &problems));
+	CHECK_INT(problems.n, 1);
+	if (problems.n == 1)
+		wrong(problems.text[0], "node.yaml: peers[1].id: and that of one give the same");
+	problems_clear(&problems);
+
+	/* Where nothing is reserved there are no keys. */
+	put("identities/web.yaml", "fence: none\nunits: [a.service]\n", 0644);
+	config = config_read_all(dir, &problems);
+	CHECK(config);
+	config_free(config);
+	end();
+}
+
 /* Every key of the tables is told of in the manual page, and has its one line. */
 static void keys_in_manual(const struct field *fields, const char *page)
 {
@@ -906,6 +946,7 @@ static const struct ktap_test tests[] = {
 	{ "names_of_files", names_of_files },
 	{ "whole_directory", whole_directory },
 	{ "two_identities", two_identities },
+	{ "keys_that_collide", keys_that_collide },
 	{ "manuals", manuals },
 	{ "examples", examples },
 	{ "mangled", mangled },
