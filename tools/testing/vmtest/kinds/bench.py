@@ -150,7 +150,8 @@ units: {units}
 
     def reserve(self, key, victim=0):
         """As somebody else's software would: take the disk with that key."""
-        self._persist("--register-ignore", f"--param-sark={key:#x}")
+        # Only what is to outlive a power cycle is in the target's file.
+        self._persist("--register-ignore", f"--param-sark={key:#x}", "--param-aptpl")
         if victim:
             self._persist("--preempt-abort", f"--param-rk={key:#x}", f"--param-sark={victim:#x}",
                           "--prout-type=5")
