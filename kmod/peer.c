@@ -254,12 +254,14 @@ static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 
 	switch (head->type) {
 	case HOTID_PACKET_BEAT:
-		if (rival_known(peer, slot, be64_to_cpu(head->boot_id), now))
+		if (rival_known(peer, slot, be64_to_cpu(head->boot_id), now)) {
+			WRITE_ONCE(slot->beat_seen_ns, now);
 			hotid_table_note(&peer->node->table, HOTID_VERDICT_UNBELIEVED);
-		else if (be64_to_cpu(head->boot_id) != slot->boot_id)
+		} else if (be64_to_cpu(head->boot_id) != slot->boot_id) {
 			hotid_challenge_ask(peer, slot, now, true);
-		else if (still_control(slot, head, now))
+		} else if (still_control(slot, head, now)) {
 			changed_beat(peer, slot, head, now);
+		}
 		break;
 	case HOTID_PACKET_GASP:
 		if (still_control(slot, head, now))
