@@ -7,7 +7,7 @@ import signal
 
 from hotiddemo.cast import IDENTITY, MAC, SAN
 
-from hotidtest.expect import check, poll, same
+from hotidtest.expect import check, poll, same, says
 from hotidtest.ktap import test
 from hotidtest.writer import writing
 
@@ -207,7 +207,7 @@ def silent_target_does_not_hold_a_release(world):
         holder.take()
         holder.shell("echo later > /srv/web/later")
         with world.storage.unreachable():
-            said = holder.ctl("release", IDENTITY, status=1)
+            said = holder.ctl("release", IDENTITY, status=7)
             says(said.text, "left behind: undo of \"mount /srv/web\"")
             identity = holder.expect("failed", clean=False)
             says(identity["message"], "left behind: undo of \"mount /srv/web\"")
