@@ -164,7 +164,10 @@ units: {units}
 
     def _persist(self, *words):
         device = self.shell("ls -d /sys/class/iscsi_session/session*/device/target*/*/block/*")
-        self.node.exec("sg_persist", "--out", *words, f"/dev/{device.strip().rsplit('/', 1)[1]}")
+        command = ["sg_persist", "--out", *words, f"/dev/{device.strip().rsplit('/', 1)[1]}"]
+        # The first command after a preemption is answered with the news of it, and not done.
+        if self.node.exec(*command, check=False).status:
+            self.node.exec(*command)
 
     def clean(self):
         """Nothing of the identity is left on it."""
