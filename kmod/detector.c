@@ -176,7 +176,7 @@ static void judge_peer(struct hotid_peer *peer, u64 now, bool many)
 	u64 allowed;
 
 	lockdep_assert_held(&peer->node->lock);
-	if (!slot || !hotid_peer_lives(peer) || !(peer->flags & HOTID_PEER_FLAGS_WATCH))
+	if (!slot || !hotid_peer_expected(peer))
 		return;
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
@@ -201,10 +201,10 @@ static bool many_silent(struct hotid_node *node, struct llist_node *round, u64 n
 
 	llist_for_each_entry(peer, round, suspect) {
 		slot = rcu_dereference(peer->slot);
-		if (slot && hotid_peer_lives(peer) && !hotid_paths_look(peer, slot, now).fresh)
+		if (slot && hotid_peer_expected(peer) && !hotid_paths_look(peer, slot, now).fresh)
 			silent++;
 	}
-	return silent >= MANY && silent > READ_ONCE(node->living) / 2;
+	return silent >= MANY && silent > node->expected / 2;
 }
 
 static void judge(struct tasklet_struct *tasklet)

@@ -84,7 +84,7 @@ struct hotid_probe {
  * @detector: judges them
  * @peers_seq: counts peers added and removed, for dumps
  * @identities_seq: the same for identities and their history
- * @living: how many peers are watched and live (lock)
+ * @expected: how many peers live and are watched (lock)
  * @conflicts: how many peers have a rival with their id (lock)
  * @identities: (RCU)
  * @claim_timer: repeats the claims of what is taken or held here
@@ -126,7 +126,7 @@ struct hotid_node {
 	struct list_head proofs;
 	struct work_struct proof_work;
 	struct hotid_detector detector;
-	u32 living;
+	u32 expected;
 	u32 conflicts;
 	u32 peers_seq;
 	u32 identities_seq;

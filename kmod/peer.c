@@ -52,10 +52,10 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id)
 /* Keeps count of those whose beats the detector expects, and of conflicts. */
 static void set_state(struct hotid_peer *peer, u32 state)
 {
-	peer->node->living -= hotid_peer_lives(peer);
+	peer->node->expected -= hotid_peer_expected(peer);
 	peer->node->conflicts -= peer->state == HOTID_PEER_STATE_CONFLICT;
 	peer->state = state;
-	peer->node->living += hotid_peer_lives(peer);
+	peer->node->expected += hotid_peer_expected(peer);
 	peer->node->conflicts += peer->state == HOTID_PEER_STATE_CONFLICT;
 }
 
@@ -321,7 +321,9 @@ static void apply(struct hotid_peer *peer, const struct hotid_peer *wanted)
 
 	spin_lock_bh(&node->lock);
 	strscpy(peer->name, wanted->name, sizeof(peer->name));
+	node->expected -= hotid_peer_expected(peer);
 	peer->flags = wanted->flags;
+	node->expected += hotid_peer_expected(peer);
 	WRITE_ONCE(peer->multiplier, wanted->multiplier);
 	memcpy(peer->paths, wanted->paths, sizeof(peer->paths));
 	memset(peer->lastword, HOTID_LASTWORD_STATE_NONE, sizeof(peer->lastword));

@@ -148,6 +148,12 @@ static inline bool hotid_peer_lives(const struct hotid_peer *peer)
 	       peer->state == HOTID_PEER_STATE_CONFLICT;
 }
 
+/* And they are waited for. Needs node->lock. */
+static inline bool hotid_peer_expected(const struct hotid_peer *peer)
+{
+	return hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH);
+}
+
 /* A peer's state changes. Needs node->lock. @last is its last beat's time. */
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last);
 

@@ -186,12 +186,83 @@ static void all_die(THIS)
 	EXPECT_EQ(self->n, count_state(self, HOTID_PEER_STATE_UP));
 }
 
+/* The observer watches this many of the senders; the rest are peers still. */
+static void watch(struct _test_data_many *self, int watched)
+{
+	char address[24];
+	int n;
+
+	for (n = 0; n < self->n; n++) {
+		snprintf(address, sizeof(address), "10.4.1.%d", n);
+		peer_add(&self->observer, self->senders[n].id, n < watched ? WATCH : 0, address);
+	}
+}
+
+/* The next event that is of more than settings. */
+static const struct note *next_change(struct _test_data_many *self, uint64_t limit_ns)
+{
+	const struct note *note;
+
+	do
+		note = listener_next(&self->events, limit_ns);
+	while (note && note->peer.event == HOTID_REASON_NONE);
+	return note;
+}
+
+static uint64_t peer_last_ns_of(struct _test_data_many *self, int n)
+{
+	struct hotid_peer peer = peer_read(&self->observer, self->senders[n].id);
+
+	return peer_last_ns(&peer);
+}
+
+/* "Most" is of those that are watched: when all three are silent, it is this node's fault first. */
+static void most_of_the_watched_die(THIS)
+{
+	struct hotid_node same = { .interval_us = self->interval / US };
+	uint32_t graces[3];
+	uint64_t last;
+	int n;
+
+	watch(self, 3);
+	/* Beats begin anew when the interval is set: these three go in step from here on. */
+	for (n = 0; n < 3; n++)
+		MUST(self->senders[n].h,
+		     hotid_node_set(self->senders[n].h, &same, HOTID_SET_INTERVAL));
+	for (n = 0; n < 3; n++)
+		graces[n] = peer_read(&self->observer, self->senders[n].id).graces;
+	/* Between two beats, so that all three miss the same one first. */
+	last = peer_last_ns_of(self, 0);
+	EXPECT_TRUE(WAIT_FOR(peer_last_ns_of(self, 0) != last, 5 * SECOND));
+	sleep_ns(self->interval / 4);
+	for (n = 0; n < 3; n++)
+		ns_lose(self->senders[n].ns, OBSERVER, true);
+	for (n = 0; n < 3; n++) {
+		const struct note *note = next_change(self, self->allowed + 5 * SECOND);
+
+		ASSERT_NE(NULL, note);
+		EXPECT_EQ(HOTID_PEER_STATE_DOWN, note->peer.state);
+	}
+	for (n = 0; n < 3; n++) {
+		EXPECT_EQ(graces[n] + 1,
+			  peer_read(&self->observer, self->senders[n].id).graces);
+		ns_lose(self->senders[n].ns, OBSERVER, false);
+	}
+	watch(self, self->n);
+	for (n = 0; n < 3; n++)
+		ASSERT_NE(NULL, next_change(self, 10 * SECOND));
+	EXPECT_EQ(self->n, count_state(self, HOTID_PEER_STATE_UP));
+}
+
 /* In one test, because two hundred namespaces take their time. */
 TEST_F_TIMEOUT(many, die_and_come_back, 300)
 {
 	all_up(_metadata, self);
 	one_dies(_metadata, self);
 	none_dies(_metadata, self);
+	/* At 10 ms the three are not set in step before their deadlines are over. */
+	if (self->interval >= 100 * MS)
+		most_of_the_watched_die(_metadata, self);
 	all_die(_metadata, self);
 }
 
