@@ -12,6 +12,7 @@
 #include <linux/netpoll.h>
 #include <linux/version.h>
 #include <net/addrconf.h>
+#include <net/genetlink.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 
@@ -67,6 +68,13 @@ static inline bool hotid_has_address6(struct net *net, struct sock *sk)
 	return true;
 #endif
 }
+
+/* What a family's pre_doit and post_doit are told of the operation, from 6.2 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+typedef struct genl_ops hotid_genl_op;
+#else
+typedef struct genl_split_ops hotid_genl_op;
+#endif
 
 /*
  * Busy polling from the softirq that delivers would deliver to itself. Real-time

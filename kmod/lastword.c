@@ -306,6 +306,7 @@ void hotid_lastword_refresh(struct hotid_node *node)
 	struct hotid_target *target;
 	struct hotid_peer *peer;
 
+	lockdep_assert_held(&node->commands);
 	list_for_each_entry(target, &node->targets, entry) {
 		peer = hotid_peer_find(node, target->peer->id);
 		WRITE_ONCE(peer->lastword[target->path], target_refresh(target));

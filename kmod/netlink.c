@@ -7,6 +7,23 @@
 #define REFUSALS	64	/* a power of two */
 #define REFUSAL_MAX	192
 
+/*
+ * Commands of one node come one at a time, and those of other nodes and
+ * families do not wait for them. A kick is no command in this sense: see there.
+ */
+int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info)
+{
+	if (op->cmd != HOTID_CMD_KICK)
+		mutex_lock(&hotid_netlink_node(info)->commands);
+	return 0;
+}
+
+void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info)
+{
+	if (op->cmd != HOTID_CMD_KICK)
+		mutex_unlock(&hotid_netlink_node(info)->commands);
+}
+
 int hotid_netlink_refuse(struct genl_info *info, int error, const char *why,
 			 const struct nlattr *attribute)
 {

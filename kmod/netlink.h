@@ -3,11 +3,16 @@
 #ifndef HOTID_NETLINK_H
 #define HOTID_NETLINK_H
 
+#include "compat.h"
 #include "netlink_gen.h"
 #include "node.h"
 
 struct hotid_identity;
 struct hotid_peer;
+
+/* Around each command; see netlink.c. */
+int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);
+void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);
 
 /*
  * Each needs node->lock; events are best effort, as netlink is. Listeners of one

@@ -164,6 +164,8 @@ static const struct nla_policy hotid_step_report_nl_policy[HOTID_A_IDENTITY_STEP
 };
 
 /* By generate.py: 6.1 has no split operations. */
+#include "netlink.h"
+
 static const struct genl_ops hotid_nl_ops[] = {
 	{
 		.cmd = HOTID_CMD_NODE_GET,
@@ -303,6 +305,9 @@ struct genl_family hotid_nl_family __ro_after_init = {
 	.version = HOTID_FAMILY_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = true,
+	.parallel_ops = true,
+	.pre_doit = hotid_nl_pre_doit,
+	.post_doit = hotid_nl_post_doit,
 	.ops = hotid_nl_ops,
 	.n_ops = ARRAY_SIZE(hotid_nl_ops),
 	.resv_start_op = HOTID_CMD_NODE_GET,

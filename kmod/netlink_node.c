@@ -201,9 +201,16 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	hotid_peer_reconsider(node);
 	rcu_read_unlock();
 	spin_unlock_bh(&node->lock);
-	/* A kick is also when a network that was down is tried again. */
+	/*
+	 * A kick is also when a network that was down is tried again. While a
+	 * command is under way that waits for the next kick: the daemon must not
+	 * be taken for dead because of a slow command.
+	 */
+	if (!mutex_trylock(&node->commands))
+		return 0;
 	hotid_target_reconnect(node);
 	hotid_lastword_refresh(node);
+	mutex_unlock(&node->commands);
 	return 0;
 }
 

@@ -176,6 +176,7 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct hotid_peer *peer;
 	long place;
 
+	mutex_lock(&node->commands);
 	cb->seq = node->peers_seq;
 	for (; cb->args[0] < HASH_SIZE(node->peers); cb->args[0]++, cb->args[1] = 0) {
 		place = 0;
@@ -184,10 +185,12 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 				continue;
 			if (fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				 NLM_F_MULTI, cb))
-				return skb->len;
+				goto full;
 			cb->args[1] = place;
 		}
 	}
+full:
+	mutex_unlock(&node->commands);
 	return skb->len;
 }
 

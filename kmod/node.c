@@ -47,6 +47,7 @@ static int __net_init node_net_init(struct net *net)
 	int error;
 
 	node->net = net;
+	mutex_init(&node->commands);
 	spin_lock_init(&node->lock);
 	/* 0 means "none" on the wire and in slots. */
 	node->boot_id = get_random_u64() | 1;
@@ -91,6 +92,8 @@ static void __net_exit node_net_exit(struct net *net)
 {
 	struct hotid_node *node = hotid_node_of(net);
 
+	/* No command is left; what follows asserts that none comes between. */
+	mutex_lock(&node->commands);
 	hotid_gasp_remove(node);
 	hotid_receive_close(node);
 	hotid_claim_exit(node);
@@ -102,6 +105,8 @@ static void __net_exit node_net_exit(struct net *net)
 	hotid_history_clear(node);
 	hotid_table_exit(&node->table);
 	memzero_explicit(node->key, sizeof(node->key));
+	mutex_unlock(&node->commands);
+	mutex_destroy(&node->commands);
 }
 
 static struct pernet_operations node_net_ops = {

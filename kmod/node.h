@@ -4,14 +4,19 @@
  *
  * Three kinds of context meet here.
  *
- *   commands   process context, one at a time under the generic netlink
- *              lock; they alone add, replace and free peers, targets,
- *              identities, sockets and slot tables
+ *   commands   process context, one at a time under node->commands; they
+ *              alone add, replace and free peers, targets, identities,
+ *              sockets and slot tables, and what such a list holds does not
+ *              go while they read it. The family runs commands in parallel,
+ *              so one that waits (for a grace period, for a round of the
+ *              detector) keeps no other family and no other node waiting;
+ *              and a kick waits for none, see hotid_nl_kick_doit()
  *   softirq    the beat and detector tasklets, the claim timer, packets;
  *              they read under RCU and change state under node->lock
  *   hard irq   the hrtimers; they read slots, and schedule tasklets
  *
- * node->lock is taken with bottom halves off and nests inside nothing.
+ * node->commands is taken first, before rtnl and all else. node->lock is taken
+ * with bottom halves off and nests inside the mutex alone.
  */
 #ifndef HOTID_NODE_H
 #define HOTID_NODE_H
@@ -20,6 +25,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -50,6 +56,7 @@ struct hotid_probe {
 /**
  * struct hotid_node - one network namespace
  * @net: the namespace
+ * @commands: held by a command, see above
  * @lock: protects what says so below, and the fields of peers and identities
  *	that theirs say
  * @id: node id; all zero until it is set (lock)
@@ -94,6 +101,7 @@ struct hotid_probe {
 struct hotid_node {
 	struct net *net;
 	struct list_head entry;
+	struct mutex commands;
 	spinlock_t lock;	/* protects what says (lock) above */
 	bool ended;
 

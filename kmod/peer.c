@@ -43,7 +43,8 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id)
 {
 	struct hotid_peer *peer;
 
-	hash_for_each_possible_rcu(node->peers, peer, hash, bucket_of(id), true)
+	hash_for_each_possible_rcu(node->peers, peer, hash, bucket_of(id),
+				   lockdep_is_held(&node->commands) || lockdep_is_held(&node->lock))
 		if (!memcmp(peer->id, id, HOTID_ID_LEN))
 			return peer;
 	return NULL;

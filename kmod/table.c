@@ -71,7 +71,8 @@ void hotid_table_exit(struct hotid_table *table)
 static struct hotid_places *current_places(struct hotid_node *node)
 {
 	/* Commands alone change it, and they come one at a time. */
-	return rcu_dereference_protected(node->table.places, 1);
+	return rcu_dereference_protected(node->table.places,
+					 lockdep_is_held(&node->commands));
 }
 
 static bool occupied(const struct hotid_slot *slot)

@@ -146,6 +146,7 @@ static void replace(struct hotid_node *node, const struct hotid_peer *peer,
 	struct hotid_target *target, *next;
 	LIST_HEAD(closing);
 
+	lockdep_assert_held(&node->commands);
 	list_for_each_entry_safe(target, next, &node->targets, entry) {
 		if (peer && target->peer != peer)
 			continue;
@@ -222,6 +223,7 @@ void hotid_target_reconnect(struct hotid_node *node)
 {
 	struct hotid_target *target;
 
+	lockdep_assert_held(&node->commands);
 	replace_sourceless(node);
 	list_for_each_entry(target, &node->targets, entry)
 		if (!target->connected)

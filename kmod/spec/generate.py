@@ -104,7 +104,7 @@ def highest(spec, op, names):
 
 
 def operations(spec):
-    out = ["/* By generate.py: 6.1 has no split operations. */",
+    out = ["/* By generate.py: 6.1 has no split operations. */", '#include "netlink.h"', "",
            "static const struct genl_ops hotid_nl_ops[] = {"]
     for op, names in spec.requests():
         if "notify" in op:
@@ -126,7 +126,8 @@ def operations(spec):
         out.append(f"\t[{upper('hotid_nlgrp', group['name'])}] = {{ .name = \"{group['name']}\"{flags} }},")
     out += ["};", "", "struct genl_family hotid_nl_family __ro_after_init = {",
             "\t.name = HOTID_FAMILY_NAME,", "\t.version = HOTID_FAMILY_VERSION,",
-            "\t.module = THIS_MODULE,", "\t.netnsok = true,",
+            "\t.module = THIS_MODULE,", "\t.netnsok = true,", "\t.parallel_ops = true,",
+            "\t.pre_doit = hotid_nl_pre_doit,", "\t.post_doit = hotid_nl_post_doit,",
             "\t.ops = hotid_nl_ops,", "\t.n_ops = ARRAY_SIZE(hotid_nl_ops),",
             f"\t.resv_start_op = {upper('hotid_cmd', spec.ops[0]['name'])},",
             "\t.mcgrps = hotid_nl_groups,", "\t.n_mcgrps = ARRAY_SIZE(hotid_nl_groups),"]
