@@ -9,7 +9,8 @@
  * back; so a starved user space, real-time hogs included, does not delay a
  * beat. A second hrtimer per node, of the same kind, fires when its daemon has
  * not kicked for user_limit_ms: that is the daemon's last word, and it goes out
- * at once and not with the next beat. On a real-time kernel see softirq.h.
+ * at once and not with the next beat. Both are pinned to the CPU that set them,
+ * as the detector's are. On a real-time kernel see softirq.h.
  *
  * A longer interval. An observer waits for as long as the last beat it got says,
  * so one that does not get the beat that announces a longer interval would find
@@ -101,7 +102,7 @@ void hotid_beat_kicked(struct hotid_node *node)
 	lockdep_assert_held(&node->lock);
 	/* At the limit itself the daemon is still in time. */
 	hrtimer_start(&node->user_timer, ns_to_ktime(node->kicked_ns + limit + 1),
-		      HRTIMER_MODE_ABS_HARD);
+		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 void hotid_beat_interval(struct hotid_node *node, u32 interval_us)
@@ -120,13 +121,13 @@ void hotid_beat_update(struct hotid_node *node)
 	/* Not while it runs: it moves its own expiry, which must not be queued then. */
 	hrtimer_cancel(&node->beat_timer);
 	if (!list_empty(&node->targets))
-		hrtimer_start(&node->beat_timer, 0, HRTIMER_MODE_REL_HARD);
+		hrtimer_start(&node->beat_timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 void hotid_beat_init(struct hotid_node *node)
 {
-	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
+	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 	tasklet_setup(&node->beat_tasklet, beat_send);
 }
 

@@ -14,14 +14,11 @@
  * Suspect yourself first. What the timer suspects is judged in a round,
  * after this node has shown that it was not deaf itself:
  *
- *   1. Every CPU shows that it receives. It is asked by an interrupt, and
- *      answers from a tasklet of normal priority. Softirqs run in order of
- *      their number, network receive before tasklets, so what waited on
- *      that CPU has been received by then and its stamps count. When its
- *      network softirq stopped with work left, the tasklet runs again, up to
- *      MOST_TURNS times. A CPU that does not answer (interrupts off, virtual
- *      CPU not run) holds the round up until it does: a node that is not
- *      whole accuses nobody.
+ *   1. Every CPU shows that it receives: what waited on it has been received,
+ *      and its stamps count (see round.c). A CPU that does not answer
+ *      (interrupts off, virtual CPU not run) may hold beats. The round waits
+ *      for it with patience: the longest time allowed of the suspects, but no
+ *      less than PATIENCE_MIN and no more than PATIENCE_MAX.
  *   2. A judgement that comes late by more than a quarter of the time
  *      allowed, because the timer or the round did, proves a stall here, in
  *      which beats may have been lost and not only delayed. The peer gets
@@ -30,10 +27,20 @@
  *   3. When most of the watched peers fall silent in one round, and they
  *      are MANY or more, that is a fault of this node until proven
  *      otherwise: each gets an interval of grace.
+ *   4. When patience ended the round, the deaf CPUs are named in an event and
+ *      in the node's status, and each silent peer gets grace as by rule 2.
  *
  * After MOST_GRACES without a beat between them a peer is judged all the
- * same: a node that is always late must not be blind for ever, and rule 1
- * still holds.
+ * same: a node that is always late, or has a CPU that hangs, must not be blind
+ * for ever. With a deaf CPU that is four patient rounds, four seconds or more,
+ * in which no beat came to any other CPU.
+ *
+ * A CPU that hangs may also keep what the detector set up there: a peer's timer,
+ * that of the round's patience, a tasklet. So two CPUs have a sentry, a timer
+ * that fires every SENTRY_PERIOD while a peer is watched. It takes over the
+ * timers of peers that are overdue by as much, and does itself what a tasklet
+ * was to do. Where one CPU only is online there is none. All hrtimers are pinned:
+ * the kernel moves others to a CPU that is busy, as one that hangs seems to be.
  */
 #include "detector.h"
 
@@ -42,34 +49,23 @@
 #include <linux/wait_bit.h>
 
 #include "compat.h"
+#include "netlink.h"
 #include "node.h"
 #include "path.h"
 #include "peer.h"
 #include "softirq.h"
 
 #define LOOKS_SHARE	32
-#define MOST_TURNS	16
 #define MOST_GRACES	3
 #define MANY		3
-
-/**
- * struct hotid_ear - what one CPU shows of its receiving
- * @detector: whose round it is
- * @ask: the interrupt that asks it
- * @answer: the tasklet that answers
- * @turns: runs of the tasklet in this round
- */
-struct hotid_ear {
-	struct hotid_detector *detector;
-	call_single_data_t ask;
-	struct tasklet_struct answer;
-	unsigned int turns;
-};
+#define PATIENCE_MIN	NSEC_PER_SEC
+#define PATIENCE_MAX	(5 * NSEC_PER_SEC)
+#define SENTRY_PERIOD	HZ
 
 static void set_deadline(struct hotid_peer *peer, u64 ns, u64 allowed)
 {
 	hrtimer_start_range_ns(&peer->deadline, ns_to_ktime(ns), allowed / LOOKS_SHARE,
-			       HRTIMER_MODE_ABS_HARD);
+			       HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 static enum hrtimer_restart look(struct hrtimer *timer)
@@ -100,57 +96,57 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void heard(struct hotid_detector *detector)
+/* How long the CPUs have to answer: as long as any of the suspects was waited for. */
+static u64 patience(struct llist_node *suspects)
 {
-	if (atomic_dec_and_test(&detector->deaf))
-		hotid_tasklet_schedule(&detector->judge);
+	const struct hotid_slot *slot;
+	struct hotid_peer *peer;
+	u64 longest = 0;
+
+	llist_for_each_entry(peer, suspects, suspect) {
+		slot = rcu_dereference(peer->slot);
+		if (slot)
+			longest = max(longest, hotid_path_allowance(peer, slot));
+	}
+	return clamp(longest, PATIENCE_MIN, PATIENCE_MAX);
 }
 
-static void answer(struct tasklet_struct *tasklet)
+static void begin(struct hotid_detector *detector)
 {
-	struct hotid_ear *ear = from_tasklet(ear, tasklet, answer);
+	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
-	if ((local_softirq_pending() & BIT(NET_RX_SOFTIRQ)) && ++ear->turns < MOST_TURNS)
-		hotid_tasklet_schedule(tasklet);
-	else
-		heard(ear->detector);
+	rcu_read_lock();
+	spin_lock(&node->lock);
+	/* The judge of the round that is on schedules us again. */
+	if (!detector->suspected && !llist_empty(&detector->suspects)) {
+		detector->suspected = llist_reverse_order(llist_del_all(&detector->suspects));
+		hotid_round_begin(&detector->round, ktime_get_ns(),
+				  patience(detector->suspected));
+	}
+	spin_unlock(&node->lock);
+	rcu_read_unlock();
 }
 
-/* On the CPU that is asked, in its interrupt. */
-static void asked(void *data)
-{
-	struct hotid_ear *ear = data;
-
-	hotid_tasklet_schedule(&ear->answer);
-}
-
-static void begin(struct tasklet_struct *tasklet)
+static void begin_due(struct tasklet_struct *tasklet)
 {
 	struct hotid_detector *detector = from_tasklet(detector, tasklet, begin);
-	int cpu;
 
-	/* The judge of the round that is on schedules us again. */
-	if (READ_ONCE(detector->round) || llist_empty(&detector->suspects))
-		return;
-	WRITE_ONCE(detector->round, llist_reverse_order(llist_del_all(&detector->suspects)));
-	/* One more than asked, so that the round cannot end while we ask. */
-	atomic_set(&detector->deaf, 1);
-	for_each_online_cpu(cpu) {
-		struct hotid_ear *ear = per_cpu_ptr(detector->ears, cpu);
-
-		ear->turns = 0;
-		atomic_inc(&detector->deaf);
-		if (cpu == smp_processor_id())
-			hotid_tasklet_schedule(&ear->answer);
-		else if (smp_call_function_single_async(cpu, &ear->ask))
-			atomic_dec(&detector->deaf);	/* it just went offline */
-	}
-	heard(detector);
+	begin(detector);
 }
+
+/**
+ * struct doubt - what a round says against this node itself
+ * @many: most of the watched peers are silent
+ * @deaf: a CPU did not answer
+ */
+struct doubt {
+	bool many;
+	bool deaf;
+};
 
 /* Whether this node may be at fault: then the peer waits once more. */
 static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 now,
-		  u64 allowed, bool many)
+		  u64 allowed, const struct doubt *doubt)
 {
 	u64 late = now - min(now, peer->due_ns), interval = allowed / peer->multiplier;
 
@@ -160,16 +156,16 @@ static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 n
 	peer->graced_ns = seen->missed_ns;
 	if (peer->graces_in_row >= MOST_GRACES)
 		return false;
-	if (late <= allowed / 4 && !(many && !peer->graces_in_row))
+	if (late <= allowed / 4 && !doubt->deaf && !(doubt->many && !peer->graces_in_row))
 		return false;
 	peer->graces++;
 	peer->graces_in_row++;
 	peer->grace_ns = now + clamp(late, interval, allowed);
-	hrtimer_start(&peer->deadline, ns_to_ktime(peer->grace_ns), HRTIMER_MODE_ABS_HARD);
+	hrtimer_start(&peer->deadline, ns_to_ktime(peer->grace_ns), HRTIMER_MODE_ABS_PINNED_HARD);
 	return true;
 }
 
-static void judge_peer(struct hotid_peer *peer, u64 now, bool many)
+static void judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
 {
 	const struct hotid_slot *slot = rcu_dereference(peer->slot);
 	struct hotid_paths seen;
@@ -180,7 +176,7 @@ static void judge_peer(struct hotid_peer *peer, u64 now, bool many)
 		return;
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
-	if ((seen.up & ~seen.fresh) && grace(peer, &seen, now, allowed, many))
+	if ((seen.up & ~seen.fresh) && grace(peer, &seen, now, allowed, doubt))
 		return;
 	peer->graces_in_row = 0;
 	if (seen.fresh) {
@@ -207,21 +203,33 @@ static bool many_silent(struct hotid_node *node, struct llist_node *round, u64 n
 	return silent >= MANY && silent > node->expected / 2;
 }
 
-static void judge(struct tasklet_struct *tasklet)
+/* Tell who is deaf now, if that is not what was told last. Returns whether any is. */
+static bool tell_deaf(struct hotid_node *node)
 {
-	struct hotid_detector *detector = from_tasklet(detector, tasklet, judge);
-	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
-	struct hotid_peer *peer, *next;
-	u64 now = ktime_get_ns();
-	bool many;
+	struct hotid_detector *detector = &node->detector;
+	bool any = hotid_round_deaf(&detector->round, detector->owing);
 
-	rcu_read_lock();
-	spin_lock(&node->lock);
-	many = many_silent(node, detector->round, now);
-	llist_for_each_entry_safe(peer, next, detector->round, suspect) {
+	lockdep_assert_held(&node->lock);
+	if (!cpumask_equal(detector->owing, detector->deaf)) {
+		cpumask_copy(detector->deaf, detector->owing);
+		hotid_netlink_node_event(node);
+	}
+	return any;
+}
+
+static void judge_all(struct hotid_node *node, u64 now)
+{
+	struct hotid_detector *detector = &node->detector;
+	struct hotid_peer *peer, *next;
+	struct doubt doubt;
+
+	doubt.deaf = tell_deaf(node);
+	detector->deaf_rounds += doubt.deaf;
+	doubt.many = many_silent(node, detector->suspected, now);
+	llist_for_each_entry_safe(peer, next, detector->suspected, suspect) {
 		/* From here on it may be suspected again. */
 		clear_bit_unlock(0, &peer->suspected);
-		judge_peer(peer, now, many);
+		judge_peer(peer, now, &doubt);
 		/*
 		 * Pairs with the barrier of prepare_to_wait_event(): either
 		 * hotid_detector_stop() sees the bit clear, or we see it wait.
@@ -229,10 +237,90 @@ static void judge(struct tasklet_struct *tasklet)
 		smp_mb();
 		wake_up_var(&peer->suspected);
 	}
-	WRITE_ONCE(detector->round, NULL);
+	detector->suspected = NULL;
+}
+
+static void judge(struct hotid_detector *detector)
+{
+	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
+	u64 now;
+
+	rcu_read_lock();
+	spin_lock(&node->lock);
+	now = ktime_get_ns();
+	if (detector->suspected && hotid_round_over(&detector->round, now))
+		judge_all(node, now);
+	else if (!detector->suspected && !cpumask_empty(detector->deaf))
+		tell_deaf(node);	/* the last one answered, too late */
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
-	hotid_tasklet_schedule(&detector->begin);
+	if (!llist_empty(&detector->suspects))
+		hotid_tasklet_schedule(&detector->begin);
+}
+
+static void judge_due(struct tasklet_struct *tasklet)
+{
+	struct hotid_detector *detector = from_tasklet(detector, tasklet, judge);
+
+	judge(detector);
+}
+
+/* Its timer should have fired a period ago: the CPU that has it does not run it. */
+static bool overdue(struct hotid_peer *peer, u64 now)
+{
+	return hrtimer_is_queued(&peer->deadline) &&
+	       hrtimer_get_expires_ns(&peer->deadline) +
+	       jiffies_to_nsecs(SENTRY_PERIOD) < now;
+}
+
+/* Here it fires at once. Graces are given under the lock, so none is cut short. */
+static void take_over_timers(struct hotid_node *node, u64 now)
+{
+	struct hotid_peer *peer;
+	int bucket;
+
+	rcu_read_lock();
+	hash_for_each_rcu(node->peers, bucket, peer, hash) {
+		if (!overdue(peer, now))
+			continue;
+		spin_lock(&node->lock);
+		if (hotid_peer_expected(peer) && overdue(peer, now))
+			set_deadline(peer, now, 0);
+		spin_unlock(&node->lock);
+	}
+	rcu_read_unlock();
+}
+
+/* On the first and on the last CPU that is online, if these are two. */
+static void sentries_post(struct hotid_node *node)
+{
+	int cpus[HOTID_SENTRIES] = { cpumask_first(cpu_online_mask),
+				     cpumask_last(cpu_online_mask) }, i;
+
+	lockdep_assert_held(&node->lock);
+	for (i = 0; cpus[0] != cpus[1] && i < HOTID_SENTRIES; i++) {
+		struct timer_list *timer = &node->detector.sentries[i].timer;
+
+		if (timer_pending(timer))
+			continue;
+		timer->expires = jiffies + SENTRY_PERIOD;
+		add_timer_on(timer, cpus[i]);
+	}
+}
+
+static void sentry_due(struct timer_list *timer)
+{
+	struct hotid_sentry *sentry = container_of(timer, struct hotid_sentry, timer);
+	struct hotid_detector *detector = sentry->detector;
+	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
+
+	take_over_timers(node, ktime_get_ns());
+	judge(detector);
+	begin(detector);
+	spin_lock(&node->lock);
+	if (node->expected)
+		sentries_post(node);
+	spin_unlock(&node->lock);
 }
 
 void hotid_detector_start(struct hotid_peer *peer)
@@ -251,6 +339,7 @@ void hotid_detector_start(struct hotid_peer *peer)
 		set_deadline(peer, seen.next_ns ?: now, hotid_path_allowance(peer, slot));
 	}
 	rcu_read_unlock();
+	sentries_post(peer->node);
 }
 
 /*
@@ -266,40 +355,53 @@ void hotid_detector_stop(struct hotid_peer *peer)
 
 void hotid_detector_peer_init(struct hotid_peer *peer)
 {
-	hrtimer_setup(&peer->deadline, look, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
+	hrtimer_setup(&peer->deadline, look, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 int hotid_detector_init(struct hotid_node *node)
 {
 	struct hotid_detector *detector = &node->detector;
-	int cpu;
+	int error, i;
 
-	detector->ears = alloc_percpu(struct hotid_ear);
-	if (!detector->ears)
+	if (!zalloc_cpumask_var(&detector->deaf, GFP_KERNEL))
 		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		struct hotid_ear *ear = per_cpu_ptr(detector->ears, cpu);
-
-		ear->detector = detector;
-		INIT_CSD(&ear->ask, asked, ear);
-		tasklet_setup(&ear->answer, answer);
-	}
+	error = -ENOMEM;
+	if (!zalloc_cpumask_var(&detector->owing, GFP_KERNEL))
+		goto free_deaf;
+	error = hotid_round_init(&detector->round, &detector->judge);
+	if (error)
+		goto free_owing;
 	init_llist_head(&detector->suspects);
-	tasklet_setup(&detector->begin, begin);
-	tasklet_setup(&detector->judge, judge);
+	tasklet_setup(&detector->begin, begin_due);
+	tasklet_setup(&detector->judge, judge_due);
+	for (i = 0; i < HOTID_SENTRIES; i++) {
+		detector->sentries[i].detector = detector;
+		timer_setup(&detector->sentries[i].timer, sentry_due, TIMER_PINNED);
+	}
 	return 0;
+
+free_owing:
+	free_cpumask_var(detector->owing);
+free_deaf:
+	free_cpumask_var(detector->deaf);
+	return error;
 }
 
-/* No peer is left, so no round begins; the last one may still be ending. */
+/*
+ * No peer is left, so no round begins; the last one may still be ending. Its
+ * answers schedule the judge, and the judge the beginning.
+ */
 void hotid_detector_exit(struct hotid_node *node)
 {
 	struct hotid_detector *detector = &node->detector;
-	int cpu;
+	int i;
 
+	for (i = 0; i < HOTID_SENTRIES; i++)
+		timer_shutdown_sync(&detector->sentries[i].timer);
 	tasklet_kill(&detector->begin);
-	for_each_possible_cpu(cpu)
-		tasklet_kill(&per_cpu_ptr(detector->ears, cpu)->answer);
+	hotid_round_exit(&detector->round);
 	tasklet_kill(&detector->judge);
 	tasklet_kill(&detector->begin);
-	free_percpu(detector->ears);
+	free_cpumask_var(detector->owing);
+	free_cpumask_var(detector->deaf);
 }

@@ -2,29 +2,51 @@
 #ifndef HOTID_DETECTOR_H
 #define HOTID_DETECTOR_H
 
+#include <linux/cpumask.h>
 #include <linux/interrupt.h>
 #include <linux/llist.h>
+#include <linux/timer.h>
 
-struct hotid_ear;
+#include "round.h"
+
+struct hotid_detector;
 struct hotid_node;
 struct hotid_peer;
+
+#define HOTID_SENTRIES	2
+
+/**
+ * struct hotid_sentry - looks after what a CPU that hangs would keep
+ * @timer: pinned to one CPU
+ * @detector: that it serves
+ */
+struct hotid_sentry {
+	struct timer_list timer;
+	struct hotid_detector *detector;
+};
 
 /**
  * struct hotid_detector - the failure detector of a node
  * @suspects: peers with a path whose deadline passed, for the next round
- * @round: peers of the round that is on, NULL when none is
- * @deaf: CPUs that have not yet shown that they receive, in this round
+ * @suspected: peers of the round that is on, NULL when none is (node->lock)
+ * @round: asks the CPUs
+ * @deaf: CPUs that did not answer, as was told last (node->lock)
+ * @owing: CPUs that owe an answer, for the moment of asking (node->lock)
+ * @deaf_rounds: rounds that patience ended (node->lock)
  * @begin: starts a round
  * @judge: ends it
- * @ears: one per CPU
+ * @sentries: see detector.c
  */
 struct hotid_detector {
 	struct llist_head suspects;
-	struct llist_node *round;
-	atomic_t deaf;
+	struct llist_node *suspected;
+	struct hotid_round round;
+	cpumask_var_t deaf;
+	cpumask_var_t owing;
+	u64 deaf_rounds;
 	struct tasklet_struct begin;
 	struct tasklet_struct judge;
-	struct hotid_ear __percpu *ears;
+	struct hotid_sentry sentries[HOTID_SENTRIES];
 };
 
 int hotid_detector_init(struct hotid_node *node);

@@ -18,6 +18,7 @@ void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct
  * Each needs node->lock; events are best effort, as netlink is. Listeners of one
  * that could not be made get ENOBUFS, as those that read too slowly.
  */
+void hotid_netlink_node_event(struct hotid_node *node);
 void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event);
 void hotid_netlink_peer_gone(struct hotid_peer *peer);
 void hotid_netlink_identity_event(struct hotid_node *node,

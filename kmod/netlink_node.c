@@ -59,26 +59,46 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 	return 0;
 }
 
+/* Which CPUs are deaf. A list that is too long ends where it does not fit. */
+static int put_deaf(struct sk_buff *skb, const struct hotid_detector *detector)
+{
+	char list[HOTID_MESSAGE_MAX + 1];
+
+	scnprintf(list, sizeof(list), "%*pbl", cpumask_pr_args(detector->deaf));
+	return (list[0] && nla_put_string(skb, HOTID_A_NODE_DEAF_CPUS, list)) ||
+	       nla_put_u64_64bit(skb, HOTID_A_NODE_DEAF_ROUNDS, detector->deaf_rounds,
+				 HOTID_A_NODE_PAD);
+}
+
 static int put_settings(struct sk_buff *skb, struct hotid_node *node)
 {
-	u32 other;
-	int error;
+	u32 other = node->key[!node->signing].generation;
 
-	spin_lock_bh(&node->lock);
-	other = node->key[!node->signing].generation;
-	error = nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
-		nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
-		nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
-		nla_put_u8(skb, HOTID_A_NODE_KEY_SET, !!node->key[node->signing].generation) ||
-		nla_put_u32(skb, HOTID_A_NODE_KEY_GENERATION,
-			    node->key[node->signing].generation) ||
-		(other && nla_put_u32(skb, HOTID_A_NODE_KEY_OTHER, other)) ||
-		nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
-		nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
-		nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
-		nla_put_u32(skb, HOTID_A_NODE_HEALTH, hotid_node_health(node));
-	spin_unlock_bh(&node->lock);
-	return error ? -EMSGSIZE : 0;
+	lockdep_assert_held(&node->lock);
+	if (nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
+	    nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
+	    nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
+	    nla_put_u8(skb, HOTID_A_NODE_KEY_SET, !!node->key[node->signing].generation) ||
+	    nla_put_u32(skb, HOTID_A_NODE_KEY_GENERATION, node->key[node->signing].generation) ||
+	    (other && nla_put_u32(skb, HOTID_A_NODE_KEY_OTHER, other)) ||
+	    nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
+	    nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
+	    nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
+	    nla_put_u32(skb, HOTID_A_NODE_HEALTH, hotid_node_health(node)) ||
+	    put_deaf(skb, &node->detector))
+		return -EMSGSIZE;
+	return 0;
+}
+
+void hotid_netlink_node_event(struct hotid_node *node)
+{
+	void *header;
+	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_NODE_NTF, &header);
+
+	if (skb)
+		hotid_netlink_multicast(node, skb, header, !header || put_settings(skb, node) ||
+					nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(),
+							  HOTID_A_NODE_PAD));
 }
 
 int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
@@ -86,11 +106,19 @@ int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	void *header;
+	int error;
 
 	if (!skb)
 		return -ENOMEM;
 	header = genlmsg_put_reply(skb, info, &hotid_nl_family, 0, HOTID_CMD_NODE_GET);
-	if (!header || put_settings(skb, node) ||
+	if (!header) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	spin_lock_bh(&node->lock);
+	error = put_settings(skb, node);
+	spin_unlock_bh(&node->lock);
+	if (error ||
 	    nla_put_u64_64bit(skb, HOTID_A_NODE_BEATS_SENT, atomic64_read(&node->beats_sent),
 			      HOTID_A_NODE_PAD) ||
 	    nla_put_u64_64bit(skb, HOTID_A_NODE_SEND_ERRORS, atomic64_read(&node->send_errors),

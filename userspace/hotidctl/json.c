@@ -138,6 +138,8 @@ json_t *json_node(const struct hotid_node *node)
 	for (i = 0; i < node->n_probes; i++)
 		append(probes, json_probe(&node->probes[i]));
 	set(object, "probes", probes);
+	set_text(object, "deaf_cpus", node->deaf_cpus);
+	set_number(object, "deaf_rounds", node->deaf_rounds);
 	set_number(object, "now_ns", node->now_ns);
 	return object;
 }
@@ -294,6 +296,10 @@ json_t *json_event(const struct hotid_event *event, const struct overview *overv
 		break;
 	case HOTID_EVENT_LOST:
 		set_text(object, "event", "lost");
+		break;
+	case HOTID_EVENT_NODE:
+		set_text(object, "event", "node");
+		set(object, "node", json_node(event->node));
 		break;
 	}
 	return object;

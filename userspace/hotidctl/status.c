@@ -64,6 +64,9 @@ static void show_node(const struct hotid_node *node)
 		       PRIu64 " unbelieved, %" PRIu64 " truncated, %" PRIu64 " of another version",
 		       c->unknown, c->bad_mac, c->replayed, c->unbelieved, c->truncated, c->version);
 	puts("");
+	if (*node->deaf_cpus)
+		printf("  deaf:      CPU %s does not receive; peers are judged without it, %" PRIu64
+		       " times so far\n", node->deaf_cpus, node->deaf_rounds);
 	show_probes(node);
 }
 

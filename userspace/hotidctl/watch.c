@@ -75,6 +75,17 @@ static void forget(struct watch *w, const struct hotid_event *event)
 		overview_forget_identity(&w->overview, event->identity->name);
 }
 
+static void show_node(const struct hotid_node *node)
+{
+	char text[DESCRIBE_MAX];
+
+	if (*node->deaf_cpus)
+		snprintf(text, sizeof(text), "CPU %s does not receive", node->deaf_cpus);
+	else
+		snprintf(text, sizeof(text), "all CPUs receive again");
+	show_line(text_now_ns(), "node ", node->name, text);
+}
+
 static void show_people(struct watch *w, const struct hotid_event *event)
 {
 	switch (event->type) {
@@ -95,6 +106,9 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 		break;
 	case HOTID_EVENT_LOST:
 		puts("events came faster than they were read and some are lost; now:");
+		break;
+	case HOTID_EVENT_NODE:
+		show_node(event->node);
 		break;
 	}
 	fflush(stdout);

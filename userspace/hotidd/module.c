@@ -49,6 +49,15 @@ static void tell_peer(const struct hotid_peer *peer)
 		 peer->event == HOTID_REASON_PEER_GASP ? hotid_gasp_name(peer->gasp) : "");
 }
 
+static void tell_node(const struct hotid_node *node)
+{
+	if (*node->deaf_cpus)
+		log_warning("CPU %s of this node does not receive; peers that are silent are judged without it",
+			    node->deaf_cpus);
+	else
+		log_notice("all CPUs of this node receive again");
+}
+
 static void on_event(const struct hotid_event *event, void *data)
 {
 	struct module *module = data;
@@ -65,6 +74,9 @@ static void on_event(const struct hotid_event *event, void *data)
 	case HOTID_EVENT_PEER_DEL:
 	case HOTID_EVENT_IDENTITY_DEL:
 		break;		/* our own reports, and what we removed */
+	case HOTID_EVENT_NODE:
+		tell_node(event->node);
+		break;
 	case HOTID_EVENT_LOST:
 		log_warning("events of the module were lost; reading all identities again");
 		module_look(module);

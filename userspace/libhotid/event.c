@@ -14,6 +14,7 @@
 #include "explain.h"
 #include "handle.h"
 #include "identity.h"
+#include "node.h"
 #include "peer.h"
 
 /* Some thousand steps may wait here while the caller is busy. */
@@ -58,6 +59,20 @@ static void dispatch_identity(struct dispatch *d, struct nlattr *attrs, int len,
 	hotid_identity_clear(&identity);
 }
 
+static void dispatch_node(struct dispatch *d, struct nlattr *attrs, int len)
+{
+	struct hotid_event event = { .type = HOTID_EVENT_NODE };
+	struct hotid_node node;
+
+	if (node_parse(attrs, len, &node) < 0) {
+		d->lost = true;
+	} else {
+		event.node = &node;
+		d->h->event_fn(&event, d->h->event_data);
+	}
+	hotid_node_clear(&node);
+}
+
 static int on_event(struct nl_msg *msg, void *data)
 {
 	struct dispatch *d = data;
@@ -90,6 +105,9 @@ static int on_event(struct nl_msg *msg, void *data)
 		break;
 	case HOTID_CMD_STEP_NTF:
 		dispatch_identity(d, attrs, len, HOTID_EVENT_STEP);
+		break;
+	case HOTID_CMD_NODE_NTF:
+		dispatch_node(d, attrs, len);
 		break;
 	}
 	/* Any other is of a newer module. */

@@ -52,6 +52,9 @@ struct hotid_node {
 	size_t n_probes;
 	char version[32];
 	uint64_t now_ns;
+	/* CPUs that do not receive, like "2,5-7", and judgements made without them. */
+	char deaf_cpus[HOTID_MESSAGE_MAX + 1];
+	uint64_t deaf_rounds;
 };
 
 struct hotid_path {
@@ -203,7 +206,8 @@ int hotid_identity_report(struct hotid *h, const char *name, uint32_t state,
  * hotid_dispatch() calls @fn for each event without blocking. When events
  * were lost (the socket overran), @fn is called once with type
  * HOTID_EVENT_LOST, after what was still there: dump again. For a step event
- * @identity carries name, state, epoch and that one step. @fn may make
+ * @identity carries name, state, epoch and that one step; for a node event,
+ * @node carries its settings and deaf CPUs, and no counters or probes. @fn may make
  * requests on the same handle, but not close it. What an event points to is
  * gone when @fn returns.
  */
@@ -214,12 +218,14 @@ enum hotid_event_type {
 	HOTID_EVENT_LOST,
 	HOTID_EVENT_PEER_DEL,		/* @peer as it last was */
 	HOTID_EVENT_IDENTITY_DEL,	/* @identity as it last was */
+	HOTID_EVENT_NODE,
 };
 
 struct hotid_event {
 	enum hotid_event_type type;
 	const struct hotid_peer *peer;
 	const struct hotid_identity *identity;
+	const struct hotid_node *node;
 };
 
 typedef void (*hotid_event_fn)(const struct hotid_event *event, void *data);

@@ -129,6 +129,8 @@ static const char *const node_attributes[] = {
 	[HOTID_A_NODE_NOW_NS] = "now-ns",
 	[HOTID_A_NODE_PAD] = "pad",
 	[HOTID_A_NODE_KEY_OTHER] = "key-other",
+	[HOTID_A_NODE_DEAF_CPUS] = "deaf-cpus",
+	[HOTID_A_NODE_DEAF_ROUNDS] = "deaf-rounds",
 };
 
 static const char *const probe_attributes[] = {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node.h"
 #include "request.h"
 
 static struct nla_policy node_policy[HOTID_A_NODE_MAX + 1] = {
@@ -23,6 +24,8 @@ static struct nla_policy node_policy[HOTID_A_NODE_MAX + 1] = {
 	[HOTID_A_NODE_PROBE] = { .type = NLA_NESTED },
 	[HOTID_A_NODE_VERSION] = { .type = NLA_STRING },
 	[HOTID_A_NODE_NOW_NS] = { .type = NLA_U64 },
+	[HOTID_A_NODE_DEAF_CPUS] = { .type = NLA_STRING },
+	[HOTID_A_NODE_DEAF_ROUNDS] = { .type = NLA_U64 },
 };
 
 static struct nla_policy counters_policy[HOTID_A_COUNTERS_MAX + 1] = {
@@ -84,13 +87,12 @@ static int parse_probes(struct nlattr *attrs, int len, struct hotid_node *node)
 	return 0;
 }
 
-static int parse_node(struct nlattr *attrs, int len, void *data)
+int node_parse(struct nlattr *attrs, int len, struct hotid_node *node)
 {
 	struct nlattr *a[HOTID_A_NODE_MAX + 1];
-	struct hotid_node *node = data;
 	int err;
 
-	hotid_node_clear(node);
+	memset(node, 0, sizeof(*node));
 	if (nla_parse(a, HOTID_A_NODE_MAX, attrs, len, node_policy) < 0)
 		return -EBADMSG;
 	answer_id(a[HOTID_A_NODE_ID], node->id);
@@ -107,6 +109,8 @@ static int parse_node(struct nlattr *attrs, int len, void *data)
 	node->send_errors = answer_u64(a[HOTID_A_NODE_SEND_ERRORS]);
 	answer_string(a[HOTID_A_NODE_VERSION], node->version, sizeof(node->version));
 	node->now_ns = answer_u64(a[HOTID_A_NODE_NOW_NS]);
+	answer_string(a[HOTID_A_NODE_DEAF_CPUS], node->deaf_cpus, sizeof(node->deaf_cpus));
+	node->deaf_rounds = answer_u64(a[HOTID_A_NODE_DEAF_ROUNDS]);
 
 	if (a[HOTID_A_NODE_COUNTERS]) {
 		err = parse_counters(a[HOTID_A_NODE_COUNTERS], &node->counters);
@@ -116,6 +120,14 @@ static int parse_node(struct nlattr *attrs, int len, void *data)
 	return parse_probes(attrs, len, node);
 }
 
+static int on_node(struct nlattr *attrs, int len, void *data)
+{
+	struct hotid_node *node = data;
+
+	hotid_node_clear(node);
+	return node_parse(attrs, len, node);
+}
+
 int hotid_node_get(struct hotid *h, struct hotid_node *node)
 {
 	struct request rq;
@@ -123,7 +135,7 @@ int hotid_node_get(struct hotid *h, struct hotid_node *node)
 
 	memset(node, 0, sizeof(*node));
 	request_start(&rq, h, HOTID_CMD_NODE_GET);
-	err = request_ask(&rq, parse_node, node);
+	err = request_ask(&rq, on_node, node);
 	if (err < 0)
 		hotid_node_clear(node);
 	return err;

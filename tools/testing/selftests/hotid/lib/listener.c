@@ -30,6 +30,11 @@ static void note_event(const struct hotid_event *event, void *data)
 	note->type = event->type;
 	if (event->peer)
 		note->peer = *event->peer;
+	if (event->node) {
+		note->node = *event->node;
+		note->node.probes = NULL;
+		note->node.n_probes = 0;
+	}
 	if (event->identity) {
 		note->identity = *event->identity;
 		note->identity.steps = NULL;

@@ -8,6 +8,7 @@
 /**
  * struct note - one event; @type says which of the rest it is about
  * @identity: without its steps
+ * @node: without its probes
  * @step: of the identity, for HOTID_EVENT_STEP
  */
 struct note {
@@ -15,6 +16,7 @@ struct note {
 	struct hotid_peer peer;
 	struct hotid_identity identity;
 	struct hotid_step step;
+	struct hotid_node node;
 };
 
 /**

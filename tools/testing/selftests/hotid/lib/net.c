@@ -98,18 +98,32 @@ static struct nlmsghdr *link_request(void *buffer, uint16_t type, uint16_t flags
 	return request;
 }
 
-/* Begin a new link of a kind; what the kind needs follows, then link_made(). */
-static struct nlmsghdr *link_new(void *buffer, const char *name, const char *kind,
-				 struct nlattr **info)
+static void put_queues(struct nlmsghdr *request, uint32_t queues)
+{
+	mnl_attr_put_u32(request, IFLA_NUM_TX_QUEUES, queues);
+	mnl_attr_put_u32(request, IFLA_NUM_RX_QUEUES, queues);
+}
+
+static struct nlmsghdr *link_new_queues(void *buffer, const char *name, const char *kind,
+					uint32_t queues, struct nlattr **info)
 {
 	struct nlmsghdr *request = link_request(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifinfomsg *head = mnl_nlmsg_get_payload(request);
 
 	head->ifi_flags = head->ifi_change = IFF_UP;
 	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	if (queues)
+		put_queues(request, queues);
 	*info = mnl_attr_nest_start(request, IFLA_LINKINFO);
 	mnl_attr_put_strz(request, IFLA_INFO_KIND, kind);
 	return request;
+}
+
+/* Begin a new link of a kind; what the kind needs follows, then link_made(). */
+static struct nlmsghdr *link_new(void *buffer, const char *name, const char *kind,
+				 struct nlattr **info)
+{
+	return link_new_queues(buffer, name, kind, 0, info);
 }
 
 static void link_made(int ns, struct nlmsghdr *request, struct nlattr *info, const char *name,
@@ -153,15 +167,23 @@ int ns_new(void)
 
 void link_veth(int ns, const char *name, int peer_ns, const char *peer_name)
 {
+	link_veth_queues(ns, name, peer_ns, peer_name, 0);
+}
+
+void link_veth_queues(int ns, const char *name, int peer_ns, const char *peer_name,
+		      uint32_t queues)
+{
 	char buffer[512] = {};
 	struct nlattr *info, *data, *peer;
-	struct nlmsghdr *request = link_new(buffer, name, "veth", &info);
+	struct nlmsghdr *request = link_new_queues(buffer, name, "veth", queues, &info);
 
 	data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
 	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(request, IFLA_IFNAME, peer_name);
 	mnl_attr_put_u32(request, IFLA_NET_NS_FD, peer_ns);
+	if (queues)
+		put_queues(request, queues);
 	mnl_attr_nest_end(request, peer);
 	mnl_attr_nest_end(request, data);
 	link_made(ns, request, info, name, NULL);
@@ -253,6 +275,16 @@ uint32_t link_index(int ns, const char *name)
 	if (!index)
 		err(1, "link %s", name);
 	return index;
+}
+
+bool link_exists(int ns, const char *name)
+{
+	bool exists;
+
+	ns_enter(ns);
+	exists = if_nametoindex(name);
+	ns_home();
+	return exists;
 }
 
 void link_mac(int ns, const char *name, uint8_t mac[6])

@@ -20,6 +20,10 @@ void ns_home(void);
 
 /* Two ends of a cable, both up. */
 void link_veth(int ns, const char *name, int peer_ns, const char *peer_name);
+/* The same, each end with so many queues for each direction. */
+void link_veth_queues(int ns, const char *name, int peer_ns, const char *peer_name,
+		      uint32_t queues);
+bool link_exists(int ns, const char *name);
 void link_vlan(int ns, const char *parent, const char *name, uint16_t id);
 void link_bridge(int ns, const char *name);
 /* It sends into the void, and every neighbour is known. */

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a hypervisor or a bad driver does to a node, for tests of "suspect
- * yourself first" and of what must not wait. Written to the parameter us: stall
- * this CPU with interrupts off for as many microseconds. To rtnl_ms: keep the
- * RTNL lock for as many milliseconds.
+ * yourself first" and of what must not wait.
+ *
+ *   us       stall this CPU, interrupts off, for as many microseconds as are written
+ *   deaf     stall the CPU whose number is written in the same way, until another
+ *            number is written: -1 for none. Reads as that number.
+ *   rtnl_ms  keep the RTNL lock for as many milliseconds
  */
 #include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 
 #define LONGEST_US	1000000
 #define LONGEST_RTNL_MS	60000
+#define LONGEST_DEAF	(300 * NSEC_PER_SEC)	/* a test that died must not hang the kernel */
 
 static int stall(const char *value, const struct kernel_param *param)
 {
@@ -36,7 +42,80 @@ static int stall(const char *value, const struct kernel_param *param)
 static const struct kernel_param_ops stall_ops = { .set = stall };
 
 module_param_cb(us, &stall_ops, NULL, 0200);
-MODULE_PARM_DESC(us, "Stall now for this many microseconds, at most 1000000");
+MODULE_PARM_DESC(us, "Stall this CPU now for so many microseconds, at most 1000000");
+
+static int deaf_cpu = -1;
+static bool is_deaf;
+
+/*
+ * In an interrupt of the CPU. Only while it idles: what it interrupts otherwise
+ * may hold a lock that others spin for.
+ */
+static void be_deaf(void *unused)
+{
+	int cpu = smp_processor_id();
+	u64 end = ktime_get_ns() + LONGEST_DEAF;
+
+	if (!is_idle_task(current) || softirq_count())
+		return;
+	WRITE_ONCE(is_deaf, true);
+	while (READ_ONCE(deaf_cpu) == cpu && ktime_get_ns() < end)
+		cpu_relax();
+	smp_store_release(&is_deaf, false);
+}
+
+static call_single_data_t deafen = CSD_INIT(be_deaf, NULL);
+
+static void hear_again(void)
+{
+	WRITE_ONCE(deaf_cpu, -1);
+	while (smp_load_acquire(&is_deaf))
+		msleep(1);
+}
+
+/* Returns when the CPU is deaf, or hears again. Parameters are set one at a time. */
+static int set_deaf(const char *value, const struct kernel_param *param)
+{
+	int cpu, error = kstrtoint(value, 0, &cpu);
+
+	if (error)
+		return error;
+	if (cpu >= 0 && (!cpu_online(cpu) || cpu == raw_smp_processor_id()))
+		return -EINVAL;
+	hear_again();
+	if (cpu < 0)
+		return 0;
+	WRITE_ONCE(deaf_cpu, cpu);
+	while (!READ_ONCE(is_deaf)) {
+		error = smp_call_function_single_async(cpu, &deafen);
+		if (error && error != -EBUSY)
+			return error;
+		msleep(1);
+	}
+	return 0;
+}
+
+static int get_deaf(char *text, const struct kernel_param *param)
+{
+	return sysfs_emit(text, "%d\n", READ_ONCE(deaf_cpu));
+}
+
+static const struct kernel_param_ops deaf_ops = { .set = set_deaf, .get = get_deaf };
+
+module_param_cb(deaf, &deaf_ops, NULL, 0600);
+MODULE_PARM_DESC(deaf, "Stall this other CPU until another number is written; -1: none");
+
+static void __exit stall_exit(void)
+{
+	hear_again();
+}
+module_exit(stall_exit);
+
+static int __init stall_init(void)
+{
+	return 0;
+}
+module_init(stall_init);
 
 static int keep_rtnl(const char *value, const struct kernel_param *param)
 {
@@ -59,4 +138,4 @@ module_param_cb(rtnl_ms, &rtnl_ops, NULL, 0200);
 MODULE_PARM_DESC(rtnl_ms, "Keep the RTNL lock now for this many milliseconds, at most 60000");
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Stalls a CPU or keeps a lock, for tests");
+MODULE_DESCRIPTION("Stalls CPUs or keeps a lock, for tests");
