@@ -208,7 +208,7 @@ TEST_F_TIMEOUT(detector, multipliers_and_intervals, 300)
 	static const struct {
 		uint32_t interval_us, multiplier;
 	} rows[] = {
-		{ 1000, 2 }, { 1000, 3 }, { 1000, 255 }, { 10000, 2 }, { 10000, 255 },
+		{ 250, 4 }, { 1000, 2 }, { 1000, 3 }, { 1000, 255 }, { 10000, 2 }, { 10000, 255 },
 		{ 250000, 2 }, { 10000000, 2 },
 	};
 	size_t i;

@@ -26,7 +26,7 @@ static const struct rule node_set[] = {
 	{ "id", HOTID_A_NODE_ID, BINARY, OPTIONAL, 16, 16, .data = an_id },
 	{ NAME(HOTID_A_NODE), OPTIONAL, 0, 63, .data = "spare" },
 	{ "port", HOTID_A_NODE_PORT, U16, OPTIONAL, 1, 65535, 6123 },
-	{ "interval-us", HOTID_A_NODE_INTERVAL_US, U32, OPTIONAL, 1000, 10000000, 20000 },
+	{ "interval-us", HOTID_A_NODE_INTERVAL_US, U32, OPTIONAL, 250, 10000000, 20000 },
 	{ "user-limit-ms", HOTID_A_NODE_USER_LIMIT_MS, U32, OPTIONAL, 10, 600000, 300 },
 	{}
 };
