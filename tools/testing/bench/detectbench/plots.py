@@ -18,7 +18,8 @@ def deaths(found, path):
                [(s / 4, f"{s * 25} %") for s in range(5)])
     kinds = []
     for series in found["series"]:
-        kind = f"{series['interval_us'] / 1000:g} ms × 3, {series['processor_mips']:.0f} MIPS"
+        kind = (f"{series['interval_us'] / 1000:g} ms × {series['multiplier']}, "
+                f"{series['processor_mips']:.0f} MIPS")
         if kind not in kinds:
             kinds.append(kind)
         plot.line([(ms * 1000 / series["interval_us"], share) for ms, share in series["cdf"]],
