@@ -24,12 +24,18 @@ GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-p
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) readme modules modules_install generate check-generated clean
 
+# What only builds: suites that run side by side build in one tree, so one of
+# these runs at a time.
+LOCKED := all libhotid hotidctl hotidd bpf demo-programs bench-programs
+
 # The first call installs what the second needs to be read at all.
 ifndef HOTID_READY
 
 $(GOALS):
 	@tools/testing/deps $@
-	@+$(MAKE) --no-print-directory HOTID_READY=1 $@
+	@mkdir -p $(O)
+	@+$(if $(filter $@,$(LOCKED)),flock $(O)/.lock) \
+		$(MAKE) --no-print-directory HOTID_READY=1 $@
 
 else
 
