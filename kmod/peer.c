@@ -8,7 +8,7 @@
  *
  * Two nodes with one id (a disk that was cloned) are two incarnations that both
  * prove that they live. That looks like a reboot, but for this: the one that is
- * believed goes on beating. So while it is in time a second one is not believed,
+ * believed goes on beating. So until it is down a second one is not believed,
  * whatever it proves; it is a rival. If the first is still in time when its whole
  * time allowed has passed since the rival proved itself, the two are in conflict.
  * If it falls silent it was a reboot, and takes the way of any other: the peer is
@@ -136,16 +136,23 @@ static void rivals(struct hotid_peer *peer, const struct hotid_slot *slot, u64 b
 		hotid_peer_change(peer, HOTID_PEER_STATE_CONFLICT, HOTID_REASON_ID_CONFLICT, last);
 }
 
-static bool in_time(struct hotid_peer *peer, const struct hotid_slot *slot, u64 now)
+/*
+ * The incarnation that is believed has not been given up. Of a peer that is
+ * watched the detector alone says so: a deadline that passed may be a stall of
+ * this node, and then the other incarnation is no reboot. Nobody judges one that
+ * is not watched.
+ */
+static bool not_given_up(struct hotid_peer *peer, const struct hotid_slot *slot, u64 now)
 {
-	return hotid_peer_lives(peer) && hotid_paths_look(peer, slot, now).fresh;
+	return hotid_peer_lives(peer) && ((peer->flags & HOTID_PEER_FLAGS_WATCH) ||
+					  hotid_paths_look(peer, slot, now).fresh);
 }
 
 /* It proved itself just now, and will do so again before it can be believed. */
 static bool rival_known(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id,
 			u64 now)
 {
-	return boot_id && boot_id == peer->rival.boot_id && in_time(peer, slot, now) &&
+	return boot_id && boot_id == peer->rival.boot_id && not_given_up(peer, slot, now) &&
 	       now - peer->rival.seen_ns < hotid_path_allowance(peer, slot);
 }
 
@@ -207,7 +214,7 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	/* Somebody made us ask in vain, with what he recorded. */
 	if (boot_id == slot->boot_id)
 		return;
-	if (known && !same && in_time(peer, slot, now)) {
+	if (known && !same && not_given_up(peer, slot, now)) {
 		rivals(peer, slot, boot_id, now);
 		return;
 	}

@@ -24,7 +24,7 @@ fuzz-kernel := -D__KERNEL__ -include $(fuzz-dir)/kernel.h -I$(fuzz-out)/include 
 
 # Headers of the kernel that the module's sources name: all are kernel.h.
 fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
-	$(addprefix linux/,atomic bpf file hashtable hrtimer interrupt list llist log2 module net netlink netpoll \
+	$(addprefix linux/,atomic bpf cpumask file hashtable hrtimer interrupt list llist log2 module mutex net netlink netpoll \
 	overflow random rculist rcupdate siphash skbuff slab spinlock string timekeeping timer \
 	unaligned version workqueue) \
 	$(addprefix net/,addrconf genetlink ipv6 net_namespace netlink netns/generic sock udp)))

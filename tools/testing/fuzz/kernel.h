@@ -117,6 +117,36 @@ static inline void spin_unlock(spinlock_t *lock)
 	kernel_atomic_depth--;
 }
 
+struct mutex {
+	bool held;
+};
+
+static inline void mutex_init(struct mutex *mutex)
+{
+	mutex->held = false;
+}
+
+static inline void mutex_lock(struct mutex *mutex)
+{
+	kernel_check(!mutex->held && !kernel_atomic_depth);
+	mutex->held = true;
+}
+
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	kernel_check(mutex->held);
+	mutex->held = false;
+}
+
+#define mutex_destroy(mutex)	kernel_check(!(mutex)->held)
+
+/* There is one CPU, and its detector is not asked for others. */
+struct cpumask {
+	unsigned long bits;
+};
+
+typedef struct cpumask cpumask_var_t[1];
+
 #define spin_lock_bh		spin_lock
 #define spin_unlock_bh		spin_unlock
 #define read_lock_bh		spin_lock

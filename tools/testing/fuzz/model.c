@@ -160,9 +160,12 @@ static uint64_t latest(const struct world_peer *look)
 	return ns;
 }
 
-static bool in_time(const struct model_peer *peer, uint64_t now)
+/* Of one that is watched the detector alone says that it is gone. */
+static bool not_given_up(const struct model_peer *peer, uint64_t now)
 {
-	return lives(peer) && latest(&peer->look) && latest(&peer->look) + allowance(peer) > now;
+	return lives(peer) && ((peer->look.flags & HOTID_PEER_FLAGS_WATCH) ||
+			       (latest(&peer->look) &&
+				latest(&peer->look) + allowance(peer) > now));
 }
 
 static bool proven(const struct world_identity *identity)
@@ -356,7 +359,7 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 	if (boot_id == look->believed)
 		return;
 	/* The other one beats on: this one is a rival, and no reboot. */
-	if (!same && in_time(peer, now)) {
+	if (!same && not_given_up(peer, now)) {
 		if (peer->rival != boot_id)
 			peer->rival_since = now;
 		peer->rival = boot_id;
@@ -537,7 +540,7 @@ static enum model_kind authentic(struct model *model, struct model_peer *peer,
 		if (packet[3] != BEAT || !due(&peer->beat_ns, now))
 			return UNBELIEVED;
 		*unbelieved = true;
-		if (boot_id == peer->rival && in_time(peer, now) &&
+		if (boot_id == peer->rival && not_given_up(peer, now) &&
 		    now - peer->rival_seen < allowance(peer))
 			return CONTROL;
 		ask(peer, now, true);
