@@ -412,7 +412,9 @@ TEST_F(hostile, replayed_control)
 /* Authentic, and nonsense all the same: an interval that cannot be. */
 TEST_F(hostile, impossible_interval)
 {
-	static const uint32_t intervals[] = { 0, 1, 999, 10000001, UINT32_MAX };
+	static const uint32_t intervals[] = {
+		0, 1, HOTID_INTERVAL_MIN_US - 1, HOTID_INTERVAL_MAX_US + 1, UINT32_MAX
+	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(intervals); i++) {

@@ -398,7 +398,8 @@ TEST_F(netlink_refuse, peers)
 	/* What is only told of a path. */
 	for (i = HOTID_A_PATH_LAST_NS; i <= HOTID_A_PATH_MAX; i++) {
 		static const uint64_t zero_ns;
-		bool wide = i == HOTID_A_PATH_LAST_NS || i == HOTID_A_PATH_SEQ;
+		bool wide = i == HOTID_A_PATH_LAST_NS || i == HOTID_A_PATH_SEQ ||
+			    i == HOTID_A_PATH_LONGEST_GAP_NS;
 
 		request = peer_begin(self);
 		nest = mnl_attr_nest_start(request, HOTID_A_PEER_PATH);
@@ -451,13 +452,15 @@ static int map(enum bpf_map_type type, uint32_t value, uint32_t entries)
 }
 
 /* Slots of the probe that came with the module are 256 bytes, counters 64. */
+#define SLOT	512	/* bytes of a value */
+
 TEST_F(netlink_refuse, probes)
 {
-	int wrong_type = map(BPF_MAP_TYPE_HASH, 256, 256);
+	int wrong_type = map(BPF_MAP_TYPE_HASH, SLOT, 256);
 	int wrong_size = map(BPF_MAP_TYPE_ARRAY, 184, 256);
-	int wrong_count = map(BPF_MAP_TYPE_ARRAY, 256, 255);
+	int wrong_count = map(BPF_MAP_TYPE_ARRAY, SLOT, 255);
 	int wrong_counters = map(BPF_MAP_TYPE_ARRAY, 56, 4);
-	int slots = map(BPF_MAP_TYPE_ARRAY, 256, 256), counters = map(BPF_MAP_TYPE_ARRAY, 64, 4);
+	int slots = map(BPF_MAP_TYPE_ARRAY, SLOT, 256), counters = map(BPF_MAP_TYPE_ARRAY, 64, 4);
 	int file = open("/dev/null", O_RDONLY);
 
 	probe_begin(self, 1234567, counters);
