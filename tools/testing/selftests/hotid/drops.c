@@ -82,7 +82,7 @@ TEST_F(drops, only_what_is_refused)
 
 	for (i = 0; i < BEATS; i++)
 		fake_beat(&self->peer, 0);
-	ASSERT_TRUE(WAIT_FOR(node_read(&self->observer).counters.accepted ==
+	ASSERT_TRUE(WAIT_FOR(node_read(&self->observer).counters.accepted >=
 			     before.accepted + BEATS, 10 * SECOND));
 	/* The kernel drops others' packets now and then. */
 	drops = traced();
@@ -90,7 +90,7 @@ TEST_F(drops, only_what_is_refused)
 	packet = self->peer.beat;
 	for (i = 0; i < BEATS; i++)
 		fake_send(&self->peer, &packet);
-	ASSERT_TRUE(WAIT_FOR(node_read(&self->observer).counters.replayed ==
+	ASSERT_TRUE(WAIT_FOR(node_read(&self->observer).counters.replayed >=
 			     before.replayed + BEATS, 10 * SECOND));
 	EXPECT_TRUE(WAIT_FOR(traced() >= drops + BEATS, SECOND));
 }
