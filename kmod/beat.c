@@ -127,7 +127,8 @@ void hotid_beat_update(struct hotid_node *node)
 void hotid_beat_init(struct hotid_node *node)
 {
 	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED_HARD);
 	tasklet_setup(&node->beat_tasklet, beat_send);
 }
 

@@ -101,7 +101,7 @@ struct hotid_probe {
 struct hotid_node {
 	struct net *net;
 	struct list_head entry;
-	struct mutex commands;
+	struct mutex commands;	/* held by a command, see above */
 	spinlock_t lock;	/* protects what says (lock) above */
 	bool ended;
 

@@ -160,7 +160,8 @@ static void reconsider(struct hotid_peer *peer, u64 now)
 {
 	const struct hotid_slot *slot = rcu_dereference(peer->slot);
 
-	if (!slot || now - peer->rival.seen_ns < CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
+	if (!slot || now - peer->rival.seen_ns <
+		     CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
 		return;
 	peer->rival.boot_id = 0;
 	hotid_peer_change(peer, vigour(peer, slot), HOTID_REASON_BEAT, hotid_slot_last(slot));

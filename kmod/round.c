@@ -160,7 +160,8 @@ int hotid_round_init(struct hotid_round *round, struct tasklet_struct *ended)
 		INIT_CSD(&ear->ask, asked, ear);
 		tasklet_setup(&ear->answer, answer);
 	}
-	hrtimer_setup(&round->patience, lose_patience, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_setup(&round->patience, lose_patience, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED_HARD);
 	round->ended = ended;
 	return 0;
 }
@@ -178,7 +179,7 @@ void hotid_round_exit(struct hotid_round *round)
 		struct hotid_ear *ear = per_cpu_ptr(round->ears, cpu);
 
 		while (atomic_read_acquire(&ear->pending))
-			msleep(1);
+			usleep_range(1000, 20000);
 		tasklet_kill(&ear->answer);
 	}
 	free_percpu(round->ears);

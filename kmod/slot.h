@@ -277,12 +277,13 @@ hotid_slot_last(const struct hotid_slot *slot)
 }
 
 /*
- * Write a stamp, and count the gap that it ends. Two CPUs may race for one path: by two receive queues, or when
- * somebody sends a beat again as it comes. Whoever was held up meanwhile (its
- * virtual CPU was taken away) must not put an old time or sequence over a newer
- * one, which would make a living peer look silent, or what it sent since look
- * new. So the time is exchanged only for the one that was there before, and who
- * finds another leaves it: that CPU's stamp is as good as this one.
+ * Write a stamp, and count the gap that it ends. Two CPUs may race for one
+ * path: by two receive queues, or when somebody sends a beat again as it comes.
+ * Whoever was held up meanwhile (its virtual CPU was taken away) must not put
+ * an old time or sequence over a newer one, which would make a living peer look
+ * silent, or what it sent since look new. So the time is exchanged only for the
+ * one that was there before, and who finds another leaves it: that CPU's stamp
+ * is as good as this one.
  */
 static inline __attribute__((always_inline)) void
 hotid_stamp_put(struct hotid_slot *slot, __u32 path, __u64 before, __u64 seq, __u64 ns)

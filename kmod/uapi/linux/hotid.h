@@ -170,6 +170,7 @@ enum hotid_step_status {
 /**
  * enum hotid_omission - What is left out of an identity in a list that is read
  *   in small parts.
+ * @HOTID_OMISSION_NONE: Nothing
  * @HOTID_OMISSION_MESSAGES: Those of its steps
  * @HOTID_OMISSION_STEPS: All of its steps
  */
