@@ -18,6 +18,7 @@
 
 static const uint8_t an_id[HOTID_ID_LEN] = "sixteen bytes ..";
 static const uint8_t peer_id[HOTID_ID_LEN] = "id of the peer..";
+static const uint8_t new_id[HOTID_ID_LEN] = "id of a new peer";
 static const uint8_t a_key[HOTID_KEY_LEN] = "keys are 16 long";
 static const uint8_t address[16] = { 0xfd, 0x77, [15] = 2 };
 static const uint8_t local[16] = { 0xfd, 0x77, [15] = 1 };
@@ -59,7 +60,7 @@ static const struct rule path[] = {
 };
 
 static const struct rule peer_new[] = {
-	{ "id", HOTID_A_PEER_ID, BINARY, REQUIRED, 16, 16, .data = an_id },
+	{ "id", HOTID_A_PEER_ID, BINARY, REQUIRED, 16, 16, .data = new_id },
 	{ NAME(HOTID_A_PEER), OPTIONAL, 0, 63, .data = "active" },
 	{ "flags", HOTID_A_PEER_FLAGS, U32, OPTIONAL, 0, 3, 1 },
 	{ "multiplier", HOTID_A_PEER_MULTIPLIER, U32, OPTIONAL, 2, 255, 5 },
