@@ -55,12 +55,12 @@ static void set_number(json_t *object, const char *key, uint64_t value)
 }
 
 /* 64 random bits: more than some readers of JSON keep of a number. */
-static void set_boot_id(json_t *object, uint64_t boot_id)
+static void set_boot_id(json_t *object, const char *key, uint64_t boot_id)
 {
 	char text[17];
 
 	snprintf(text, sizeof(text), "%016" PRIx64, boot_id);
-	set_text(object, "boot_id", text);
+	set_text(object, key, text);
 }
 
 static void set_id(json_t *object, const char *key, const uint8_t id[HOTID_ID_LEN])
@@ -123,7 +123,7 @@ json_t *json_node(const struct hotid_node *node)
 
 	set_text(object, "name", node->name);
 	set_id(object, "id", node->id);
-	set_boot_id(object, node->boot_id);
+	set_boot_id(object, "boot_id", node->boot_id);
 	set_text(object, "module_version", node->version);
 	set(object, "key_set", json_boolean(node->key_set));
 	set_number(object, "key_generation", node->key_generation);
@@ -186,7 +186,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_text(object, "reason", hotid_reason_name(peer->reason));
 	set_text(object, "event", hotid_reason_name(peer->event));
 	set_number(object, "changed_ns", peer->changed_ns);
-	set_boot_id(object, peer->boot_id);
+	set_boot_id(object, "boot_id", peer->boot_id);
 	set_text(object, "gasp", hotid_gasp_name(peer->gasp));
 	set_number(object, "multiplier", peer->multiplier);
 	set_number(object, "interval_us", peer->interval_us);
@@ -195,7 +195,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_number(object, "graces", peer->graces);
 	set_number(object, "asked_ns", peer->asked_ns);
 	if (peer->rival_boot_id)
-		set_number(object, "rival_boot_id", peer->rival_boot_id);
+		set_boot_id(object, "rival_boot_id", peer->rival_boot_id);
 	set_number(object, "gaps_since_ns", peer->gaps_since_ns);
 	for (i = 0; i < peer->n_paths; i++)
 		append(paths, json_path(&peer->paths[i]));
