@@ -306,7 +306,7 @@ static uint32_t vigour(struct model_peer *peer)
 
 static bool possible(uint32_t interval)
 {
-	return interval >= 1000 && interval <= 10000000;
+	return interval >= HOTID_INTERVAL_MIN_US && interval <= HOTID_INTERVAL_MAX_US;
 }
 
 /* The highest sequence of all paths, and the latest time. */
