@@ -61,7 +61,7 @@ def _cost(result):
                      f"instructions a second ({both['timers_share'] * 100:.1f} % at the probe's "
                      "rate of instructions, "
                      f"{both['timers_share_at_1_ns_per_instruction'] * 100:.0f} % at one per ns), "
-                     f"a peer {detector['kernel_bytes_per_peer']} bytes and a slot of 192; hotidd "
+                     f"a peer {detector['kernel_bytes_per_peer']} bytes and a slot of 512; hotidd "
                      "gives the probe 8 slots or more for each peer. Adding all by one call of "
                      f"libhotid takes {detector['bulk_add_ms']:.0f} ms on 1000 MIPS.")
     if "virtual" in result:

@@ -80,11 +80,12 @@ def where(row):
 
 
 def groups(rows):
-    """Rows that ran on the same, together; long ones apart."""
+    """Rows of the same detectors that ran on the same, together; long ones apart."""
     found = {}
     for row in rows:
-        found.setdefault((where(row), row["seconds"] > 1800), []).append(row)
-    return [(text, part) for (text, _), part in found.items()]
+        kind = (where(row), row["seconds"] > 1800, *row["alarms"])
+        found.setdefault(kind, []).append(row)
+    return [(text, part) for (text, *_), part in found.items()]
 
 
 def _host(rows):
@@ -123,7 +124,7 @@ def deaths_grid(rows):
 
 
 TITLES = {"bfdd": "bfdd (both ends)"}
-ALARMS = ("Nobody dies, so each is false. All at 10 ms × 3 but where 1 ms is said. bfdd counts what "
+ALARMS = ("Nobody dies, so each is false. All at 10 ms × 3 but where 1 ms or 0.25 ms × 4 is said. bfdd counts what "
           "either of its two ends took for a death, since an end that does tells the other. The "
           "last column is what a 0 excludes at 95 %, 3/T: more alarms per hour than that.")
 DEATHS = ("With the same load still on, all that is watched is cut off at once, at random phase: "
