@@ -77,7 +77,7 @@ static int check_route(const struct step *step, struct step_env *env)
 		struct port port;
 
 		if (!port_find(&env->identity->ports[i], &port, env) && port.ifindex == ifindex)
-			return job_fail(env, EBUSY, "the portal %s is reached through %s, a port of the identity; the node needs a way of its own to it",
+			return job_fail(env, EACCES, "the portal %s is reached through %s, a port of the identity; the node needs a way of its own to it",
 					config->portal, port.name);
 	}
 	return 0;

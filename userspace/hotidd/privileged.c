@@ -40,7 +40,7 @@ static int check_link(const struct check *check)
 	if (!link.master)
 		return 0;
 	if_indextoname(link.master, master);
-	return job_fail(check->env, EBUSY, "%s is part of %s, which this node itself uses; take it out, or match %s",
+	return job_fail(check->env, EACCES, "%s is part of %s, which this node itself uses; take it out, or match %s",
 			name, master, master);
 }
 
@@ -64,10 +64,10 @@ static int check_above(const struct check *check)
 		if (!entry)
 			break;
 		if (!strncmp(entry->d_name, "upper_", 6))
-			result = job_fail(check->env, EBUSY, "%s carries %s; the identity must have the port for itself",
+			result = job_fail(check->env, EACCES, "%s carries %s; the identity must have the port for itself",
 					  check->port->name, entry->d_name + 6);
 		else if (!strncmp(entry->d_name, "ctlr_", 5))
-			result = job_fail(check->env, EBUSY, "%s carries FCoE (%s), and so perhaps this node's own disks; match another port",
+			result = job_fail(check->env, EACCES, "%s carries FCoE (%s), and so perhaps this node's own disks; match another port",
 					  check->port->name, entry->d_name);
 	}
 	closedir(directory);
@@ -90,7 +90,7 @@ static int check_address(const struct rtnl_address *address, void *data)
 	}
 	if (owned || ip_is_link_local(&address->ip))
 		return 0;
-	return job_fail(check->env, EBUSY, "%s has the address %s, which the identity does not own, so this node itself may depend on it; take it off or match another port",
+	return job_fail(check->env, EACCES, "%s has the address %s, which the identity does not own, so this node itself may depend on it; take it off or match another port",
 			check->port->name, text);
 }
 
@@ -135,13 +135,13 @@ static int check_route(const struct rtnl_route *route, void *data)
 		    !same_destination(&config->routes[i], &route->route))
 			continue;
 		if_indextoname(route->ifindex, other);
-		return job_fail(check->env, EBUSY, "this node has a route to %s through %s, where the identity's would have to be; give this node's a metric",
+		return job_fail(check->env, EACCES, "this node has a route to %s through %s, where the identity's would have to be; give this node's a metric",
 				text, other);
 	}
 	/* The kernel's own come with an address or with the link. */
 	if (!here || route->protocol == RTPROT_KERNEL)
 		return 0;
-	return job_fail(check->env, EBUSY, "this node's route to %s leaves through %s; take it off or match another port",
+	return job_fail(check->env, EACCES, "this node's route to %s leaves through %s; take it off or match another port",
 			text, check->port->name);
 }
 
@@ -176,7 +176,7 @@ static int check_peer(const struct hotid_peer *peer, void *data)
 		if (here < 0)
 			return here;
 		if (here)
-			return job_fail(check->env, EBUSY, "beats to and from %s go through %s; match another port",
+			return job_fail(check->env, EACCES, "beats to and from %s go through %s; match another port",
 					peer->name, check->port->name);
 	}
 	return 0;
@@ -194,7 +194,7 @@ static int check_portals(const struct check *check)
 		if (here < 0)
 			return here;
 		if (here)
-			return job_fail(check->env, EBUSY, "the storage at %s is reached through %s; the fence needs it before the port is the identity's, so match another port",
+			return job_fail(check->env, EACCES, "the storage at %s is reached through %s; the fence needs it before the port is the identity's, so match another port",
 					identity->iscsi[i].portal, check->port->name);
 	}
 	return 0;

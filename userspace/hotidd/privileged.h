@@ -12,8 +12,8 @@
 #include "port.h"
 
 /*
- * Returns 0; -EBUSY with a message that names what depends on the port; or
- * another negative errno.
+ * Returns 0; -EACCES, which is said of nothing else, with a message that names
+ * what depends on the port; or another negative errno.
  */
 int privileged_check(const struct port_config *config, const struct port *port,
 		     struct step_env *env);
