@@ -226,6 +226,12 @@ int hotid_identity_report(struct hotid_node *node, struct hotid_identity *identi
 	identity->error = failure;
 	strscpy(identity->message, message, sizeof(identity->message));
 	changed(node, identity, &before);
+	/*
+	 * Its holder may be lost already. The next kick looks: that takes a
+	 * fraction of the daemon's kick-limit, and only a kick shows that the daemon
+	 * can carry out a takeover. A report comes from one of its threads.
+	 */
+	identity->due = identity->machine.state == HOTID_IDENTITY_STATE_ARMED;
 	return 0;
 }
 
@@ -419,14 +425,38 @@ void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant
 	}
 }
 
-int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, const char **why)
+/* Somebody got it after this one, so its death is no reason to take over any more. */
+static bool outdate(struct hotid_node *node, struct hotid_claimant *claimant, u64 epoch)
+{
+	if (!claimant->known || is_self(node, claimant) || claimant->epoch >= epoch)
+		return false;
+	claimant->known = false;
+	return true;
+}
+
+static void set(struct hotid_node *node, struct hotid_identity *identity, const u32 *flags,
+		u64 known)
+{
+	bool news;
+
+	spin_lock_bh(&node->lock);
+	if (flags)
+		identity->flags = *flags;
+	news = hotid_machine_know(&identity->machine, known);
+	news |= outdate(node, &identity->holder, known);
+	news |= outdate(node, &identity->taker, known);
+	if (news)
+		hotid_netlink_identity_event(node, identity);
+	spin_unlock_bh(&node->lock);
+}
+
+int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *flags, u64 known,
+		       const char **why)
 {
 	struct hotid_identity *identity = hotid_identity_find(node, name), *other;
 
 	if (identity) {
-		spin_lock_bh(&node->lock);
-		identity->flags = flags;
-		spin_unlock_bh(&node->lock);
+		set(node, identity, flags, known);
 		return 0;
 	}
 	identity = kzalloc(sizeof(*identity), GFP_KERNEL);
@@ -439,8 +469,9 @@ int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, con
 	}
 	strscpy(identity->name, name, sizeof(identity->name));
 	identity->hash = hotid_packet_identity(name);
-	identity->flags = flags;
+	identity->flags = flags ? *flags : 0;
 	hotid_machine_init(&identity->machine);
+	hotid_machine_know(&identity->machine, known);
 	list_for_each_entry(other, &node->identities, entry) {
 		if (other->hash == identity->hash) {
 			*why = "another identity's name has the same hash; give a different name";

@@ -93,8 +93,23 @@ struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *
 /* One of which something may be on this node, or NULL. Command context. */
 struct hotid_identity *hotid_identity_in_use(struct hotid_node *node);
 
-/* Declare one, or change the flags of the one of this name. Command context. */
-int hotid_identity_set(struct hotid_node *node, const char *name, u32 flags, const char **why);
+/**
+ * hotid_identity_set() - declare an identity, or change the one of this name
+ * @node: this node
+ * @name: of the identity
+ * @flags: HOTID_IDENTITY_FLAGS_*; NULL to leave them, or for none
+ * @known: an epoch that was given, to somebody not known here; 0 for none
+ * @why: the reason, where there is one
+ *
+ * Who claimed the identity by an epoch before @known is not its last holder any
+ * more. It is known again when it is heard again.
+ *
+ * Context: command
+ *
+ * Return: 0; -ENOMEM; -EEXIST for a name whose hash another one has.
+ */
+int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *flags, u64 known,
+		       const char **why);
 int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why);
 

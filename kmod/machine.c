@@ -15,7 +15,8 @@
  * nothing behind. The epoch never falls. It grows by a takeover here, or by a
  * claim of another node. While something of the identity is on this node, the
  * epoch is the one that it got there by, whatever others claim: reservation
- * keys are made from it. The next takeover goes beyond the highest one known.
+ * keys are made from it. The next takeover goes beyond the highest one known,
+ * of which the daemon tells after a boot.
  */
 #include "machine.h"
 
@@ -169,6 +170,16 @@ int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch
 	       state == HOTID_IDENTITY_STATE_TAKING ? HOTID_IDENTITY_STATE_HELD :
 	       HOTID_IDENTITY_STATE_OFFLINE, HOTID_REASON_STEPS_DONE);
 	return 0;
+}
+
+bool hotid_machine_know(struct hotid_machine *machine, __u64 epoch)
+{
+	if (epoch <= machine->known || epoch > HOTID_EPOCH_MAX)
+		return false;
+	machine->known = epoch;
+	if (!keeps_epoch(machine))
+		machine->epoch = epoch;
+	return true;
 }
 
 bool hotid_machine_fenced(struct hotid_machine *machine)

@@ -55,6 +55,12 @@ int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch
 			 bool ok, bool clean, const char **why);
 
 /*
+ * An epoch that was given, as this node's disk or the identity's says. True
+ * when that is news; the state stays.
+ */
+bool hotid_machine_know(struct hotid_machine *machine, __u64 epoch);
+
+/*
  * The fence of this takeover is proven: from now on other nodes have to let go.
  * True when that is news.
  */

@@ -108,9 +108,10 @@ static const struct nla_policy hotid_margins_reset_nl_policy[HOTID_A_PEER_ID + 1
 };
 
 /* HOTID_CMD_IDENTITY_NEW - do */
-static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_FLAGS + 1] = {
+static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_KNOWN_EPOCH + 1] = {
 	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX, },
 	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
+	[HOTID_A_IDENTITY_KNOWN_EPOCH] = { .type = NLA_U64, },
 };
 
 /* HOTID_CMD_IDENTITY_DEL - do */
@@ -231,7 +232,7 @@ static const struct genl_ops hotid_nl_ops[] = {
 		.cmd = HOTID_CMD_IDENTITY_NEW,
 		.doit = hotid_nl_identity_new_doit,
 		.policy = hotid_identity_new_nl_policy,
-		.maxattr = HOTID_A_IDENTITY_FLAGS,
+		.maxattr = HOTID_A_IDENTITY_KNOWN_EPOCH,
 		.flags = GENL_ADMIN_PERM,
 	},
 	{

@@ -218,6 +218,9 @@ int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
 	struct nlattr *flags = info->attrs[HOTID_A_IDENTITY_FLAGS];
+	struct nlattr *known = info->attrs[HOTID_A_IDENTITY_KNOWN_EPOCH];
+	u64 epoch = known ? nla_get_u64(known) : 0;
+	u32 given = flags ? nla_get_u32(flags) : 0;
 	const char *why = NULL;
 	int error;
 
@@ -225,8 +228,12 @@ int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_missing(info, "name");
 	if (!*(char *)nla_data(name))
 		return hotid_netlink_refuse(info, -EINVAL, "name must not be empty", name);
+	if (epoch > HOTID_EPOCH_MAX)
+		return hotid_netlink_refuse(info, -ERANGE,
+					    "known-epoch is beyond the highest that there is; give a lower one",
+					    known);
 	error = hotid_identity_set(hotid_netlink_node(info), nla_data(name),
-				   flags ? nla_get_u32(flags) : 0, &why);
+				   flags ? &given : NULL, epoch, &why);
 	return error && why ? hotid_netlink_refuse(info, error, why, name) : error;
 }
 

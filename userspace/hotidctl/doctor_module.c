@@ -74,8 +74,9 @@ void doctor_daemon(struct doctor *doctor)
 		doctor_mend(doctor, "systemctl restart hotidd; journalctl -u hotidd -n 20");
 	} else if (!(node->health & HOTID_HEALTH_AUDIT)) {
 		doctor_find(doctor, VERDICT_BAD,
-			    "the audit of hotidd finds a fault in what this node holds");
-		doctor_mend(doctor, "journalctl -u hotidd -n 20");
+			    "the audit of hotidd finds a fault in what this node holds or is "
+			    "armed for");
+		doctor_mend(doctor, "hotidctl status; journalctl -u hotidd -n 20");
 	} else {
 		doctor_find(doctor, VERDICT_OK, "hotidd lives, and finds no fault");
 	}

@@ -23,6 +23,7 @@
 /* One write to a pipe: at most PIPE_BUF bytes come whole. */
 struct outcome {
 	int result;
+	uint64_t seen_epoch;
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 
@@ -55,6 +56,7 @@ static void be_child(apart_fn fn, struct step *step, struct step_env *env, int o
 	close_others(out, env->cancel_fd);
 	*env->message = '\0';
 	outcome.result = fn(step, env);
+	outcome.seen_epoch = env->seen_epoch;
 	memcpy(outcome.message, env->message, sizeof(outcome.message));
 	_exit(write(out, &outcome, sizeof(outcome)) != sizeof(outcome));
 }
@@ -135,6 +137,7 @@ int apart_call(apart_fn fn, const char *what, struct step *step, struct step_env
 		close(pidfd);
 	if (gone && read(out[0], &outcome, sizeof(outcome)) == sizeof(outcome)) {
 		result = outcome.result;
+		env->seen_epoch = outcome.seen_epoch;
 		memcpy(env->message, outcome.message, sizeof(env->message));
 	} else if (!gone || job_ended(result)) {
 		if (!gone && left)

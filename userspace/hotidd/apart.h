@@ -21,8 +21,9 @@ typedef int (*apart_fn)(struct step *step, struct step_env *env);
 
 /**
  * apart_call() - call a function in a process of its own
- * @fn: gets copies of everything, so it may change only the outer world; of its
- *	descriptors only env->cancel_fd is open
+ * @fn: gets copies of everything, so it may change only the outer world; what it
+ *	says in env->message and env->seen_epoch comes back. Of its descriptors only
+ *	env->cancel_fd is open
  * @what: a word for messages: "take"
  * @left: when not NULL, gets the process that was left behind, or 0
  *

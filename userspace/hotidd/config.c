@@ -285,6 +285,22 @@ void config_shared(const struct config *config, struct problems *notes)
 					    notes);
 }
 
+enum arm_policy config_arm_policy(const struct config *config, const char *name)
+{
+	enum arm_policy policy = ARM_MANUAL, here;
+	char why[VALUE_WHY_MAX];
+
+	for (size_t i = 0; i < config->n_identities; i++)
+		if (!strcmp(config->identities[i]->name, name))
+			policy = config->identities[i]->arm;
+	for (size_t i = 0; i < config->node->n_arm; i++)
+		if (!strcmp(config->node->arm[i].property, name) &&
+		    identity_arm_policy(config->node->arm[i].value, &here, why) &&
+		    here != ARM_DEFAULT)
+			policy = here;
+	return policy;
+}
+
 void config_free(struct config *config)
 {
 	if (!config)

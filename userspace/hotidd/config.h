@@ -54,6 +54,8 @@ struct node_config {
 	int priority;			/* SCHED_FIFO, 0 for none */
 	uint32_t kick_limit_ms;
 	uint32_t audit_ms;		/* between two audits */
+	struct match *arm;		/* identity and policy, instead of the identity's own */
+	size_t n_arm;
 	int probe_mode;			/* PROBE_* in probe.h */
 	char **probe_devices;		/* none: the devices the peers' paths use */
 	size_t n_probe_devices;
@@ -130,11 +132,18 @@ enum fence_policy {
 	FENCE_NONE,			/* only when the file says so in so many words */
 };
 
+enum arm_policy {
+	ARM_DEFAULT,			/* the file does not say; never in what is read */
+	ARM_MANUAL,			/* when told */
+	ARM_BOOT,			/* when the daemon finds it untouched since the boot */
+};
+
 struct identity_config {
 	char name[HOTID_NAME_MAX + 1];
 	char *path;			/* of the file, for messages */
 	bool takeover_auto;		/* when the holder is down */
 	bool takeover_hung;		/* also when its daemon is dead; auto is set then */
+	enum arm_policy arm;
 	enum fence_policy fence;
 	struct port_config *ports;
 	size_t n_ports;
@@ -197,6 +206,9 @@ void config_shared(const struct config *config, struct problems *notes);
  * Return: the whole, to be freed with config_free(), or NULL.
  */
 struct config *config_read_all(const char *dir, struct problems *problems);
+
+/* What node.yaml says of an identity, else its own file; manual for one that has none. */
+enum arm_policy config_arm_policy(const struct config *config, const char *name);
 void config_free(struct config *config);
 
 #endif /* HOTIDD_CONFIG_H */

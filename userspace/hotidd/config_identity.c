@@ -33,6 +33,12 @@ static const struct value_limits timeout_limits = { .min = 100, .max = 3600000 }
 /* Flat LUN addressing ends there; LIO and open-iscsi take no more. */
 static const struct value_limits lun_limits = { .min = 0, .max = 16383 };
 
+static const struct value_limits arm_limits = {
+	.names = (const char *const[]){
+		[ARM_DEFAULT] = "default", [ARM_MANUAL] = "manual", [ARM_BOOT] = "boot", NULL
+	},
+};
+
 /* One word, two flags: @out is the whole struct identity_config. */
 static bool value_takeover(const char *text, const struct value_limits *limits, void *out,
 			   char *why)
@@ -53,6 +59,9 @@ static const struct field identity_section[] = {
 	  .doc = "as the file is called; may be left out" },
 	{ .key = "takeover", .kind = FIELD_VALUE, .fallback = "manual", .parse = value_takeover,
 	  .at = 0, .doc = "manual: when told; auto: when the holder is down; auto-hung: or hung" },
+	{ .key = "arm", .kind = FIELD_VALUE, .fallback = "default", .parse = value_choice,
+	  .limits = &arm_limits, .at = IDENTITY(arm),
+	  .doc = "manual: when told; boot: also after a boot; default: boot unless takeover is manual" },
 	{ .key = "step-timeout", .kind = FIELD_VALUE, .fallback = "30s",
 	  .parse = value_duration_ms, .limits = &timeout_limits,
 	  .at = IDENTITY(step_timeout_ms), .doc = "longest time of one verb of a step" },
@@ -345,11 +354,23 @@ static void check_mounts(struct checking *checking, const struct identity_config
 	}
 }
 
+bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why)
+{
+	int choice;
+
+	if (!value_choice(text, &arm_limits, &choice, why))
+		return false;
+	*policy = (enum arm_policy)choice;
+	return true;
+}
+
 void identity_check(struct checking *checking, struct identity_config *config)
 {
 	char key[CHECK_KEY_MAX];
 	size_t steps;
 
+	if (config->arm == ARM_DEFAULT)
+		config->arm = config->takeover_auto ? ARM_BOOT : ARM_MANUAL;
 	check_ports(checking, config);
 	check_iscsi(checking, config);
 	check_disks(checking, config);

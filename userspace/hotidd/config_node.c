@@ -121,6 +121,8 @@ const struct field node_fields[] = {
 	{ .key = "daemon", .kind = FIELD_MAP, .fields = daemon_section, .doc = "hotidd itself" },
 	{ .key = "audit", .kind = FIELD_MAP, .fields = audit_section,
 	  .doc = "whether what is held or armed is still so" },
+	{ .key = "arm", .kind = FIELD_MATCHES, .most = 1000, .at = NODE(arm),
+	  .count_at = NODE(n_arm), .doc = "identities, and identity.arm of each on this node" },
 	{ .key = "probe", .kind = FIELD_MAP, .fields = probe_section, .doc = "the XDP probe" },
 	{ .key = "peers", .kind = FIELD_ITEMS, .most = PEERS_MAX, .fields = peer_fields,
 	  .size = sizeof(struct peer_config), .at = NODE(peers), .count_at = NODE(n_peers),
@@ -219,10 +221,23 @@ void node_check_keys(const struct node_config *config, const char *file, struct 
 	}
 }
 
+static void check_arm(struct checking *checking, const struct node_config *config)
+{
+	char key[CHECK_KEY_MAX], why[VALUE_WHY_MAX];
+	enum arm_policy policy;
+
+	for (size_t i = 0; i < config->n_arm; i++) {
+		check_key(key, "arm.%s", config->arm[i].property);
+		if (!identity_arm_policy(config->arm[i].value, &policy, why))
+			check_wrong(checking, key, "%s", why);
+	}
+}
+
 void node_check(struct checking *checking, struct node_config *config)
 {
 	char key[CHECK_KEY_MAX];
 
+	check_arm(checking, config);
 	check_id(checking, config);
 	key_file_resolve(checking->file, config);
 	key_file_read(checking, config);

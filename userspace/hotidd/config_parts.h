@@ -31,6 +31,9 @@ void node_check(struct checking *checking, struct node_config *config);
 void node_check_keys(const struct node_config *config, const char *file, struct problems *problems);
 void identity_check(struct checking *checking, struct identity_config *config);
 
+/* A word for identity.arm. False with VALUE_WHY_MAX bytes of what is wrong with it. */
+bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why);
+
 /* The file that config->key_file names, into config->keys. */
 void key_file_read(struct checking *checking, struct node_config *config);
 

@@ -23,6 +23,7 @@
 
 #include "clock.h"
 #include "config.h"
+#include "epochs.h"
 #include "identities.h"
 #include "log.h"
 #include "memory.h"
@@ -114,6 +115,13 @@ static void on_peer(const struct hotid_peer *peer, void *data)
 		announce_in(daemon, ANNOUNCE_FIRST_US);
 }
 
+static uint64_t on_epoch(const char *identity, void *data)
+{
+	struct daemon *daemon = data;
+
+	return epochs_known(daemon->shared.epochs, identity);
+}
+
 static void on_change(void *data)
 {
 	struct daemon *daemon = data;
@@ -137,6 +145,7 @@ static int apply(struct daemon *daemon)
 	int error;
 
 	pulse_slow(&daemon->pulse);
+	identities_configure(daemon->identities, daemon->config);
 	error = module_apply_node(daemon->module, daemon->config->node);
 
 	if (error)
@@ -268,6 +277,7 @@ static void stop(struct daemon *daemon, int *status)
 		probe_detach(daemon->probe, module_connection(daemon->module));
 	if (!identities_free(daemon->identities, HALT_MS))
 		_exit(*status);
+	epochs_free(daemon->shared.epochs);
 	probe_free(daemon->probe);
 	sd_event_source_disable_unref(daemon->announce_source);
 	sd_event_source_disable_unref(daemon->pulse_source);
@@ -289,6 +299,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 			.identity = on_identity,
 			.removed = on_removed,
 			.peer = on_peer,
+			.epoch = on_epoch,
 			.data = &daemon,
 		},
 	};
@@ -301,6 +312,12 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 		.audit_ms = config->node->audit_ms,
 	};
 	memcpy(daemon.shared.node_id, config->node->id, HOTID_ID_LEN);
+	daemon.shared.epochs = epochs_new(options->state_dir,
+					  config->node->priority > 1 ?
+					  config->node->priority - 1 :
+					  config->node->priority);
+	if (!daemon.shared.epochs)
+		_exit(EXIT_FAILURE);
 	daemon.pulse.name = "main loop";
 	pulse_join(&daemon.pulse);
 	daemon.identities = identities_new(&daemon.shared);

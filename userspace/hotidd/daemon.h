@@ -11,12 +11,14 @@ struct config;
  * struct daemon_options - what the command line says
  * @config_dir: "/etc/hotid"
  * @run_dir: as rundir_open() gave it
+ * @state_dir: "/var/lib/hotid"; NULL where nothing outlives a boot
  * @pins: directory of the probe's pins
  * @detach: take the probe away on a clean stop
  */
 struct daemon_options {
 	const char *config_dir;
 	const char *run_dir;
+	const char *state_dir;
 	const char *pins;
 	bool detach;
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "epochs.h"
 #include "log.h"
 #include "memory.h"
 #include "values.h"
@@ -21,6 +22,7 @@ struct entry {
 
 struct identities {
 	const struct worker_shared *shared;
+	const struct config *config;
 	struct entry *entries;
 	size_t n;
 };
@@ -52,7 +54,7 @@ static struct entry *add(struct identities *identities, const char *name)
 		log_warning("identity left alone: %s", why);
 		return NULL;
 	}
-	worker = worker_start(identities->shared, name);
+	worker = worker_start(identities->shared, name, config_arm_policy(identities->config, name));
 	if (!worker)
 		return NULL;
 	identities->entries = must_realloc(identities->entries, identities->n + 1,
@@ -60,6 +62,14 @@ static struct entry *add(struct identities *identities, const char *name)
 	entry = &identities->entries[identities->n++];
 	*entry = (struct entry){ .worker = worker, .state = UINT32_MAX };
 	return entry;
+}
+
+void identities_configure(struct identities *identities, const struct config *config)
+{
+	identities->config = config;
+	for (size_t i = 0; i < identities->n; i++)
+		worker_set_arm(identities->entries[i].worker,
+			       config_arm_policy(config, worker_name(identities->entries[i].worker)));
 }
 
 static void tell(const struct entry *entry, const struct hotid_identity *identity)
@@ -108,6 +118,7 @@ void identities_heard(struct identities *identities, const struct hotid_identity
 		return;
 	/* The order first: a takeover does not wait for a log line. */
 	worker_order(entry->worker, identity);
+	epochs_note(identities->shared->epochs, identity->name, identity->known_epoch);
 	tell(entry, identity);
 	came = entry->state != identity->state && identity->state == HOTID_IDENTITY_STATE_HELD;
 	entry->state = identity->state;

@@ -9,6 +9,12 @@ struct identities;
 
 struct identities *identities_new(const struct worker_shared *shared);
 
+/*
+ * The configuration was read, or read again: before anything is heard, and then
+ * each time. @config must live until the next call.
+ */
+void identities_configure(struct identities *identities, const struct config *config);
+
 /* The module says where one stands: log what changed, and order the worker. */
 void identities_heard(struct identities *identities, const struct hotid_identity *identity);
 

@@ -45,6 +45,7 @@ struct step_env {
 	bool taken;			/* for undo: take may have run since the identity was armed */
 	bool superseded;		/* for undo: another node holds the identity by now */
 	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
+	uint64_t seen_epoch;		/* told by take: another node has a disk by this one; else 0 */
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 

@@ -202,15 +202,15 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 	struct prkey parsed = { 0 };
 	bool hotid = prkey_parse(claim->other, &parsed);
 
+	if (error == -ESTALE || error == -EEXIST)
+		env->seen_epoch = parsed.epoch;
 	switch (error) {
 	case -ESTALE:
-		return job_fail(env, error, "%s: epoch %u holds the disk, so epoch %llu may not take it; take over with --epoch %u or later if its holder is dead",
-				name, parsed.epoch, (unsigned long long)env->epoch,
-				parsed.epoch + 1);
+		return job_fail(env, error, "%s: epoch %u holds the disk, so epoch %llu may not take it; if its holder is dead, arm this node and take over again",
+				name, parsed.epoch, (unsigned long long)env->epoch);
 	case -EEXIST:
-		return job_fail(env, error, "%s: another node (key %#llx) holds the disk with the same epoch %u; take over with --epoch %u or later",
-				name, (unsigned long long)claim->other, parsed.epoch,
-				parsed.epoch + 1);
+		return job_fail(env, error, "%s: another node (key %#llx) holds the disk with the same epoch %u; if that node is dead, arm this node and take over again",
+				name, (unsigned long long)claim->other, parsed.epoch);
 	case -EPERM:
 		return job_fail(env, error, hotid ?
 				"%s: the key %#llx is of a node that is no peer of this one, maybe of another cluster; list that node under peers, or set foreign-keys: preempt for this disk if it is gone for good" :

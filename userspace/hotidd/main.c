@@ -31,6 +31,7 @@ static const char usage[] =
 	"  -d, --detach       take the XDP probe away on a clean stop; by default it\n"
 	"                     stays, so that detection goes on during a restart\n"
 	"  -r, --run DIR      keep what the next daemon needs in DIR (default /run/hotid)\n"
+	"  -s, --state DIR    keep what outlives a boot in DIR (default /var/lib/hotid)\n"
 	"  -p, --pins DIR     pin the probe in DIR (default /sys/fs/bpf/hotid)\n"
 	"  -V, --version      print the version and exit\n"
 	"  -h, --help         print this and exit\n"
@@ -38,7 +39,7 @@ static const char usage[] =
 	"Signals: TERM and INT stop it and undo nothing, HUP reads the configuration again.\n";
 
 struct options {
-	const char *config_dir, *run_base, *pins_base;
+	const char *config_dir, *run_base, *pins_base, *state_dir;
 	bool check, foreground, detach;
 };
 
@@ -51,6 +52,7 @@ static bool options_read(int argc, char *argv[], struct options *options, int *s
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "detach", no_argument, NULL, 'd' },
 		{ "run", required_argument, NULL, 'r' },
+		{ "state", required_argument, NULL, 's' },
 		{ "pins", required_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -59,7 +61,7 @@ static bool options_read(int argc, char *argv[], struct options *options, int *s
 	int option;
 
 	*status = EXIT_SUCCESS;
-	while ((option = getopt_long(argc, argv, "c:kfdr:p:Vh", names, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:kfdr:s:p:Vh", names, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->config_dir = optarg;
@@ -75,6 +77,9 @@ static bool options_read(int argc, char *argv[], struct options *options, int *s
 			break;
 		case 'r':
 			options->run_base = optarg;
+			break;
+		case 's':
+			options->state_dir = optarg;
 			break;
 		case 'p':
 			options->pins_base = optarg;
@@ -177,6 +182,9 @@ static int serve(const struct options *options)
 	be_quick(config->node->priority);
 	pins = must_printf("%s/%s", options->pins_base, rundir_namespace());
 	daemon.run_dir = run_dir;
+	/* Other namespaces have no name that would be the same after a boot. */
+	if (!strcmp(rundir_namespace(), "default"))
+		daemon.state_dir = options->state_dir;
 	daemon.pins = pins;
 	status = daemon_run(&daemon, config);
 	config = NULL;
@@ -192,6 +200,7 @@ int main(int argc, char *argv[])
 	struct options options = {
 		.config_dir = "/etc/hotid",
 		.run_base = "/run/hotid",
+		.state_dir = "/var/lib/hotid",
 		.pins_base = "/sys/fs/bpf/hotid",
 	};
 	int status;

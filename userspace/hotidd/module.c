@@ -399,6 +399,26 @@ static int remove_orphans(struct module *module, const struct config *config)
 	return error;
 }
 
+/*
+ * An epoch that outlived a boot. A module that went on knows it, and more: that
+ * some of them were given in vain, so that an earlier holder still is one.
+ */
+static int tell_epoch(struct module *module, const char *name)
+{
+	uint64_t epoch = module->events->epoch(name, module->events->data);
+	struct hotid_identity identity;
+	int error = 0;
+
+	if (epoch)
+		error = hotid_identity_get(module->h, name, &identity);
+	if (!epoch || error)
+		return error;
+	if (epoch > identity.known_epoch)
+		error = hotid_identity_know(module->h, name, epoch);
+	hotid_identity_clear(&identity);
+	return error;
+}
+
 static int apply_identities(struct module *module, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_identities; i++) {
@@ -407,6 +427,8 @@ static int apply_identities(struct module *module, const struct config *config)
 				 (identity->takeover_hung ? HOTID_IDENTITY_FLAGS_AUTO_HUNG : 0U);
 		int error = hotid_identity_new(module->h, identity->name, flags);
 
+		if (!error)
+			error = tell_epoch(module, identity->name);
 		if (error)
 			return refused(module, "identity", identity->name, error);
 	}

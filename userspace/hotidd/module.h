@@ -14,11 +14,12 @@ struct module;
 
 struct pulse;
 
-/* What the rest of the daemon does when the module is heard. */
+/* What the rest of the daemon does when the module is heard, and has to tell it. */
 struct module_events {
 	void (*identity)(const struct hotid_identity *identity, void *data);
 	void (*removed)(const char *identity, void *data);
 	void (*peer)(const struct hotid_peer *peer, void *data);
+	uint64_t (*epoch)(const char *identity, void *data);	/* known from before; 0 for none */
 	void *data;
 };
 

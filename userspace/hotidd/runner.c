@@ -69,14 +69,17 @@ static int report_end(const struct run *run, size_t i, enum hotid_verb verb, uin
 static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool taken,
 		    struct step_env *env)
 {
+	uint32_t timeout_ms = run->plan->identity->step_timeout_ms;
 	int error;
+
+	if (run->verb_ms && run->verb_ms < timeout_ms)
+		timeout_ms = run->verb_ms;
 
 	*env = (struct step_env){
 		.identity = run->plan->identity,
 		.node_id = run->node_id,
 		.epoch = run->epoch,
-		.deadline_ns = clock_ns() + (run->verb_ms ? run->verb_ms :
-					     run->plan->identity->step_timeout_ms) * 1000000ULL,
+		.deadline_ns = clock_ns() + timeout_ms * 1000000ULL,
 		.cancel_fd = verb == HOTID_VERB_UNDO ? -1 : run->cancel_fd,
 		.taken = taken,
 		.superseded = run->superseded,
@@ -227,6 +230,7 @@ static int take_step(struct run *run, size_t i)
 	if (report_running(run, i, verb, start_ns))
 		return -ECANCELED;
 	error = run_verb(run, i, verb, true, &env);
+	run->seen_epoch = env.seen_epoch;
 	if (!error) {
 		memcpy(did, env.message, sizeof(did));
 		verb = HOTID_VERB_VERIFY;

@@ -27,8 +27,9 @@
  * @halt: may turn true in the middle: end between two verbs, also of an undo,
  *	and undo nothing; the next daemon goes on
  * @pulse: of the thread that runs it
- * @verb_ms: longest time of one verb; 0 for the identity's own step-timeout
+ * @verb_ms: longest time of one verb, when that is less than step-timeout; else 0
  * @clean: after a failure: everything was undone
+ * @seen_epoch: after a failure: another node has a disk by this epoch; else 0
  * @message: after a failure: "mount /srv/web: ..."
  */
 struct run {
@@ -45,6 +46,7 @@ struct run {
 	struct pulse *pulse;
 	uint32_t verb_ms;
 	bool clean;
+	uint64_t seen_epoch;
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "epochs.h"
 #include "holdings.h"
 #include "log.h"
 #include "memory.h"
 #include "priority.h"
 #include "pulse.h"
+#include "retry.h"
 #include "rundir.h"
 #include "runner.h"
 
@@ -26,14 +28,21 @@
 #define IDLE_NS		1000000000ULL
 
 /* A verb of an audit only looks, and waits for nothing to come true. */
-#define AUDIT_VERB_MS	2000
+#define AUDIT_VERB_MS	10000
+
+/* How long a takeover that is done waits for its epoch to be on disk. */
+#define EPOCH_WAIT_MS	2000
+
+/* An identity that was armed for so long is taken over for a new reason. */
+#define RETRY_APART_NS	60000000000ULL
 
 #define NEVER_NS	UINT64_MAX
 
 /* Where the identity stands, as far as the worker cares. */
 struct order {
-	uint32_t state, previous, reason;
+	uint32_t state, previous, reason, flags;
 	uint64_t epoch, changed_ns;
+	int error;
 	bool clean;
 };
 
@@ -52,6 +61,8 @@ struct worker {
 	bool has_pending;		/* lock */
 	bool again;			/* lock; nothing is pending, and this is to be done */
 	bool audit;			/* lock; the same */
+	bool configured;		/* lock; the same: the configuration was read */
+	enum arm_policy arm_policy;	/* lock */
 
 	/* The thread's own from here. */
 	struct hotid *h;
@@ -60,6 +71,9 @@ struct worker {
 	bool staged;			/* the plan is, by this process */
 	bool arm_again;			/* when what runs now is released */
 	uint64_t audit_at_ns;		/* the next one, without a cause */
+	uint64_t retry_at_ns;		/* of what failed */
+	unsigned int arm_tries, takeover_tries;	/* in vain */
+	uint64_t armed_ns;		/* when it was armed last */
 	bool audited;			/* in this stay */
 	int *findings;			/* error of each step, as the module knows it */
 };
@@ -71,6 +85,8 @@ enum errand {
 	ERRAND_ORDER,			/* worker->order is new */
 	ERRAND_AGAIN,
 	ERRAND_AUDIT,
+	ERRAND_CONFIGURED,
+	ERRAND_RETRY,
 };
 
 static struct order order_of(const struct hotid_identity *identity)
@@ -79,6 +95,8 @@ static struct order order_of(const struct hotid_identity *identity)
 		.state = identity->state,
 		.previous = identity->previous,
 		.reason = identity->reason,
+		.flags = identity->flags,
+		.error = (int)identity->error,
 		.epoch = identity->epoch,
 		.changed_ns = identity->changed_ns,
 		.clean = identity->clean,
@@ -115,6 +133,8 @@ static void news_wait(struct worker *worker)
 
 	if (worker->audit_at_ns < until_ns)
 		until_ns = worker->audit_at_ns;
+	if (worker->retry_at_ns < until_ns)
+		until_ns = worker->retry_at_ns;
 	until = (struct timespec){
 		.tv_sec = (time_t)(until_ns / 1000000000),
 		.tv_nsec = (long)(until_ns % 1000000000),
@@ -125,14 +145,19 @@ static void news_wait(struct worker *worker)
 
 static enum errand errand_look(struct worker *worker)
 {
+	uint64_t now_ns = clock_ns();
+
 	if (worker->halt)
 		return ERRAND_END;
 	if (worker->has_pending)
 		return ERRAND_ORDER;
 	if (worker->again)
 		return ERRAND_AGAIN;
-	if (worker->audit_at_ns != NEVER_NS &&
-	    (worker->audit || clock_ns() >= worker->audit_at_ns))
+	if (worker->configured)
+		return ERRAND_CONFIGURED;
+	if (now_ns >= worker->retry_at_ns)
+		return ERRAND_RETRY;
+	if (worker->audit_at_ns != NEVER_NS && (worker->audit || now_ns >= worker->audit_at_ns))
 		return ERRAND_AUDIT;
 	return ERRAND_NONE;
 }
@@ -158,6 +183,9 @@ static enum errand errand_wait(struct worker *worker)
 		break;
 	case ERRAND_AUDIT:
 		worker->audit = false;
+		break;
+	case ERRAND_CONFIGURED:
+		worker->configured = false;
 		break;
 	default:
 		break;
@@ -434,6 +462,35 @@ static void refuse_takeover(struct worker *worker, bool taken, const char *error
 		worker_report(worker, -EBUSY, run.clean, error);
 }
 
+/* Before anybody hears that it is held: after a crash of all nodes nothing else may know. */
+static void epoch_is_kept(struct worker *worker)
+{
+	uint64_t deadline_ns = clock_ns() + EPOCH_WAIT_MS * 1000000ULL;
+
+	pulse_until(&worker->pulse, deadline_ns);
+	if (!epochs_wait(worker->shared->epochs, worker->name, worker->order.epoch, deadline_ns))
+		log_warning("identity %s: epoch %llu is not on this node's disk yet", worker->name,
+			    (unsigned long long)worker->order.epoch);
+	pulse_slow(&worker->pulse);
+}
+
+/*
+ * Another node has the disk, by an epoch that the module did not know, or knew
+ * as its own: the next takeover goes beyond it. It is not made before somebody
+ * asks for it, or that node is heard and then lost.
+ */
+static void learn_epoch(struct worker *worker, uint64_t epoch)
+{
+	int error = hotid_identity_know(worker->h, worker->name, epoch);
+
+	if (error)
+		log_error("identity %s: epoch %llu not told to the module: %s", worker->name,
+			  (unsigned long long)epoch, hotid_strerror(worker->h, error));
+	else
+		log_notice("identity %s: epoch %llu is known from a disk now", worker->name,
+			   (unsigned long long)epoch);
+}
+
 static void take_over(struct worker *worker)
 {
 	const char *run_dir = worker->shared->run_dir;
@@ -454,11 +511,17 @@ static void take_over(struct worker *worker)
 	}
 	if (taken)
 		log_notice("identity %s: going on with a takeover that was interrupted", worker->name);
+	/* Written beside the takeover, which does not wait for this node's own disk. */
+	epochs_note(worker->shared->epochs, worker->name, worker->order.epoch);
 	run = run_of(worker, taken);
 	failed = run_takeover(&run);
 	if (failed && failed != -ECANCELED && run.clean)
 		/* Before anybody hears of it and wants the place. */
 		rundir_unmark_taken(run_dir, worker->name);
+	if (!failed)
+		epoch_is_kept(worker);
+	else if (run.seen_epoch)
+		learn_epoch(worker, run.seen_epoch);
 	worker->staged = false;
 	if (!failed)
 		findings_forget(worker, 0);
@@ -571,21 +634,35 @@ static void release(struct worker *worker)
 	worker_report_run(worker, &run, failed, "all steps undone");
 }
 
+static enum arm_policy arm_policy(struct worker *worker)
+{
+	enum arm_policy policy;
+
+	pthread_mutex_lock(&worker->lock);
+	policy = worker->arm_policy;
+	pthread_mutex_unlock(&worker->lock);
+	return policy;
+}
+
+static void ask_to_arm(struct worker *worker)
+{
+	int error = hotid_identity_arm(worker->h, worker->name);
+
+	if (error)
+		log_error("identity %s: not armed: %s", worker->name, hotid_strerror(worker->h, error));
+}
+
 static void forget(struct worker *worker)
 {
-	int failed;
-
 	worker->pulse.fault = false;
 	if (undo_leftovers(worker))
 		rundir_forget(worker->shared->run_dir, worker->name);
 	plan_drop(worker);
-	if (!worker->arm_again)
+	/* Untouched since the module was loaded, which is once in a boot. */
+	if (!worker->arm_again && (worker->order.changed_ns || arm_policy(worker) != ARM_BOOT))
 		return;
 	worker->arm_again = false;
-	failed = hotid_identity_arm(worker->h, worker->name);
-	if (failed)
-		log_error("identity %s: not armed again: %s", worker->name,
-			  hotid_strerror(worker->h, failed));
+	ask_to_arm(worker);
 }
 
 /* What a failure left behind, disarm will ask to undo; all else is over. */
@@ -610,9 +687,72 @@ static void audits_begin(struct worker *worker)
 	worker->audit_at_ns = audited ? clock_ns() + wait_ns : NEVER_NS;
 }
 
+/*
+ * What failed and left nothing behind. Arming is tried again without end, since
+ * a node that cannot be armed is no spare; a takeover is not, since each may
+ * disturb who lives on.
+ */
+static void plan_retry(struct worker *worker)
+{
+	bool takeover = worker->order.previous == HOTID_IDENTITY_STATE_TAKING;
+	unsigned int *tries = takeover ? &worker->takeover_tries : &worker->arm_tries;
+	uint32_t ms;
+
+	if (!worker->order.clean || !retry_may_pass(worker->order.error))
+		return;
+	if (takeover ? !(worker->order.flags & HOTID_IDENTITY_FLAGS_AUTO) :
+		       arm_policy(worker) != ARM_BOOT && !worker->takeover_tries)
+		return;
+	if (takeover && *tries >= RETRY_TAKEOVERS) {
+		log_error("identity %s: %u takeovers failed; no more are tried until it is armed by hand",
+			  worker->name, *tries + 1);
+		worker->takeover_tries = 0;
+		return;
+	}
+	ms = retry_delay_ms((*tries)++);
+	worker->retry_at_ns = clock_ns() + ms * 1000000ULL;
+	log_notice("identity %s: its cause may pass, so it is armed again in %u s%s", worker->name,
+		   ms / 1000, takeover ? " and taken over if that is still needed" : "");
+}
+
+/* Each order is news: what was planned for the state before is void. */
+static void tries_count(struct worker *worker)
+{
+	worker->retry_at_ns = NEVER_NS;
+	switch (worker->order.state) {
+	case HOTID_IDENTITY_STATE_HELD:
+	case HOTID_IDENTITY_STATE_OFFLINE:
+		worker->takeover_tries = 0;
+		worker->arm_tries = 0;
+		break;
+	case HOTID_IDENTITY_STATE_ARMED:
+		worker->arm_tries = 0;
+		worker->armed_ns = worker->order.changed_ns;
+		break;
+	case HOTID_IDENTITY_STATE_TAKING:
+		/* Not what followed the last try, but another cause much later. */
+		if (worker->order.changed_ns > worker->armed_ns + RETRY_APART_NS)
+			worker->takeover_tries = 0;
+		break;
+	}
+}
+
+/* A person may have mended what failed, or wants it armed from now on. */
+static void configured(struct worker *worker)
+{
+	if (worker->order.state == HOTID_IDENTITY_STATE_FAILED && worker->order.clean &&
+	    worker->order.previous == HOTID_IDENTITY_STATE_ARMING &&
+	    arm_policy(worker) == ARM_BOOT)
+		ask_to_arm(worker);
+	else if (worker->order.state == HOTID_IDENTITY_STATE_OFFLINE && !worker->order.changed_ns &&
+		 arm_policy(worker) == ARM_BOOT)
+		ask_to_arm(worker);
+}
+
 static void carry_out(struct worker *worker)
 {
 	audits_begin(worker);
+	tries_count(worker);
 	switch (worker->order.state) {
 	case HOTID_IDENTITY_STATE_OFFLINE:
 		forget(worker);
@@ -633,6 +773,31 @@ static void carry_out(struct worker *worker)
 		break;
 	case HOTID_IDENTITY_STATE_FAILED:
 		give_up(worker);
+		plan_retry(worker);
+		break;
+	}
+}
+
+static void run_errand(struct worker *worker, enum errand errand)
+{
+	switch (errand) {
+	case ERRAND_ORDER:
+		carry_out(worker);
+		break;
+	case ERRAND_AGAIN:
+		once_more(worker);
+		break;
+	case ERRAND_AUDIT:
+		audit(worker);
+		break;
+	case ERRAND_CONFIGURED:
+		configured(worker);
+		break;
+	case ERRAND_RETRY:
+		worker->retry_at_ns = NEVER_NS;
+		ask_to_arm(worker);
+		break;
+	default:
 		break;
 	}
 }
@@ -645,14 +810,8 @@ static void *worker_main(void *data)
 	/* Below the main thread and the kick, which must not wait for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
-	while ((errand = errand_wait(worker)) != ERRAND_END) {
-		if (errand == ERRAND_ORDER)
-			carry_out(worker);
-		else if (errand == ERRAND_AGAIN)
-			once_more(worker);
-		else
-			audit(worker);
-	}
+	while ((errand = errand_wait(worker)) != ERRAND_END)
+		run_errand(worker, errand);
 	plan_drop(worker);
 	hotid_close(worker->h);
 	pulse_end(&worker->pulse);
@@ -679,7 +838,8 @@ static int thread_start(struct worker *worker)
 	return error;
 }
 
-struct worker *worker_start(const struct worker_shared *shared, const char *name)
+struct worker *worker_start(const struct worker_shared *shared, const char *name,
+			    enum arm_policy policy)
 {
 	struct worker *worker = must_calloc(1, sizeof(*worker));
 	int error;
@@ -692,7 +852,9 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 	pthread_cond_init(&worker->news, NULL);
 	/* No state that the module knows: the first order is news. */
 	worker->current.state = UINT32_MAX;
-	worker->audit_at_ns = NEVER_NS;
+	worker->order.state = UINT32_MAX;
+	worker->arm_policy = policy;
+	worker->audit_at_ns = worker->retry_at_ns = NEVER_NS;
 	worker->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->cancel_fd < 0) {
 		log_error("identity %s: eventfd: %m", name);
@@ -733,6 +895,15 @@ void worker_again(struct worker *worker)
 		worker->again = true;
 		pthread_cond_signal(&worker->news);
 	}
+	pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_set_arm(struct worker *worker, enum arm_policy policy)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->arm_policy = policy;
+	worker->configured = true;
+	pthread_cond_signal(&worker->news);
 	pthread_mutex_unlock(&worker->lock);
 }
 

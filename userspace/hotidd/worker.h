@@ -14,6 +14,12 @@
  *
  * An order for a newer state ends what runs, except an undo.
  *
+ * With arm: boot an identity that nothing happened to since the module was
+ * loaded is armed, and arming is tried again when the cause of its failure may
+ * pass (retry.h). So is a takeover that failed, when the identity follows
+ * takeover: auto: it is armed again, and the module takes it over once more if
+ * the holder is still lost and nobody else has it.
+ *
  * An audit asks whether what is held is still so (each step's verify) or what
  * is armed could still be taken (its validate). What it finds is told to the
  * module when it changes, and is in the pulse's fault. It mends nothing.
@@ -23,8 +29,9 @@
 
 #include <stdatomic.h>
 
-#include "hotid.h"
+#include "config.h"
 
+struct epochs;
 struct worker;
 
 /* What all workers of a daemon share. Must outlive them. */
@@ -34,10 +41,12 @@ struct worker_shared {
 	uint8_t node_id[HOTID_ID_LEN];
 	int priority;			/* SCHED_FIFO of the threads, 0 for none */
 	atomic_uint audit_ms;		/* between two audits */
+	struct epochs *epochs;
 };
 
 /* NULL after an error was logged. */
-struct worker *worker_start(const struct worker_shared *shared, const char *name);
+struct worker *worker_start(const struct worker_shared *shared, const char *name,
+			    enum arm_policy policy);
 
 /* Tell it where the identity stands. Repeats and outdated news do no harm. */
 void worker_order(struct worker *worker, const struct hotid_identity *identity);
@@ -48,6 +57,9 @@ void worker_order(struct worker *worker, const struct hotid_identity *identity);
  * goes first, and makes it void.
  */
 void worker_again(struct worker *worker);
+
+/* The configuration was read again: this is what holds now, and what failed is tried again at once. */
+void worker_set_arm(struct worker *worker, enum arm_policy policy);
 
 /* Something changed that may concern it: audit soon, if it is held or armed. */
 void worker_audit(struct worker *worker);

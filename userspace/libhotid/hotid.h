@@ -182,6 +182,8 @@ int hotid_margins_reset(struct hotid *h, const uint8_t *id);
 /* Identities: what a person or an orchestrator asks for. */
 typedef int (*hotid_identity_fn)(const struct hotid_identity *identity, void *data);
 int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags);
+/* @epoch was given before, as a disk tells: the next takeover goes beyond it. */
+int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch);
 int hotid_identity_del(struct hotid *h, const char *name);
 int hotid_identity_get(struct hotid *h, const char *name, struct hotid_identity *identity);
 int hotid_identity_dump(struct hotid *h, hotid_identity_fn fn, void *data);

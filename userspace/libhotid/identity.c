@@ -123,6 +123,16 @@ int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags)
 	return request_ask(&rq, NULL, NULL);
 }
 
+int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch)
+{
+	struct request rq;
+
+	request_start(&rq, h, HOTID_CMD_IDENTITY_NEW);
+	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_u64(&rq, HOTID_A_IDENTITY_KNOWN_EPOCH, epoch);
+	return request_ask(&rq, NULL, NULL);
+}
+
 /* A command that needs a name, and an epoch where it is not 0. */
 static int command(struct hotid *h, uint8_t cmd, const char *name, uint64_t epoch)
 {

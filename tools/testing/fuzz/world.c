@@ -282,7 +282,7 @@ int world_identity_set(struct world *world, const char *name, uint32_t flags)
 {
 	const char *why;
 
-	return hotid_identity_set(enter(world), name, flags, &why);
+	return hotid_identity_set(enter(world), name, &flags, 0, &why);
 }
 
 int world_adopt(struct world *world)

@@ -54,6 +54,13 @@ test_holdings-src := $(hotidd-config) $(addprefix userspace/hotidd/,holdings.c r
 test_holdings-cflags := $(test_values-cflags)
 test_holdings-libs := -lyaml
 
+test_retry-src := userspace/hotidd/retry.c
+test_retry-cflags := $(test_values-cflags)
+
+test_epochs-src := $(addprefix userspace/hotidd/,epoch_file.c epochs.c log.c memory.c \
+	priority.c)
+test_epochs-cflags := $(test_values-cflags)
+
 test_pulse-src := $(addprefix userspace/hotidd/,log.c pulse.c)
 test_pulse-cflags := $(test_values-cflags)
 

@@ -38,6 +38,7 @@ static struct step_env env_with(unsigned int ms)
 static int in_child(struct step *step, struct step_env *env)
 {
 	env->epoch = 77;
+	env->seen_epoch = 78;
 	return job_fail(env, EBUSY, "process %d", getpid());
 }
 
@@ -51,6 +52,7 @@ static void outcome_comes_back(void)
 	CHECK(!strncmp(env.message, "process ", 8));
 	CHECK(strcmp(env.message, own));
 	CHECK_INT(env.epoch, 0);
+	CHECK_INT(env.seen_epoch, 78);	/* the one thing that it may tell beside its message */
 }
 
 static int kept_fd;

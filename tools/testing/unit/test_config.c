@@ -263,7 +263,7 @@ static void shapes_and_keys(void)
 	bad_node(NODE "beats:\n  intervall: 1ms\n",
 		 "node.yaml:3: beats.intervall: is not a known key; did you mean \"interval\"?");
 	bad_node(NODE "zebra: 1\n", "node.yaml:2: zebra: is not a known key; the keys here are node, "
-		 "beats, daemon, audit, probe, peers");
+		 "beats, daemon, audit, arm, probe, peers");
 	bad_node(NODE "beats:\n  port: 1\n  port: 2\n",
 		 "node.yaml:4: port: is here a second time (first in line 3); leave one out");
 	bad_node(NODE "probe: {devices: []}\n",
@@ -430,15 +430,26 @@ static void identity_whole(void)
 	}
 	identity_config_free(config);
 
+	config = good_identity("identity: {takeover: auto, arm: manual}\nfence: none\nunits: [a.service]\n");
+	if (CHECK(config))
+		CHECK_INT(config->arm, ARM_MANUAL);
+	identity_config_free(config);
+	config = good_identity("identity: {arm: boot}\nfence: none\nunits: [a.service]\n");
+	if (CHECK(config))
+		CHECK_INT(config->arm, ARM_BOOT);
+	identity_config_free(config);
 	config = good_identity("identity: {takeover: auto-hung}\nfence: none\nunits: [a.service]\n");
-	if (config)
+	if (config) {
 		CHECK(config->takeover_auto && config->takeover_hung);
+		CHECK_INT(config->arm, ARM_BOOT);
+	}
 	identity_config_free(config);
 
 	config = good_identity("fence: none\nunits: [a.service]\n");
 	if (config) {
 		CHECK_STR(config->name, "web");
 		CHECK(!config->takeover_auto);
+		CHECK_INT(config->arm, ARM_MANUAL);
 		CHECK_INT(config->fence, FENCE_NONE);
 		CHECK_INT(config->step_timeout_ms, 30000);
 	}

@@ -403,6 +403,35 @@ static void takeover_tells_its_reason(void)
 	}
 }
 
+/* What a disk tells: nothing changes but what the next takeover goes beyond. */
+static void known_from_a_disk(void)
+{
+	uint32_t state;
+	const char *why;
+
+	for (state = 0; state <= FAILED; state++) {
+		struct hotid_machine machine = machine_in(state), before = machine;
+		bool borne = state == TAKING || state == HELD || state == RELEASING;
+
+		CHECK(!hotid_machine_know(&machine, before.known));
+		CHECK(!hotid_machine_know(&machine, 0));
+		CHECK(!hotid_machine_know(&machine, (uint64_t)HOTID_EPOCH_MAX + 1));
+		CHECK(!memcmp(&machine, &before, sizeof(machine)));
+		CHECK(hotid_machine_know(&machine, before.known + 100));
+		CHECK_INT(machine.known, before.known + 100);
+		CHECK_INT(machine.state, state);
+		if (borne)
+			CHECK_INT(machine.epoch, before.epoch);
+		if (state != ARMED)
+			continue;
+		CHECK_INT(machine.epoch, machine.known);
+		CHECK_INT(hotid_machine_takeover(&machine, before.known + 100,
+						 HOTID_REASON_ADMIN, &why), -ESTALE);
+		CHECK_INT(hotid_machine_takeover(&machine, 0, HOTID_REASON_ADMIN, &why), 0);
+		CHECK_INT(machine.epoch, before.known + 101);
+	}
+}
+
 /* Steps belong to a plan that runs, or that an audit looks at. */
 static void current(void)
 {
@@ -627,6 +656,7 @@ static const struct ktap_test tests[] = {
 	{ "the_next_takeover_has_to_prove_it_again", the_next_takeover_has_to_prove_it_again },
 	{ "in_use", in_use },
 	{ "takeover_tells_its_reason", takeover_tells_its_reason },
+	{ "known_from_a_disk", known_from_a_disk },
 	{ "current", current },
 	{ "random_lives", random_lives },
 	{ "one_holder", one_holder },

@@ -476,6 +476,29 @@ TEST_F(identity, steps)
 	hotid_identity_clear(&read);
 }
 
+/* The daemon tells of an epoch that a disk has; the flags stay. */
+TEST_F(identity, known_epoch)
+{
+	struct hotid *h = self->node.h;
+	struct hotid_identity read;
+
+	MUST(h, hotid_identity_new(h, WEB, HOTID_IDENTITY_FLAGS_AUTO));
+	MUST(h, hotid_identity_know(h, WEB, EPOCH));
+	MUST(h, hotid_identity_know(h, WEB, EPOCH - 1));
+	read = identity_read(&self->node, WEB);
+	EXPECT_EQ(EPOCH, read.epoch);
+	EXPECT_EQ(EPOCH, read.known_epoch);
+	EXPECT_EQ(HOTID_IDENTITY_FLAGS_AUTO, read.flags);
+	EXPECT_EQ(OFFLINE, read.state);
+	EXPECT_EQ(0, read.changed_ns);
+	EXPECT_EQ(-ERANGE, hotid_identity_know(h, WEB, (uint64_t)HOTID_EPOCH_MAX + 1));
+	identity_bring(&self->node, WEB, HOTID_IDENTITY_FLAGS_AUTO, ARMED, 0);
+	node_daemon_lives(&self->node);
+	EXPECT_EQ(-ESTALE, hotid_identity_takeover(h, WEB, EPOCH));
+	MUST(h, hotid_identity_takeover(h, WEB, 0));
+	EXPECT_EQ(EPOCH + 1, identity_read(&self->node, WEB).epoch);
+}
+
 /* While no plan runs, a step can be found to be lost, and well again; and nothing else. */
 TEST_F(identity, audited_steps)
 {

@@ -32,6 +32,7 @@ IDENTITY = f"""\
 identity:
   name: web
   takeover: auto
+  arm: manual
   step-timeout: 20s
 fence: reservation
 ports:

@@ -26,7 +26,7 @@ def _load():
     """
     # pylint: disable=import-outside-toplevel, unused-import
     from tests import (     # noqa: F401
-        commands, configs, broken, doctor, daemon, liveness, audit, fence, wire, death)
+        commands, configs, broken, doctor, daemon, liveness, audit, fence, wire, again, death)
 
 
 def _part(text):
