@@ -3,13 +3,13 @@
  * Timers: one, which goes off every second for a sign of life (pulse.h), and to
  * tell of threads that give none. One, which goes off every five seconds to
  * look whether peers and probe have the devices they should have; devices and
- * routes come and go. (kick.c and watch.c have theirs.) Another, which is off until a peer comes back
- * that was down: it may still believe that it holds what this node took since,
- * and speak once for the identity before it learns that it does not; then
- * switches send what is for the identity to that node, and nobody there
- * listens. So what is held is announced again, in intervals that double, from
- * half a second, when such a peer has been told and does not do the same, to
- * sixteen, when it has undone its part.
+ * routes come and go. (kick.c and watch.c have their own.) Another, which is
+ * off until a peer comes back that was down: it may still believe that it holds
+ * what this node took since, and speak once for the identity before it learns
+ * that it does not; then switches send what is for the identity to that node,
+ * and nobody there listens. So what is held is announced again, in intervals
+ * that double, from half a second, when such a peer has been told and does not
+ * do the same, to sixteen, when it has undone its part.
  */
 #include "daemon.h"
 

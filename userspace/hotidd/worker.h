@@ -58,7 +58,7 @@ void worker_order(struct worker *worker, const struct hotid_identity *identity);
  */
 void worker_again(struct worker *worker);
 
-/* The configuration was read again: this is what holds now, and what failed is tried again at once. */
+/* The configuration was read again: this holds now, and what failed is tried again at once. */
 void worker_set_arm(struct worker *worker, enum arm_policy policy);
 
 /* Something changed that may concern it: audit soon, if it is held or armed. */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "worker_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "log.h"
+
+/*
+ * A report was refused as stale: see where the identity stands. True when it
+ * is still the same stay and only the epoch moved on, so that the report can
+ * be made again.
+ */
+bool worker_look_again(struct worker *worker)
+{
+	struct hotid_identity identity;
+	struct order now;
+	bool moved;
+	int error;
+
+	error = hotid_identity_get(worker->h, worker->name, &identity);
+	if (error) {
+		log_error("identity %s: cannot read its state: %s", worker->name,
+			  hotid_strerror(worker->h, error));
+		return false;
+	}
+	now = worker_order_of(&identity);
+	hotid_identity_clear(&identity);
+	if (worker_same_stay(&now, &worker->order)) {
+		moved = now.epoch != worker->order.epoch;
+		worker->order.epoch = now.epoch;
+		return moved;
+	}
+	worker_post(worker, now);
+	return false;
+}
+
+/* For struct run: only a report that the module no longer wants ends a run. */
+static int report_step(const struct hotid_step *step, void *data)
+{
+	struct worker *worker = data;
+	int error;
+
+	do
+		error = hotid_step_report(worker->h, worker->name, worker->order.state,
+					  worker->order.epoch, step);
+	while (error == -ESTALE && worker_look_again(worker));
+	/* Undone steps that this module never heard of are no news to it. */
+	if (error && error != -ESTALE && !(error == -ERANGE && step->verb == HOTID_VERB_UNDO))
+		log_warning("identity %s: step \"%s\" not reported: %s", worker->name, step->name,
+			    hotid_strerror(worker->h, error));
+	if (step->status == HOTID_STEP_STATUS_FAILED)
+		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
+			  hotid_verb_name(step->verb), step->name, step->message);
+	return error == -ESTALE ? error : 0;
+}
+
+/* For what the module has no report: only failures, to the log. */
+int worker_log_step(const struct hotid_step *step, void *data)
+{
+	struct worker *worker = data;
+
+	if (step->status == HOTID_STEP_STATUS_FAILED)
+		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
+			  hotid_verb_name(step->verb), step->name, step->message);
+	return 0;
+}
+
+struct run worker_run(struct worker *worker, bool taken)
+{
+	return (struct run){
+		.plan = worker->plan,
+		.node_id = worker->shared->node_id,
+		.run_dir = worker->shared->run_dir,
+		.epoch = worker->order.epoch,
+		.taken = taken,
+		.cancel_fd = worker->cancel_fd,
+		.report = report_step,
+		.data = worker,
+		.halt = &worker->halt,
+		.pulse = &worker->pulse,
+	};
+}
+
+/* The outcome of what worker->order asked for. */
+void worker_report(struct worker *worker, int error, bool clean, const char *message)
+{
+	char cut[HOTID_MESSAGE_MAX + 1];
+	int refused;
+
+	snprintf(cut, sizeof(cut), "%.*s", HOTID_MESSAGE_MAX, message);
+	do
+		refused = hotid_identity_report(worker->h, worker->name, worker->order.state,
+						worker->order.epoch, (uint32_t)-error, clean, cut);
+	while (refused == -ESTALE && worker_look_again(worker));
+	if (refused && refused != -ESTALE)
+		log_error("identity %s: outcome not reported: %s", worker->name,
+			  hotid_strerror(worker->h, refused));
+}
+
+void worker_report_run(struct worker *worker, const struct run *run, int error,
+		       const char *success)
+{
+	if (error == -ECANCELED)
+		/* Whoever ended it has news; or the module did not want the report. */
+		worker_look_again(worker);
+	else
+		worker_report(worker, error, run->clean, error ? run->message : success);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "worker_parts.h"
+
+#include "clock.h"
+#include "log.h"
+#include "retry.h"
+
+/* An identity that was armed for so long is taken over for a new reason. */
+#define RETRY_APART_NS	60000000000ULL
+
+enum arm_policy worker_arm_policy(struct worker *worker)
+{
+	enum arm_policy policy;
+
+	pthread_mutex_lock(&worker->lock);
+	policy = worker->arm_policy;
+	pthread_mutex_unlock(&worker->lock);
+	return policy;
+}
+
+void worker_ask_to_arm(struct worker *worker)
+{
+	int error = hotid_identity_arm(worker->h, worker->name);
+
+	if (error)
+		log_error("identity %s: not armed: %s", worker->name, hotid_strerror(worker->h, error));
+}
+
+/*
+ * What failed and left nothing behind. Arming is tried again without end, since
+ * a node that cannot be armed is no spare; a takeover is not, since each may
+ * disturb who lives on.
+ */
+void worker_plan_retry(struct worker *worker)
+{
+	bool takeover = worker->order.previous == HOTID_IDENTITY_STATE_TAKING;
+	unsigned int *tries = takeover ? &worker->takeover_tries : &worker->arm_tries;
+	uint32_t ms;
+
+	if (!worker->order.clean || !retry_may_pass(worker->order.error))
+		return;
+	if (takeover ? !(worker->order.flags & HOTID_IDENTITY_FLAGS_AUTO) :
+		       worker_arm_policy(worker) != ARM_BOOT && !worker->takeover_tries)
+		return;
+	if (takeover && *tries >= RETRY_TAKEOVERS) {
+		log_error("identity %s: %u takeovers failed; no more are tried until it is armed by hand",
+			  worker->name, *tries + 1);
+		worker->takeover_tries = 0;
+		return;
+	}
+	ms = retry_delay_ms((*tries)++);
+	worker->retry_at_ns = clock_ns() + ms * 1000000ULL;
+	log_notice("identity %s: its cause may pass, so it is armed again in %u s%s", worker->name,
+		   ms / 1000, takeover ? " and taken over if that is still needed" : "");
+}
+
+/* Each order is news: what was planned for the state before is void. */
+void worker_tries_begin(struct worker *worker)
+{
+	worker->retry_at_ns = NEVER_NS;
+	switch (worker->order.state) {
+	case HOTID_IDENTITY_STATE_HELD:
+	case HOTID_IDENTITY_STATE_OFFLINE:
+		worker->takeover_tries = 0;
+		worker->arm_tries = 0;
+		break;
+	case HOTID_IDENTITY_STATE_ARMED:
+		worker->arm_tries = 0;
+		worker->armed_ns = worker->order.changed_ns;
+		break;
+	case HOTID_IDENTITY_STATE_TAKING:
+		/* Not what followed the last try, but another cause much later. */
+		if (worker->order.changed_ns > worker->armed_ns + RETRY_APART_NS)
+			worker->takeover_tries = 0;
+		break;
+	}
+}
+
+/* A person may have mended what failed, or wants it armed from now on. */
+void worker_configured(struct worker *worker)
+{
+	if (worker->order.state == HOTID_IDENTITY_STATE_FAILED && worker->order.clean &&
+	    worker->order.previous == HOTID_IDENTITY_STATE_ARMING &&
+	    worker_arm_policy(worker) == ARM_BOOT)
+		worker_ask_to_arm(worker);
+	else if (worker->order.state == HOTID_IDENTITY_STATE_OFFLINE && !worker->order.changed_ns &&
+		 worker_arm_policy(worker) == ARM_BOOT)
+		worker_ask_to_arm(worker);
+}
