@@ -24,6 +24,7 @@
 #include "ext4.h"
 #include "job.h"
 #include "keep.h"
+#include "mountinfo.h"
 #include "pr.h"
 #include "prkey.h"
 #include "session.h"
@@ -47,14 +48,6 @@ static const struct disk_config *disk_of(const struct step *step, const struct s
 		if (!strcmp(env->identity->disks[i].name, config_of(step, env)->disk))
 			return &env->identity->disks[i];
 	return NULL;
-}
-
-/* What /proc/self/mountinfo has at @where, the one on top; NULL for nothing. */
-static struct libmnt_fs *find_mount(struct libmnt_table *table, const char *where)
-{
-	if (mnt_table_parse_file(table, "/proc/self/mountinfo"))
-		return NULL;
-	return mnt_table_find_target(table, where, MNT_ITER_BACKWARD);
 }
 
 /* Asks a program whether it succeeds; says nothing. */
@@ -109,10 +102,11 @@ static int mount_validate(struct step *step, struct step_env *env)
 		return job_fail(env, ENODEV, "%s: this kernel has no file system %s", config->where,
 				config->type);
 	result = check_directory(config->where, env);
+	if (!result)
+		result = mountinfo_read(&table, env);
 	if (result)
 		return result;
-	table = mnt_new_table();
-	if (table && find_mount(table, config->where)) {
+	if (mountinfo_at(table, config->where)) {
 		struct keep keep;
 
 		if (keep_load(env, KEEP_KIND, step->item, &keep))
@@ -171,13 +165,13 @@ static int find_device(const struct step *step, struct step_env *env, struct ses
 static int look(const struct step *step, struct step_env *env, dev_t device)
 {
 	const char *where = config_of(step, env)->where;
-	struct libmnt_table *table = mnt_new_table();
+	struct libmnt_table *table;
 	struct libmnt_fs *fs;
-	int result = 0;
+	int result = mountinfo_read(&table, env);
 
-	if (!table)
-		return job_fail(env, ENOMEM, "%s: %s", where, strerror(ENOMEM));
-	fs = find_mount(table, where);
+	if (result)
+		return result;
+	fs = mountinfo_at(table, where);
 	if (fs && mnt_fs_get_devno(fs) == device) {
 		result = 1;
 	} else if (fs) {
@@ -352,10 +346,11 @@ static int mount_verify(struct step *step, struct step_env *env)
 	dev_t device;
 	int result = find_device(step, env, &disk, &device);
 
+	if (!result)
+		result = mountinfo_read(&table, env);
 	if (result)
 		return result;
-	table = mnt_new_table();
-	fs = table ? find_mount(table, config->where) : NULL;
+	fs = mountinfo_at(table, config->where);
 	if (!fs || mnt_fs_get_devno(fs) != device)
 		result = job_fail(env, ENOENT, "%s is not mounted on %s", disk.node, config->where);
 	else if ((has_option(mnt_fs_get_fs_options(fs), "ro") ||
@@ -423,15 +418,19 @@ static bool is_fenced(struct step *step, const struct step_env *env)
 	return !result || (result != -EAGAIN && env->superseded);
 }
 
-/* What is mounted at @where and ours; false when nothing is. */
-static bool still_mounted(const struct step *step, struct step_env *env)
+/* 1 when what is mounted there is ours, 0 when nothing is or it is not; or a negative errno. */
+static int still_mounted(const struct step *step, struct step_env *env)
 {
-	struct libmnt_table *table = mnt_new_table();
-	struct libmnt_fs *fs = table ? find_mount(table, config_of(step, env)->where) : NULL;
-	bool ours = fs && is_ours(step, env, mnt_fs_get_devno(fs));
+	struct libmnt_table *table;
+	struct libmnt_fs *fs;
+	int result = mountinfo_read(&table, env);
 
+	if (result)
+		return result;
+	fs = mountinfo_at(table, config_of(step, env)->where);
+	result = fs && is_ours(step, env, mnt_fs_get_devno(fs));
 	mnt_unref_table(table);
-	return ours;
+	return result;
 }
 
 /*
@@ -492,10 +491,11 @@ static int unmount_dead(const char *where, struct step_env *env)
 static int mount_undo(struct step *step, struct step_env *env)
 {
 	const char *where = config_of(step, env)->where;
-	int result = 0;
+	int result;
 
 	job_say(env, "%s was not mounted", where);
-	if (still_mounted(step, env)) {
+	result = still_mounted(step, env);
+	if (result > 0) {
 		session_hurry(env);
 		if (is_fenced(step, env)) {
 			result = unmount_dead(where, env);

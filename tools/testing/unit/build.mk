@@ -105,6 +105,10 @@ test_apart-cflags = $(kinds-cflags)
 test_portal-src := $(addprefix userspace/hotidd/,portal.c)
 test_portal-cflags = $(kinds-cflags)
 
+test_mountinfo-src := $(addprefix userspace/hotidd/,child.c job.c mountinfo.c)
+test_mountinfo-cflags = $(kinds-cflags) $(shell pkg-config --cflags mount)
+test_mountinfo-libs = $(shell pkg-config --libs mount)
+
 test_nexus-src := $(addprefix userspace/hotidd/,child.c isid.c job.c nexus.c prkey.c)
 test_nexus-cflags = $(kinds-cflags)
 
