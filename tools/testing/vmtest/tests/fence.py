@@ -2,28 +2,13 @@
 """Holders that are believed dead and are not: they must not write or answer any more."""
 
 import contextlib
-import json
-import signal
 
 from hotiddemo.cast import IDENTITY, MAC, SAN
 
 from hotidtest.expect import check, poll, same, says
 from hotidtest.ktap import test
+from hotidtest.watcher import watching
 from hotidtest.writer import writing
-
-@contextlib.contextmanager
-def _watch(member):
-    """Events while the block runs: a list that is filled at its end."""
-    events = []
-    with member.node.session() as session:
-        session.start(["hotidctl", "--json", "watch"])
-        poll("the watch has begun", 10,
-             lambda: member.run("pgrep", "-f", "hotidctl --json watch", status=None).out)
-        yield events
-        session.signal(signal.SIGINT)
-        result = session.finish()
-    same(result.status, 0, "status of hotidctl watch")
-    events.extend(json.loads(line) for line in result.text.splitlines())
 
 
 @test
@@ -31,7 +16,7 @@ def one_cut_path_is_no_failure(world):
     """The other path carries the beats: an event, and nothing else."""
     holder, heir = world.roles()
     epoch, downs = heir.identity()["epoch"], heir.peer()["downs"]
-    with _watch(heir) as events:
+    with watching(heir) as events:
         holder.node.partition("lan")
         try:
             poll("the path is seen to be down", 30, lambda: [

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the beats say of the daemon: slow is not dead, and who only looks alive is not."""
 
-import contextlib
-import json
 import signal
 from pathlib import Path
 
@@ -10,24 +8,9 @@ from hotiddemo.cast import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
 from hotidtest.ktap import test
+from hotidtest.watcher import watching
 
 FREEZER = (Path(__file__).resolve().parents[1] / "guest/freezer").read_bytes()
-
-
-@contextlib.contextmanager
-def _watch(member):
-    """Events while the block runs: a list that is filled at its end."""
-    events = []
-    with member.node.session() as session:
-        session.start(["hotidctl", "--json", "watch"])
-        poll("the watch has begun", 10,
-             lambda: member.run("pgrep", "-f", "hotidctl --json watch", status=None).out)
-        yield events
-        session.signal(signal.SIGINT)
-        result = session.finish()
-    same(result.status, 0, "status of hotidctl watch")
-    events.extend(json.loads(line) for line in result.text.splitlines())
-
 
 # Keeps the lock of all network settings, and says where the main loop stood meanwhile.
 KEEP_RTNL = """
@@ -46,7 +29,7 @@ def slow_rtnl_lock_is_no_hang(world):
     pid = holder.daemon()
     holder.run("insmod", "/usr/lib/hotid/stall.ko")
     try:
-        with _watch(heir) as events:
+        with watching(heir) as events:
             # The main loop looks at its devices every five seconds, so it waits for the lock.
             says(holder.shell(KEEP_RTNL.format(pid=pid)), r"mutex|rtnl")
     finally:

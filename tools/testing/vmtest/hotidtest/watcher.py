@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the module of a node tells while something happens."""
+
+import contextlib
+import json
+import signal
+
+from .expect import poll, same
+
+
+@contextlib.contextmanager
+def watching(member):
+    """Events while the block runs: a list that is filled at its end."""
+    events = []
+    with member.node.session() as session:
+        session.start(["hotidctl", "--json", "watch"])
+        poll("the watch has begun", 10,
+             lambda: member.run("pgrep", "-f", "hotidctl --json watch", status=None).out)
+        yield events
+        session.signal(signal.SIGINT)
+        result = session.finish()
+    same(result.status, 0, "status of hotidctl watch")
+    events.extend(json.loads(line) for line in result.text.splitlines())
