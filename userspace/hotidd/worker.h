@@ -16,9 +16,9 @@
  *
  * With arm: boot an identity that nothing happened to since the module was
  * loaded is armed, and arming is tried again when the cause of its failure may
- * pass (retry.h). So is a takeover that failed, when the identity follows
- * takeover: auto: it is armed again, and the module takes it over once more if
- * the holder is still lost and nobody else has it.
+ * pass (retry.h). So is a takeover that the module began since the holder was
+ * lost: it is armed again, and the module takes it over once more if the holder
+ * is still lost and nobody else has it.
  *
  * An audit asks whether what is held is still so (each step's verify) or what
  * is armed could still be taken (its validate). What it finds is told to the

@@ -48,6 +48,7 @@ struct worker {
 	uint64_t retry_at_ns;		/* of what failed */
 	unsigned int arm_tries, takeover_tries;	/* in vain */
 	uint64_t armed_ns;		/* when it was armed last */
+	bool asked;			/* the last takeover was, the module did not begin it */
 	bool audited;			/* in this stay */
 	int *findings;			/* error of each step, as the module knows it */
 };

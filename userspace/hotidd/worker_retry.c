@@ -29,7 +29,8 @@ void worker_ask_to_arm(struct worker *worker)
 /*
  * What failed and left nothing behind. Arming is tried again without end, since
  * a node that cannot be armed is no spare; a takeover is not, since each may
- * disturb who lives on.
+ * disturb who lives on, and only when the module began it: whoever asked for
+ * one hears that it failed, and decides.
  */
 void worker_plan_retry(struct worker *worker)
 {
@@ -39,7 +40,7 @@ void worker_plan_retry(struct worker *worker)
 
 	if (!worker->order.clean || !retry_may_pass(worker->order.error))
 		return;
-	if (takeover ? !(worker->order.flags & HOTID_IDENTITY_FLAGS_AUTO) :
+	if (takeover ? worker->asked || !(worker->order.flags & HOTID_IDENTITY_FLAGS_AUTO) :
 		       worker_arm_policy(worker) != ARM_BOOT && !worker->takeover_tries)
 		return;
 	if (takeover && *tries >= RETRY_TAKEOVERS) {
@@ -69,6 +70,7 @@ void worker_tries_begin(struct worker *worker)
 		worker->armed_ns = worker->order.changed_ns;
 		break;
 	case HOTID_IDENTITY_STATE_TAKING:
+		worker->asked = worker->order.reason == HOTID_REASON_ADMIN;
 		/* Not what followed the last try, but another cause much later. */
 		if (worker->order.changed_ns > worker->armed_ns + RETRY_APART_NS)
 			worker->takeover_tries = 0;
