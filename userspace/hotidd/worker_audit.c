@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "clock.h"
 #include "log.h"
@@ -11,10 +12,7 @@
 /* A verb of an audit only looks, and waits for nothing to come true. */
 #define AUDIT_VERB_MS	10000
 
-/*
- * What the module knows of each step: 0 for well. FINDING_UNKNOWN makes the
- * next audit tell of all, since the daemon before this one told something.
- */
+/* That makes the next audit tell of all, since the daemon before this one told something. */
 #define FINDING_UNKNOWN	(-1)
 
 static void findings_set(struct worker *worker, int as)
@@ -22,31 +20,35 @@ static void findings_set(struct worker *worker, int as)
 	worker->findings = must_realloc(worker->findings, worker->plan->n_steps,
 					sizeof(worker->findings[0]));
 	for (size_t i = 0; i < worker->plan->n_steps; i++)
-		worker->findings[i] = as;
+		worker->findings[i] = (struct finding){ .error = as };
 }
 
 /* For struct run: what an audit finds is told when it changed. */
 static int report_finding(const struct hotid_step *step, void *data)
 {
 	struct worker *worker = data;
-	int *known = &worker->findings[step->index - 1];
+	struct finding *known = &worker->findings[step->index - 1];
 	int error;
 
-	if (*known == (int)step->error)
+	/* The first of two faults may be gone and the second still be there. */
+	if (known->error == (int)step->error &&
+	    (!step->error || !strcmp(known->message, step->message)))
 		return 0;
 	if (step->error)
 		log_error("identity %s: %s: %s", worker->name, step->name, step->message);
-	else if (*known != FINDING_UNKNOWN)
+	else if (known->error != FINDING_UNKNOWN)
 		log_notice("identity %s: %s: well again", worker->name, step->name);
 	do
 		error = hotid_step_report(worker->h, worker->name, worker->order.state,
 					  worker->order.epoch, step);
 	while (error == -ESTALE && worker_look_again(worker));
-	if (!error)
-		*known = (int)step->error;
-	else if (error != -ESTALE)
+	if (!error) {
+		known->error = (int)step->error;
+		snprintf(known->message, sizeof(known->message), "%s", step->message);
+	} else if (error != -ESTALE) {
 		log_warning("identity %s: \"%s\" not reported: %s", worker->name, step->name,
 			    hotid_strerror(worker->h, error));
+	}
 	return error == -ESTALE ? error : 0;
 }
 

@@ -20,6 +20,12 @@ struct order {
 	bool clean;
 };
 
+/* What an audit told the module of a step: an errno, 0 for well, and why. */
+struct finding {
+	int error;
+	char message[HOTID_MESSAGE_MAX + 1];
+};
+
 struct worker {
 	char name[HOTID_NAME_MAX + 1];
 	const struct worker_shared *shared;
@@ -50,7 +56,7 @@ struct worker {
 	uint64_t armed_ns;		/* when it was armed last */
 	bool asked;			/* the last takeover was, the module did not begin it */
 	bool audited;			/* in this stay */
-	int *findings;			/* error of each step, as the module knows it */
+	struct finding *findings;	/* of each step, as the module knows it */
 };
 
 /* worker.c: the news, and the thread that it wakes */
