@@ -135,21 +135,6 @@ static bool unload_refused(void)
 	       (errno == EAGAIN || errno == EBUSY);
 }
 
-/* The module goes, once whoever reads a list has come to its end. */
-static bool module_unload(void)
-{
-	uint64_t deadline = now_ns() + 10 * SECOND;
-
-	while (syscall(SYS_delete_module, "hotid", O_NONBLOCK)) {
-		if (errno == ENOENT)
-			return true;
-		if ((errno != EAGAIN && errno != EBUSY) || now_ns() > deadline)
-			return false;
-		sleep_ns(100 * US);
-	}
-	return true;
-}
-
 static void introduce(const struct node *node, const struct node *other, const char *first,
 		      const char *second)
 {

@@ -26,15 +26,25 @@ void node_id(unsigned int n, uint8_t id[HOTID_ID_LEN])
 	id[9] = n >> 8;
 }
 
-static void load(const char *file)
+/* 0, or a positive errno. */
+static int load(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int error;
 
 	if (fd < 0)
 		err(1, "%s", file);
-	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
-		err(1, "loading %s", file);
+	error = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
 	close(fd);
+	return error;
+}
+
+static void must_load(const char *file)
+{
+	int error = load(file);
+
+	if (error && error != EEXIST)
+		errx(1, "loading %s: %s", file, strerror(error));
 }
 
 static const char *module_file(void)
@@ -48,7 +58,26 @@ static const char *module_file(void)
 
 void module_load(void)
 {
-	load(module_file());
+	must_load(module_file());
+}
+
+int module_try_load(void)
+{
+	return load(module_file());
+}
+
+bool module_unload(void)
+{
+	uint64_t deadline = now_ns() + 10 * SECOND;
+
+	while (syscall(SYS_delete_module, "hotid", O_NONBLOCK)) {
+		if (errno == ENOENT)
+			return true;
+		if ((errno != EAGAIN && errno != EBUSY) || now_ns() > deadline)
+			return false;
+		sleep_ns(100 * US);
+	}
+	return true;
 }
 
 void module_load_other(const char *name)
@@ -57,7 +86,7 @@ void module_load_other(const char *name)
 	char other[256];
 
 	snprintf(other, sizeof(other), "%.*s/%s", (int)(strrchr(file, '/') - file), file, name);
-	load(other);
+	must_load(other);
 }
 
 struct hotid *node_connect(int ns)

@@ -39,6 +39,12 @@ void node_id(unsigned int n, uint8_t id[HOTID_ID_LEN]);
 /* Load the module, unless it is loaded. */
 void module_load(void);
 
+/* Load the module: 0, or a positive errno. */
+int module_try_load(void);
+
+/* The module goes, once whoever reads a list has come to its end. */
+bool module_unload(void);
+
 /* Load another module that lies beside it. */
 void module_load_other(const char *name);
 
