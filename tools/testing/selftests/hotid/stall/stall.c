@@ -5,7 +5,7 @@
  *
  *   us       stall this CPU, interrupts off, for as many microseconds as are written
  *   deaf     stall the CPU whose number is written in the same way, until another
- *            number is written: -1 for none. Reads as that number.
+ *            number is written: -1 for none. Reads as that number while it is so.
  *   rtnl_ms  keep the RTNL lock for as many milliseconds
  */
 #include <linux/delay.h>
@@ -56,21 +56,29 @@ static void be_deaf(void *unused)
 	int cpu = smp_processor_id();
 	u64 end = ktime_get_ns() + LONGEST_DEAF;
 
-	if (!is_idle_task(current) || softirq_count())
+	/* One that was sent twice may come when it is not wanted any more. */
+	if (READ_ONCE(deaf_cpu) != cpu || !is_idle_task(current) || softirq_count())
 		return;
 	WRITE_ONCE(is_deaf, true);
 	while (READ_ONCE(deaf_cpu) == cpu && ktime_get_ns() < end)
 		cpu_relax();
-	smp_store_release(&is_deaf, false);
+	WRITE_ONCE(is_deaf, false);
 }
 
 static call_single_data_t deafen = CSD_INIT(be_deaf, NULL);
 
+static void nothing(void *unused)
+{
+}
+
+/* Whatever was sent to that CPU has been served then. */
 static void hear_again(void)
 {
+	int cpu = deaf_cpu;
+
 	WRITE_ONCE(deaf_cpu, -1);
-	while (smp_load_acquire(&is_deaf))
-		msleep(1);
+	if (cpu >= 0)
+		smp_call_function_single(cpu, nothing, NULL, true);
 }
 
 /* Returns when the CPU is deaf, or hears again. Parameters are set one at a time. */
@@ -97,7 +105,7 @@ static int set_deaf(const char *value, const struct kernel_param *param)
 
 static int get_deaf(char *text, const struct kernel_param *param)
 {
-	return sysfs_emit(text, "%d\n", READ_ONCE(deaf_cpu));
+	return sysfs_emit(text, "%d\n", READ_ONCE(is_deaf) ? READ_ONCE(deaf_cpu) : -1);
 }
 
 static const struct kernel_param_ops deaf_ops = { .set = set_deaf, .get = get_deaf };
