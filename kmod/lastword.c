@@ -9,7 +9,12 @@
  *
  * Outlets (devices prepared for netpoll) are shared by all targets. A device
  * that unregisters takes its outlet's device away; the outlet itself stays
- * until its last target lets go.
+ * until its last target has let go.
+ *
+ * Preparing a device needs RTNL, which others may keep for seconds. A kick does
+ * not wait for it: the daemon would be taken for dead. What a kick finds new
+ * while it cannot be had waits for the next one, and devices that nobody uses
+ * any more are let go of by a work item.
  */
 #include "lastword.h"
 
@@ -18,6 +23,7 @@
 #include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
@@ -41,12 +47,12 @@
  * struct hotid_outlet - a device that last words leave through
  * @entry: in outlets (rtnl)
  * @np: of netpoll; its dev is NULL once the device has gone
- * @users: targets that use it (rtnl)
+ * @users: targets that use it; only with rtnl it may become more than none
  */
 struct hotid_outlet {
 	struct list_head entry;
 	struct netpoll np;
-	unsigned int users;
+	atomic_t users;
 };
 
 static LIST_HEAD(outlets);
@@ -94,32 +100,38 @@ static struct hotid_outlet *outlet_new(struct net_device *dev)
 
 static struct hotid_outlet *outlet_get(struct net_device *dev, const struct net *net)
 {
-	struct hotid_outlet *outlet;
+	struct hotid_outlet *outlet = outlet_find(dev);
 
-	rtnl_lock();
-	outlet = outlet_find(dev);
 	if (!outlet && has_netpoll(dev, net))
 		outlet = outlet_new(dev);
 	if (outlet)
-		outlet->users++;
-	rtnl_unlock();
+		atomic_inc(&outlet->users);
 	return outlet;
 }
 
-static void outlet_put(struct hotid_outlet *outlet)
+static void let_go_unused(struct work_struct *work)
 {
-	bool last;
+	struct hotid_outlet *outlet, *next;
 
 	rtnl_lock();
-	last = !--outlet->users;
-	if (last) {
+	list_for_each_entry_safe(outlet, next, &outlets, entry) {
+		if (atomic_read(&outlet->users))
+			continue;
 		list_del(&outlet->entry);
 		if (outlet->np.dev)
 			hotid_netpoll_drop(&outlet->np);
+		kfree(outlet);
 	}
 	rtnl_unlock();
-	if (last)
-		kfree(outlet);
+}
+
+static DECLARE_WORK(unused_work, let_go_unused);
+
+static void outlet_put(struct hotid_outlet *outlet)
+{
+	/* It may be gone as soon as nobody uses it. */
+	if (atomic_dec_and_test(&outlet->users))
+		schedule_work(&unused_work);
 }
 
 static int on_device(struct notifier_block *block, unsigned long event, void *data)
@@ -141,8 +153,10 @@ int hotid_lastword_init(void)
 	return register_netdevice_notifier(&device_block);
 }
 
+/* No target is left. */
 void hotid_lastword_exit(void)
 {
+	flush_work(&unused_work);
 	unregister_netdevice_notifier(&device_block);
 }
 
@@ -265,12 +279,23 @@ static void word_drop(struct hotid_lastword *word)
 		outlet_put(outlet);
 }
 
-static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst)
+static void word_build(struct hotid_lastword *word, const struct frame *frame,
+		       struct net_device *dev, struct hotid_outlet *outlet)
+{
+	int i;
+
+	for (i = 0; i < HOTID_LASTWORDS; i++)
+		word->skb[i] = frame_skb(frame, dev);
+	/* Whoever finds the outlet finds the packets, too. */
+	smp_store_release(&word->outlet, outlet);
+}
+
+/* @before: its state so far */
+static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst, u8 before)
 {
 	struct hotid_lastword *word = &target->lastword;
 	struct hotid_outlet *outlet;
 	struct frame frame;
-	int i;
 
 	if (dst->dev->type != ARPHRD_ETHER || !netif_running(dst->dev))
 		return HOTID_LASTWORD_STATE_NO_ROUTE;
@@ -278,25 +303,26 @@ static u8 word_refresh(struct hotid_target *target, struct dst_entry *dst)
 		return HOTID_LASTWORD_STATE_NO_NEIGHBOUR;
 	if (same_frame(word, &frame, dst->dev))
 		return HOTID_LASTWORD_STATE_READY;
+	/* What was built before is still the best there is. */
+	if (!rtnl_trylock())
+		return before;
 	word_drop(word);
 	outlet = outlet_get(dst->dev, sock_net(target->socket->sk));
+	rtnl_unlock();
 	if (!outlet)
 		return HOTID_LASTWORD_STATE_NO_NETPOLL;
-	for (i = 0; i < HOTID_LASTWORDS; i++)
-		word->skb[i] = frame_skb(&frame, dst->dev);
-	/* Whoever finds the outlet finds the packets, too. */
-	smp_store_release(&word->outlet, outlet);
+	word_build(word, &frame, dst->dev, outlet);
 	return HOTID_LASTWORD_STATE_READY;
 }
 
-static u8 target_refresh(struct hotid_target *target)
+static u8 target_refresh(struct hotid_target *target, u8 before)
 {
 	struct dst_entry *dst = target->connected ? sk_dst_get(target->socket->sk) : NULL;
 	u8 state;
 
 	if (!dst)
 		return HOTID_LASTWORD_STATE_NO_ROUTE;
-	state = word_refresh(target, dst);
+	state = word_refresh(target, dst, before);
 	dst_release(dst);
 	return state;
 }
@@ -304,12 +330,13 @@ static u8 target_refresh(struct hotid_target *target)
 void hotid_lastword_refresh(struct hotid_node *node)
 {
 	struct hotid_target *target;
-	struct hotid_peer *peer;
 
 	lockdep_assert_held(&node->commands);
 	list_for_each_entry(target, &node->targets, entry) {
-		peer = hotid_peer_find(node, target->peer->id);
-		WRITE_ONCE(peer->lastword[target->path], target_refresh(target));
+		struct hotid_peer *peer = hotid_peer_find(node, target->peer->id);
+		u8 *state = &peer->lastword[target->path];
+
+		WRITE_ONCE(*state, target_refresh(target, *state));
 	}
 }
 
