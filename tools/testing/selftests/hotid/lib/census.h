@@ -38,8 +38,9 @@ void census_take(struct census *census);
 long census_of(const struct census *census, const char *cache);
 
 /*
- * What there are at least so many more of in the second census; NULL after
- * the last one. Starts at *from, which goes on counting.
+ * What there are at least so many more of in the second census, or, of what
+ * the kernel keeps none in store, any more; NULL after the last one. Starts at
+ * *from, which goes on counting.
  */
 const struct holding *census_grown(const struct census *before, const struct census *after,
 				   long by, size_t *from);
