@@ -268,9 +268,9 @@ static void judge_due(struct tasklet_struct *tasklet)
 /* Its timer should have fired a period ago: the CPU that has it does not run it. */
 static bool overdue(struct hotid_peer *peer, u64 now)
 {
-	return hrtimer_is_queued(&peer->deadline) &&
-	       hrtimer_get_expires_ns(&peer->deadline) +
-	       jiffies_to_nsecs(SENTRY_PERIOD) < now;
+	u64 due = ktime_to_ns(hrtimer_get_expires(&peer->deadline));
+
+	return hrtimer_is_queued(&peer->deadline) && due + jiffies_to_nsecs(SENTRY_PERIOD) < now;
 }
 
 /* Here it fires at once. Graces are given under the lock, so none is cut short. */
