@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -34,6 +35,8 @@ static const int backup_priority[KEEPALIVEDS] = { 253, 100 };
 
 #define BFD_PORT	3784
 #define BFD_STATE_DOWN	1
+#define BFD_STATE_UP	3
+#define BFD_SILENT_MS	100	/* of a session that is up: ten packets that did not come */
 #define EAR_PRIORITY	95	/* above every load and every detector */
 
 static uint64_t taken[KEEPALIVEDS];
@@ -153,17 +156,13 @@ static void bfdd_start(int ns, const char *space, const char *device, const char
 		errx(1, "bfdd does not start");
 }
 
-static void bfdd_ask(const struct rivals *rivals, const char *what, char *text, size_t size)
-{
-	run_read(rivals->observer, (const char *const[]){
-		"vtysh", "-N", "observer", "-d", "bfdd", "-c", what, NULL }, text, size);
-}
-
 uint64_t rival_bfdd(const struct rivals *rivals)
 {
 	char text[8192], *found;
 
-	bfdd_ask(rivals, "show bfd peers counters json", text, sizeof(text));
+	run_read(rivals->observer, (const char *const[]){
+		"vtysh", "-N", "observer", "-d", "bfdd", "-c", "show bfd peers counters json",
+		NULL }, text, sizeof(text));
 	found = strstr(text, "\"session-down\":");
 	if (!found)
 		errx(1, "bfdd counts no sessions: %s", text);
@@ -185,37 +184,29 @@ void rivals_start(const struct rivals *rivals)
 		   rivals->observer_address, rivals->active_address);
 }
 
+/* Asked of the kernel from here: to start a program under load takes seconds. */
 static bool holds(int ns, const char *address)
 {
-	char text[4096];
+	struct ifaddrs *all, *one;
+	struct in_addr wanted;
+	bool found = false;
 
-	run_read(ns, (const char *const[]){ "ip", "-4", "-brief", "address", NULL }, text,
-		 sizeof(text));
-	return strstr(text, address);
+	inet_pton(AF_INET, address, &wanted);
+	ns_enter(ns);
+	if (getifaddrs(&all))
+		err(1, "addresses");
+	ns_home();
+	for (one = all; one; one = one->ifa_next)
+		if (one->ifa_addr && one->ifa_addr->sa_family == AF_INET)
+			found |= ((struct sockaddr_in *)one->ifa_addr)->sin_addr.s_addr ==
+				 wanted.s_addr;
+	freeifaddrs(all);
+	return found;
 }
 
 bool rival_keepalived_calm(const struct rivals *rivals, enum keepalived which)
 {
 	return holds(rivals->active, vip[which]) && !holds(rivals->observer, vip[which]);
-}
-
-bool rival_bfdd_calm(const struct rivals *rivals)
-{
-	char text[8192];
-
-	bfdd_ask(rivals, "show bfd peers json", text, sizeof(text));
-	return strstr(text, "\"status\":\"up\"");
-}
-
-void rivals_settle(const struct rivals *rivals)
-{
-	int i;
-
-	for (i = 0; i < KEEPALIVEDS; i++)
-		if (!WAIT_FOR(rival_keepalived_calm(rivals, i), 60 * SECOND))
-			errx(1, "keepalived %d does not settle", backup_priority[i]);
-	if (!WAIT_FOR(rival_bfdd_calm(rivals), 60 * SECOND))
-		errx(1, "bfdd does not come up");
 }
 
 /* What bfdd sends out of the observer's device, and nothing else. */
@@ -247,16 +238,45 @@ static int bfd_tap(const struct rivals *rivals)
 	return fd;
 }
 
-/* A control packet's second byte begins with the sender's state (RFC 5880, 4.1). */
-static bool bfd_says_down(int tap)
+/* The next state that was sent, the first two bits of the second byte (RFC 5880, 4.1); or -1. */
+static int bfd_state(int tap)
 {
 	uint8_t packet[128];
-	bool down = false;
-	ssize_t length;
+	ssize_t length = recv(tap, packet, sizeof(packet), 0);
 
-	while ((length = recv(tap, packet, sizeof(packet), 0)) > 0)
-		down |= length > 43 && packet[43] >> 6 == BFD_STATE_DOWN;
+	if (length < 0)
+		return -1;
+	return length > 43 ? packet[43] >> 6 : 0;
+}
+
+static bool bfd_says_down(int tap)
+{
+	bool down = false;
+	int state;
+
+	while ((state = bfd_state(tap)) >= 0)
+		down |= state == BFD_STATE_DOWN;
 	return down;
+}
+
+bool rival_bfdd_calm(const struct rivals *rivals)
+{
+	struct pollfd next = { .fd = bfd_tap(rivals), .events = POLLIN };
+	bool up = poll(&next, 1, BFD_SILENT_MS) == 1 && bfd_state(next.fd) == BFD_STATE_UP;
+
+	close(next.fd);
+	return up;
+}
+
+void rivals_settle(const struct rivals *rivals)
+{
+	int i;
+
+	for (i = 0; i < KEEPALIVEDS; i++)
+		if (!WAIT_FOR(rival_keepalived_calm(rivals, i), 60 * SECOND))
+			errx(1, "keepalived %d does not settle", backup_priority[i]);
+	if (!WAIT_FOR(rival_bfdd_calm(rivals), 60 * SECOND))
+		errx(1, "bfdd does not come up");
 }
 
 struct ear_work {
