@@ -6,10 +6,10 @@ SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 hotidd-dir := userspace/hotidd
-hotidd-src := $(sort $(wildcard $(hotidd-dir)/*.c))
+hotidd-src := $(sort $(wildcard $(hotidd-dir)/*.c $(hotidd-dir)/*/*.c))
 hotidd-obj := $(patsubst userspace/%.c,$(O)/%.o,$(hotidd-src))
 hotidd-packages := libsystemd libudev mount libmnl libbpf yaml-0.1
-hotidd-cflags := -pthread -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/common -I$(O) \
+hotidd-cflags := -pthread -I$(hotidd-dir) -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/common -I$(O) \
 	-DHOTID_VERSION='"$(HOTID_VERSION)"' $(shell pkg-config --cflags $(hotidd-packages))
 hotidd-libs := $(shell pkg-config --libs $(hotidd-packages))
 
@@ -20,8 +20,8 @@ $(O)/hotidd/%.o: $(hotidd-dir)/%.c
 	@mkdir -p $(@D)
 	$(QUIET_CC)$(CC) $(CFLAGS) $(hotidd-cflags) -c -o $@ $<
 
-$(O)/hotidd/probe_program.o: $(O)/bpf/hotid_probe.skel.h
-$(O)/hotidd/gate.o: $(O)/bpf/hotid_gate.skel.h
+$(O)/hotidd/probe/probe_program.o: $(O)/bpf/hotid_probe.skel.h
+$(O)/hotidd/net/gate.o: $(O)/bpf/hotid_gate.skel.h
 
 # Found beside the library both in the build tree and where it is installed.
 $(O)/bin/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so

@@ -21,17 +21,17 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "config.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/priority.h"
+#include "base/problems.h"
+#include "base/pulse.h"
+#include "config/config.h"
 #include "epochs.h"
 #include "identities.h"
-#include "log.h"
-#include "memory.h"
 #include "module.h"
-#include "priority.h"
-#include "probe.h"
-#include "problems.h"
-#include "pulse.h"
+#include "probe/probe.h"
 #include "watch.h"
 
 #define PULSE_US		1000000

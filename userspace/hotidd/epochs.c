@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/priority.h"
 #include "hotid.h"
-#include "log.h"
-#include "memory.h"
-#include "priority.h"
 
 #define STACK_SIZE	(64 * 1024)
 

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/values.h"
 #include "epochs.h"
-#include "log.h"
-#include "memory.h"
-#include "values.h"
 
 /* An idle worker ends at once. */
 #define IDLE_MS		1000

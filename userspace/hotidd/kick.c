@@ -15,11 +15,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/priority.h"
 #include "hotid.h"
-#include "log.h"
-#include "memory.h"
-#include "priority.h"
 
 #define STACK_SIZE	(128 * 1024)
 

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#include "pulse.h"
+#include "base/pulse.h"
 
 struct kick;
 

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/priority.h"
+#include "base/problems.h"
+#include "config/config.h"
 #include "daemon.h"
-#include "log.h"
-#include "memory.h"
-#include "priority.h"
-#include "problems.h"
-#include "rundir.h"
+#include "step/rundir.h"
 
 #ifndef HOTID_VERSION
 #define HOTID_VERSION	"unknown"

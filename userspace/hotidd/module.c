@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/memory.h"
 #include "kick.h"
-#include "log.h"
-#include "memory.h"
 
 struct module {
 	struct hotid *h;

@@ -19,8 +19,8 @@
 #include <systemd/sd-bus.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "memory.h"
+#include "base/log.h"
+#include "base/memory.h"
 
 #define SETTLE_US	50000
 #define APART_US	1000000

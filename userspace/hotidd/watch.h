@@ -11,7 +11,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "config.h"
+#include "config/config.h"
 
 struct watch;
 

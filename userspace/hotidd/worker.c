@@ -9,10 +9,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "log.h"
-#include "memory.h"
-#include "priority.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/priority.h"
 
 /* All of it is locked in memory. */
 #define STACK_SIZE	(512 * 1024)

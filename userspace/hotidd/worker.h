@@ -29,7 +29,7 @@
 
 #include <stdatomic.h>
 
-#include "config.h"
+#include "config/config.h"
 
 struct epochs;
 struct worker;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
-#include "log.h"
-#include "memory.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
 
 /* A verb of an audit only looks, and waits for nothing to come true. */
 #define AUDIT_VERB_MS	10000

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "pulse.h"
-#include "runner.h"
+#include "base/pulse.h"
+#include "plan/runner.h"
 #include "worker.h"
 
 #define NEVER_NS	UINT64_MAX

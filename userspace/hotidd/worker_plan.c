@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "log.h"
-#include "memory.h"
-#include "rundir.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "step/rundir.h"
 
 void worker_plan_drop(struct worker *worker)
 {

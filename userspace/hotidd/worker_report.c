@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "log.h"
+#include "base/log.h"
 
 /*
  * A report was refused as stale: see where the identity stands. True when it

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "worker_parts.h"
 
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "retry.h"
 
 /* An identity that was armed for so long is taken over for a new reason. */

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
 #include "epochs.h"
-#include "holdings.h"
-#include "log.h"
-#include "memory.h"
-#include "rundir.h"
+#include "plan/holdings.h"
+#include "step/rundir.h"
 
 /* How long a takeover that is done waits for its epoch to be on disk. */
 #define EPOCH_WAIT_MS	2000

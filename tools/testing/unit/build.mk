@@ -31,11 +31,11 @@ test_doctor-libs = $(test_hotidctl-libs)
 test_margin-src := userspace/hotidctl/margin.c
 test_margin-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidctl
 
-hotidd-pure := $(addprefix userspace/hotidd/,log.c memory.c problems.c values.c values_net.c) \
+hotidd-pure := $(addprefix userspace/hotidd/,base/log.c base/memory.c base/problems.c config/values.c config/values_net.c) \
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
-	$(addprefix userspace/hotidd/,config.c config_identity.c config_node.c document.c key_file.c \
-	owned.c plan.c prkey.c schema.c)
+	$(addprefix userspace/hotidd/,config/config.c config/config_identity.c config/config_node.c config/document.c config/key_file.c \
+	config/owned.c plan/plan.c config/prkey.c config/schema.c)
 
 test_values-src := $(hotidd-pure)
 test_values-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidd
@@ -44,57 +44,57 @@ test_config-src := $(hotidd-config)
 test_config-cflags := $(test_values-cflags)
 test_config-libs := -lyaml
 
-hotidd-apart := $(addprefix userspace/hotidd/,apart.c child.c job.c keep.c)
+hotidd-apart := $(addprefix userspace/hotidd/,step/apart.c base/child.c step/job.c step/keep.c)
 
-test_plan-src := $(hotidd-config) $(hotidd-apart) $(addprefix userspace/hotidd/,kind.c pulse.c runner.c)
+test_plan-src := $(hotidd-config) $(hotidd-apart) $(addprefix userspace/hotidd/,step/kind.c base/pulse.c plan/runner.c)
 test_plan-cflags := $(test_values-cflags)
 test_plan-libs := -lyaml
 
-test_holdings-src := $(hotidd-config) $(addprefix userspace/hotidd/,holdings.c rundir.c)
+test_holdings-src := $(hotidd-config) $(addprefix userspace/hotidd/,plan/holdings.c step/rundir.c)
 test_holdings-cflags := $(test_values-cflags)
 test_holdings-libs := -lyaml
 
 test_retry-src := userspace/hotidd/retry.c
 test_retry-cflags := $(test_values-cflags)
 
-test_epochs-src := $(addprefix userspace/hotidd/,epoch_file.c epochs.c log.c memory.c \
-	priority.c)
+test_epochs-src := $(addprefix userspace/hotidd/,epoch_file.c epochs.c base/log.c base/memory.c \
+	base/priority.c)
 test_epochs-cflags := $(test_values-cflags)
 
-test_pulse-src := $(addprefix userspace/hotidd/,log.c pulse.c)
+test_pulse-src := $(addprefix userspace/hotidd/,base/log.c base/pulse.c)
 test_pulse-cflags := $(test_values-cflags)
 
 kinds-cflags = $(test_values-cflags) $(shell pkg-config --cflags libmnl)
 
-test_prkey-src := userspace/hotidd/prkey.c
+test_prkey-src := userspace/hotidd/config/prkey.c
 test_prkey-cflags = $(kinds-cflags)
 
-test_isid-src := userspace/hotidd/isid.c
+test_isid-src := userspace/hotidd/storage/isid.c
 test_isid-cflags = $(kinds-cflags)
 
-test_greeting-src := userspace/hotidd/greeting.c
+test_greeting-src := userspace/hotidd/net/greeting.c
 test_greeting-cflags = $(kinds-cflags)
 
-test_claim-src := $(addprefix userspace/hotidd/,claim.c prkey.c)
+test_claim-src := $(addprefix userspace/hotidd/,storage/claim.c config/prkey.c)
 test_claim-cflags = $(kinds-cflags) -pthread
 
-test_lun-src := $(addprefix userspace/hotidd/,child.c job.c lun.c scsi.c)
+test_lun-src := $(addprefix userspace/hotidd/,base/child.c step/job.c storage/lun.c storage/scsi.c)
 test_lun-cflags = $(kinds-cflags)
 
-test_netbatch-src := $(addprefix userspace/hotidd/,child.c job.c log.c memory.c netbatch.c)
+test_netbatch-src := $(addprefix userspace/hotidd/,base/child.c step/job.c base/log.c base/memory.c net/netbatch.c)
 test_netbatch-cflags = $(kinds-cflags)
 test_netbatch-libs = $(shell pkg-config --libs libmnl)
 
-test_rtnl-src := $(addprefix userspace/hotidd/,child.c job.c log.c memory.c netbatch.c)
+test_rtnl-src := $(addprefix userspace/hotidd/,base/child.c step/job.c base/log.c base/memory.c net/netbatch.c)
 test_rtnl-cflags = $(kinds-cflags)
 test_rtnl-libs = $(shell pkg-config --libs libmnl)
 
-test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,child.c job.c netbatch.c port.c \
-	portplan.c rtnl.c)
+test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,base/child.c step/job.c net/netbatch.c net/port.c \
+	net/portplan.c net/rtnl.c)
 test_portplan-cflags = $(kinds-cflags) $(shell pkg-config --cflags libudev)
 test_portplan-libs = -lyaml $(shell pkg-config --libs libmnl libudev)
 
-test_job-src := $(addprefix userspace/hotidd/,child.c job.c keep.c)
+test_job-src := $(addprefix userspace/hotidd/,base/child.c step/job.c step/keep.c)
 test_job-cflags = $(kinds-cflags)
 
 test_iscsi_lock-cflags = $(kinds-cflags)
@@ -102,17 +102,17 @@ test_iscsi_lock-cflags = $(kinds-cflags)
 test_apart-src := $(hotidd-apart)
 test_apart-cflags = $(kinds-cflags)
 
-test_portal-src := $(addprefix userspace/hotidd/,portal.c)
+test_portal-src := $(addprefix userspace/hotidd/,config/portal.c)
 test_portal-cflags = $(kinds-cflags)
 
-test_mountinfo-src := $(addprefix userspace/hotidd/,child.c job.c mountinfo.c)
+test_mountinfo-src := $(addprefix userspace/hotidd/,base/child.c step/job.c storage/mountinfo.c)
 test_mountinfo-cflags = $(kinds-cflags) $(shell pkg-config --cflags mount)
 test_mountinfo-libs = $(shell pkg-config --libs mount)
 
-test_nexus-src := $(addprefix userspace/hotidd/,child.c isid.c job.c nexus.c prkey.c)
+test_nexus-src := $(addprefix userspace/hotidd/,base/child.c storage/isid.c step/job.c storage/nexus.c config/prkey.c)
 test_nexus-cflags = $(kinds-cflags)
 
-test_ext4-src := userspace/hotidd/ext4.c
+test_ext4-src := userspace/hotidd/storage/ext4.c
 test_ext4-cflags = $(kinds-cflags)
 
 test_machine-src := kmod/machine.c

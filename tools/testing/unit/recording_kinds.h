@@ -6,7 +6,7 @@
 #ifndef RECORDING_KINDS_H
 #define RECORDING_KINDS_H
 
-#include "kind.h"
+#include "step/kind.h"
 
 /* "take mount /srv/web (taken)\n" for each verb since the last recording_reset(). */
 extern char recording[16384];

@@ -13,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "apart.h"
-#include "child.h"
-#include "clock.h"
-#include "job.h"
-#include "keep.h"
+#include "base/child.h"
+#include "base/clock.h"
 #include "ktap.h"
+#include "step/apart.h"
+#include "step/job.h"
+#include "step/keep.h"
 
 static const struct kind kind = { .name = "mount" };
 static struct step step = { .kind = &kind, .name = "mount /srv/web" };

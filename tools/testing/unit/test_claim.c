@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "claim.h"
+#include "config/prkey.h"
 #include "ktap.h"
-#include "prkey.h"
+#include "storage/claim.h"
 
 #define PATHS	8
 

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "config_parts.h"
+#include "base/problems.h"
+#include "config/config.h"
+#include "config/config_parts.h"
 #include "ktap.h"
-#include "plan.h"
-#include "problems.h"
+#include "plan/plan.h"
 
 static char dir[64], *dir_files[32];
 static size_t n_files;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ext4.h"
 #include "ktap.h"
+#include "storage/ext4.h"
 
 static char image[] = "/tmp/test_ext4.XXXXXX";
 

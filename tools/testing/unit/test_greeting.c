@@ -2,8 +2,8 @@
 /* The frames that announce an identity, read byte by byte as the RFCs have them. */
 #include <arpa/inet.h>
 
-#include "greeting.h"
 #include "ktap.h"
+#include "net/greeting.h"
 
 static const uint8_t mac[6] = { 0x02, 0, 0, 0x77, 0, 0x10 };
 static const uint8_t ipv4[4] = { 10, 77, 0, 10 };

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "holdings.h"
 #include "ktap.h"
-#include "rundir.h"
+#include "plan/holdings.h"
+#include "step/rundir.h"
 
 static char dir[64], run_dir[96], error[CONFIG_ERROR_MAX];
 

@@ -35,7 +35,7 @@ static int telling_closedir(DIR *directory)
 
 #define opendir		telling_opendir
 #define closedir	telling_closedir
-#include "iscsi_lock.c"
+#include "storage/iscsi_lock.c"
 #undef opendir
 #undef closedir
 

@@ -2,8 +2,8 @@
 /* Nodes never share the iSCSI session numbers they use. */
 #include <errno.h>
 
-#include "isid.h"
 #include "ktap.h"
+#include "storage/isid.h"
 
 #define MANY	(ISID_MAX_SLOTS + 1)
 

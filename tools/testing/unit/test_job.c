@@ -6,10 +6,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "job.h"
-#include "keep.h"
+#include "base/clock.h"
 #include "ktap.h"
+#include "step/job.h"
+#include "step/keep.h"
 
 static struct identity_config identity = { .name = "web" };
 

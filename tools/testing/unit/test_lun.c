@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "ktap.h"
-#include "lun.h"
+#include "storage/lun.h"
 
 #include <string.h>
 

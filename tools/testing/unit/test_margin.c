@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the gaps between beats say of a deadline. */
-#include "margin.h"
 #include "ktap.h"
+#include "margin.h"
 
 #define MS 1000000ull
 #define HOUR (3600000 * MS)

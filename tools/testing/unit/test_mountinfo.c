@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "ktap.h"
-#include "mountinfo.h"
+#include "storage/mountinfo.h"
 
 static void read_it(void)
 {

@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "ktap.h"
-#include "netbatch.h"
+#include "net/netbatch.h"
 
 static const uint8_t mac[6] = { 0x02, 0, 0, 0x77, 0, 0x10 };
 

@@ -6,11 +6,11 @@
  */
 #include <errno.h>
 
+#include "config/prkey.h"
 #include "ktap.h"
-#include "nexus.h"
-#include "pr.h"
-#include "prkey.h"
-#include "steer.h"
+#include "storage/nexus.h"
+#include "storage/pr.h"
+#include "storage/steer.h"
 
 #define INITIATOR	"iqn.2026-01.hotid:web"
 

@@ -5,10 +5,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "ktap.h"
-#include "memory.h"
+#include "plan/runner.h"
 #include "recording_kinds.h"
-#include "runner.h"
 
 static struct plan *plan;
 static struct run run;

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "config/portal.h"
 #include "ktap.h"
-#include "portal.h"
 
 static void ipv4(void)
 {

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "job.h"
+#include "net/portplan.h"
 #include "netns.h"
-#include "portplan.h"
+#include "step/job.h"
 
 static struct step_env env_of(const struct identity_config *identity)
 {

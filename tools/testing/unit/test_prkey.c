@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The layout of reservation keys. */
+#include "config/prkey.h"
 #include "ktap.h"
-#include "prkey.h"
 
 static const uint8_t spare[HOTID_ID_LEN] = { 0xf0, 0x7d, [15] = 2 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who lives and who does not, by what each thread promised. */
-#include "clock.h"
+#include "base/clock.h"
+#include "base/pulse.h"
 #include "ktap.h"
-#include "pulse.h"
 
 #define S	1000000000ULL
 

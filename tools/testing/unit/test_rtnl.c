@@ -27,13 +27,13 @@ static ssize_t interrupting_recvfrom(const struct mnl_socket *socket, void *buff
 
 /* The file itself: its parser of single answers is its own. */
 #define mnl_socket_recvfrom	interrupting_recvfrom
-#include "rtnl.c"
+#include "net/rtnl.c"
 #undef mnl_socket_recvfrom
 
-#include "clock.h"
-#include "job.h"
-#include "netbatch.h"
+#include "base/clock.h"
+#include "net/netbatch.h"
 #include "netns.h"
+#include "step/job.h"
 
 #define LO		1
 #define ADDRESSES	4000

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#include "config.h"
+#include "config/config.h"
+#include "config/values.h"
 #include "ktap.h"
-#include "values.h"
 
 static char why[VALUE_WHY_MAX];
 

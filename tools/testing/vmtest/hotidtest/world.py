@@ -216,7 +216,7 @@ class World:
         check(SAN[member.name] in seen.sessions, f"{member.name} has no session at the target")
         check(seen.reservation_key, "nobody holds the reservation")
         same(seen.keys, (seen.reservation_key,), "registered keys")
-        # userspace/hotidd/prkey.h: its lower half
+        # userspace/hotidd/config/prkey.h: its lower half
         same(int(seen.reservation_key, 16) & 0xffffffff, member.identity()["epoch"],
              "epoch in the reservation's key")
         return seen

@@ -27,9 +27,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "peers.h"
-#include "plan.h"
+#include "base/clock.h"
+#include "net/peers.h"
+#include "plan/plan.h"
 
 static int cancel_fd;
 

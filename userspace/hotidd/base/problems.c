@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "base/problems.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* More than a person mends in one go; a wrong file may hold thousands. */
+#define PROBLEMS_MAX	50
+
+void problem_add(struct problems *problems, const char *file, int line, const char *key,
+		 const char *format, ...)
+{
+	char where[32] = "";
+	va_list args;
+	char *text;
+	int length;
+
+	if (problems->n >= PROBLEMS_MAX)
+		return;
+	problems->text = must_realloc(problems->text, problems->n + 1, CONFIG_ERROR_MAX);
+	text = problems->text[problems->n++];
+	if (line)
+		snprintf(where, sizeof(where), ":%d", line);
+	length = snprintf(text, CONFIG_ERROR_MAX, "%s%s: %s%s", file, where, key && *key ? key : "",
+			  key && *key ? ": " : "");
+	if (length >= 0 && length < CONFIG_ERROR_MAX) {
+		va_start(args, format);
+		vsnprintf(text + length, CONFIG_ERROR_MAX - (size_t)length, format, args);
+		va_end(args);
+	}
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+void problems_first(struct problems *problems, char *error)
+{
+	snprintf(error, CONFIG_ERROR_MAX, "%s", problems->n ? problems->text[0] : "");
+	problems_clear(problems);
+}
+
+void problems_clear(struct problems *problems)
+{
+	free(problems->text);
+	*problems = (struct problems){ 0 };
+}

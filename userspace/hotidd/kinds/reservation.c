@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fence of a disk: a persistent reservation under a key made from node and
+ * epoch (prkey.h), taken from whoever held it before (claim.h). The proof is
+ * that the target shows nobody else registered: an old holder that lives on is
+ * answered "reservation conflict" to every write. Before anything is changed,
+ * the disk says which one it is (lun.h), and the target that it can tell this
+ * node from others (nexus.h).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config/prkey.h"
+#include "net/peers.h"
+#include "step/job.h"
+#include "step/keep.h"
+#include "storage/claim.h"
+#include "storage/lun.h"
+#include "storage/nexus.h"
+#include "storage/session.h"
+
+#define KEEP_KIND	"reservation"
+
+#define LOSERS_NS	(2000 * JOB_MS)
+#define LOSERS_POLL_MS	20
+
+struct paths {
+	struct session_disk disks[SESSION_MAX_PATHS];
+	int fds[SESSION_MAX_PATHS];
+	struct lun luns[SESSION_MAX_PATHS];
+	size_t n;
+};
+
+static const struct disk_config *config_of(const struct step *step, const struct step_env *env)
+{
+	return &env->identity->disks[step->item];
+}
+
+static int own_key(struct step_env *env, uint64_t *key)
+{
+	if (prkey_make(env->node_id, env->epoch, key))
+		return 0;
+	return job_fail(env, EOVERFLOW, "epoch %llu does not fit into a reservation key; the largest is %u",
+			(unsigned long long)env->epoch, PRKEY_MAX_EPOCH);
+}
+
+static void close_paths(struct paths *paths)
+{
+	while (paths->n)
+		pr_kernel.close(paths->fds[--paths->n]);
+}
+
+static int open_paths(const struct step *step, struct step_env *env, struct paths *paths)
+{
+	const struct disk_config *config = config_of(step, env);
+	size_t found = session_paths(env->identity, config, paths->disks, SESSION_MAX_PATHS);
+
+	paths->n = 0;
+	if (!found)
+		return job_fail(env, ENODEV, "%s: LUN %llu of %s is not there; it comes with the login",
+				config->name, (unsigned long long)config->lun, config->target);
+	while (paths->n < found) {
+		int fd = pr_kernel.open(paths->disks[paths->n].node);
+
+		if (fd < 0) {
+			close_paths(paths);
+			return job_fail(env, fd, "%s: %s", paths->disks[paths->n].node,
+					strerror(-fd));
+		}
+		paths->fds[paths->n++] = fd;
+	}
+	return 0;
+}
+
+static int check_luns(const struct step *step, struct step_env *env, struct paths *paths)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < paths->n && !result; i++)
+		result = lun_check(paths->fds[i], config_of(step, env), &paths->luns[i], env);
+	return result;
+}
+
+struct nodes {
+	struct step_env *env;
+	uint16_t *seen;			/* prkey_node() of this node and its peers */
+	size_t n;
+};
+
+static int add_node(struct nodes *nodes, const uint8_t id[HOTID_ID_LEN], const char *name)
+{
+	uint16_t node = prkey_node(id);
+
+	for (size_t i = 0; i < nodes->n; i++)
+		if (nodes->seen[i] == node)
+			return job_fail(nodes->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
+					name, i ? "another peer" : "this node");
+	nodes->seen = must_realloc(nodes->seen, nodes->n + 1, sizeof(node));
+	nodes->seen[nodes->n++] = node;
+	return 0;
+}
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	return add_node(data, peer->id, peer->name);
+}
+
+/* All of the cluster, to be freed in any case; two that a key cannot tell apart are refused. */
+static int find_nodes(struct nodes *nodes, struct step_env *env)
+{
+	*nodes = (struct nodes){ .env = env };
+	add_node(nodes, env->node_id, "this node");
+	return peers_each(add_peer, nodes, env);
+}
+
+static int check_keys(struct step_env *env)
+{
+	struct nodes nodes;
+	uint64_t key;
+	int result = own_key(env, &key);
+
+	if (result)
+		return result;
+	result = find_nodes(&nodes, env);
+	free(nodes.seen);
+	return result;
+}
+
+static int reservation_validate(struct step *step, struct step_env *env)
+{
+	const struct disk_config *config = config_of(step, env);
+
+	for (size_t i = 0; i < env->identity->n_iscsi; i++)
+		if (!strcmp(env->identity->iscsi[i].target, config->target))
+			return check_keys(env);
+	return job_fail(env, EINVAL, "%s: no entry under iscsi logs in to %s", config->name,
+			config->target);
+}
+
+static int reservation_stage(struct step *step, struct step_env *env)
+{
+	job_say(env, "the disk is seen once logged in");
+	return 0;
+}
+
+/* The session that the paths are of; the checks of the file let a target be named once. */
+static int check_nexus(const struct step *step, struct step_env *env, const struct paths *paths,
+		       uint64_t key)
+{
+	const struct disk_config *config = config_of(step, env);
+	struct session session;
+	struct nexus nexus = { paths->fds[0], config->name, &paths->luns[0], &session };
+
+	for (size_t i = 0; i < env->identity->n_iscsi; i++)
+		if (!strcmp(env->identity->iscsi[i].target, config->target) &&
+		    !session_find(env->identity, i, &session))
+			return nexus_check(&nexus, key, env);
+	return job_fail(env, ENOTCONN, "%s: the session to %s is gone again", config->name,
+			config->target);
+}
+
+/* For what a claim asks while it goes on. */
+struct claiming {
+	const struct step *step;
+	struct step_env *env;
+	struct nodes nodes;
+};
+
+static bool is_ours(uint64_t key, void *data)
+{
+	const struct nodes *nodes = &((const struct claiming *)data)->nodes;
+	struct prkey parsed;
+
+	for (size_t i = 0; prkey_parse(key, &parsed) && i < nodes->n; i++)
+		if (nodes->seen[i] == parsed.node)
+			return true;
+	return false;
+}
+
+/*
+ * Another key is going to lose the disk. That is kept before it happens, since
+ * a daemon that is killed right afterwards would not know.
+ */
+static int remember_others(void *data)
+{
+	const struct claiming *claiming = data;
+	struct keep keep = { 0 };
+
+	keep_put(&keep, "others", "1");
+	return keep_save(claiming->env, KEEP_KIND, claiming->step->item, &keep);
+}
+
+static int refuse(const struct step *step, struct step_env *env, int error,
+		  const struct claim *claim)
+{
+	const char *name = config_of(step, env)->name;
+	struct prkey parsed = { 0 };
+	bool hotid = prkey_parse(claim->other, &parsed);
+
+	if (error == -ESTALE || error == -EEXIST)
+		env->seen_epoch = parsed.epoch;
+	switch (error) {
+	case -ESTALE:
+		return job_fail(env, error, "%s: epoch %u holds the disk, so epoch %llu may not take it; if its holder is dead, arm this node and take over again",
+				name, parsed.epoch, (unsigned long long)env->epoch);
+	case -EEXIST:
+		return job_fail(env, error, "%s: another node (key %#llx) holds the disk with the same epoch %u; if that node is dead, arm this node and take over again",
+				name, (unsigned long long)claim->other, parsed.epoch);
+	case -EPERM:
+		return job_fail(env, error, hotid ?
+				"%s: the key %#llx is of a node that is no peer of this one, maybe of another cluster; list that node under peers, or set foreign-keys: preempt for this disk if it is gone for good" :
+				"%s: the key %#llx is none of hotid's, so some other software uses the disk; end that, or set foreign-keys: preempt for this disk if it is gone for good",
+				name, (unsigned long long)claim->other);
+	case -EIO:
+		return job_fail(env, error, "%s: %s: the target refused; does it support persistent reservations? A Linux target keeps them in the directory \"pr\" below what its /sys/kernel/config/target/dbroot names, which must exist",
+				name, claim->doing);
+	default:
+		return job_fail(env, error, "%s: %s: %s", name, claim->doing, strerror(-error));
+	}
+}
+
+static void tell_taken(const struct step *step, struct step_env *env, uint64_t key,
+		       const struct claim *claim)
+{
+	const char *name = config_of(step, env)->name;
+	unsigned long long ours = key, last = claim->last;
+	struct prkey parsed;
+
+	if (!claim->preempted)
+		job_say(env, "%s is reserved with key %#llx", name, ours);
+	else if (prkey_parse(claim->last, &parsed))
+		job_say(env, "%s is reserved with key %#llx, taken from epoch %u (%#llx)", name, ours,
+			parsed.epoch, last);
+	else
+		job_say(env, "%s is reserved with key %#llx, taken from the foreign key %#llx", name,
+			ours, last);
+}
+
+/* The disk is the identity's and this node can be told from others: claim it. */
+static int take_paths(const struct step *step, struct step_env *env, const struct paths *paths,
+		      uint64_t key)
+{
+	struct claiming claiming = { .step = step, .env = env };
+	struct claim claim = { .before_change = remember_others, .data = &claiming };
+	int result = find_nodes(&claiming.nodes, env);
+
+	if (result)
+		goto free_nodes;
+	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
+		claim.is_ours = is_ours;
+	result = claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
+	if (result)
+		refuse(step, env, result, &claim);
+	else
+		tell_taken(step, env, key, &claim);
+free_nodes:
+	free(claiming.nodes.seen);
+	return result;
+}
+
+/* Nothing is changed on a disk before it is known to be the identity's. */
+static int reservation_take(struct step *step, struct step_env *env)
+{
+	struct paths paths;
+	uint64_t key;
+	int result = own_key(env, &key);
+
+	if (!result)
+		result = open_paths(step, env, &paths);
+	if (result)
+		return result;
+	result = check_luns(step, env, &paths);
+	if (!result)
+		result = check_nexus(step, env, &paths, key);
+	if (!result)
+		result = take_paths(step, env, &paths, key);
+	close_paths(&paths);
+	return result;
+}
+
+/*
+ * Another spare that claimed the disk at the same moment may be registered for
+ * as long as it takes it to see that this node was first, and to give up.
+ */
+static int verify_patiently(struct step_env *env, const struct paths *paths, uint64_t key,
+			    struct claim *claim)
+{
+	uint64_t until = clock_ns() + LOSERS_NS;
+	int result;
+
+	do
+		result = claim_verify(&pr_kernel, paths->fds[0], key, claim);
+	while (result == -EBADE && claim->held && clock_ns() < until &&
+	       !job_pause(env, LOSERS_POLL_MS));
+	return result;
+}
+
+static int reservation_verify(struct step *step, struct step_env *env)
+{
+	const char *name = config_of(step, env)->name;
+	struct paths paths;
+	struct claim claim;
+	uint64_t key;
+	int result = own_key(env, &key);
+
+	if (!result)
+		result = open_paths(step, env, &paths);
+	if (result)
+		return result;
+	result = check_luns(step, env, &paths);
+	if (result)
+		goto close;
+	result = verify_patiently(env, &paths, key, &claim);
+	if (result == -EBADE && claim.other)
+		job_fail(env, result, "%s: key %#llx is registered or holds the disk besides or instead of ours, %#llx",
+			 name, (unsigned long long)claim.other, (unsigned long long)key);
+	else if (result == -EBADE)
+		job_fail(env, result, "%s: nobody holds the disk; something cleared our key %#llx",
+			 name, (unsigned long long)key);
+	else if (result)
+		job_fail(env, result, "%s: %s: %s", name, claim.doing, strerror(-result));
+	else
+		job_say(env, "%s: only key %#llx is registered and holds the disk", name,
+			(unsigned long long)key);
+close:
+	close_paths(&paths);
+	return result;
+}
+
+/* Whether the fence must outlive this node's tenure: see reservation_undo(). */
+static bool must_stay(const struct step *step, struct step_env *env, const struct paths *paths)
+{
+	struct pr_holder holder;
+	struct keep keep;
+
+	return !keep_load(env, KEEP_KIND, step->item, &keep) &&
+	       !pr_kernel.read_holder(paths->fds[0], &holder) && holder.held &&
+	       prkey_is_of(holder.key, env->node_id);
+}
+
+/* Gives up what this node has of the disk behind the paths. */
+static int undo_paths(const struct step *step, struct step_env *env, struct paths *paths)
+{
+	const char *name = config_of(step, env)->name;
+	int result = check_luns(step, env, paths);
+
+	if (result == -ENXIO) {
+		job_say(env, "LUN %llu is another disk than %s, so it is left alone",
+			(unsigned long long)config_of(step, env)->lun, name);
+		return 0;
+	}
+	if (result)
+		return result;
+	if (must_stay(step, env, paths)) {
+		job_say(env, "%s stays reserved, since its holder before may live on; a later epoch takes it",
+			name);
+		return 0;
+	}
+	result = claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+	if (result)
+		return job_fail(env, result, "%s: giving up the reservation: %s", name,
+				strerror(-result));
+	job_say(env, "%s is given up", name);
+	return 0;
+}
+
+/*
+ * When the disk was taken from somebody, the reservation stays: that node may
+ * live on, with a file system mounted that has been changed under it, and
+ * would write again as soon as it could. Nothing is lost by it, because the
+ * next holder has a higher epoch and takes it. The keys of other nodes, and
+ * disks that are not the identity's, are left as they are.
+ */
+static int reservation_undo(struct step *step, struct step_env *env)
+{
+	struct session_disk disk;
+	struct paths paths;
+	int result = 0;
+
+	if (!session_paths(env->identity, config_of(step, env), &disk, 1)) {
+		job_say(env, "%s is not seen, so nothing is given up", config_of(step, env)->name);
+	} else {
+		result = open_paths(step, env, &paths);
+		if (result)
+			return result;
+		result = undo_paths(step, env, &paths);
+		close_paths(&paths);
+	}
+	if (!result)
+		keep_drop(env, KEEP_KIND, step->item);
+	return result;
+}
+
+const struct kind kind_reservation = {
+	.name = "reservation",
+	.stage = HOTID_STAGE_FENCE,
+	.validate = reservation_validate,
+	.stage_ahead = reservation_stage,
+	.take = reservation_take,
+	.verify = reservation_verify,
+	.undo = reservation_undo,
+	.apart = true,
+};

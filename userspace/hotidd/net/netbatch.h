@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Several rtnetlink requests in one buffer, encoded ahead of time and sent in
+ * one sendmsg(), or in several where the socket's buffer cannot be made as large
+ * as all answers. The kernel works through all of them in order, also after one
+ * failed, and answers each; netbatch_send() pairs the answers with the parts.
+ */
+#ifndef HOTIDD_NETBATCH_H
+#define HOTIDD_NETBATCH_H
+
+#include "step/kind.h"
+
+struct netbatch;
+
+struct netbatch *netbatch_new(void);
+void netbatch_free(struct netbatch *batch);
+
+/*
+ * The parts. Adding an address that is there already is no failure; deleting
+ * what is gone is none either. A route never replaces another one: when there
+ * is one to the same destination its part fails with -EEXIST, and who sends
+ * the batch finds out whose it is.
+ */
+void netbatch_link(struct netbatch *batch, int ifindex, const uint8_t *mac, bool up);
+void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefix *ip, bool add);
+void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
+		    uint32_t table, bool add);
+
+/* What comes from @ip, a host, is looked up in @table first. */
+void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t table, bool add);
+
+/* The requests as they go to the kernel. */
+const void *netbatch_data(const struct netbatch *batch, size_t *length);
+
+/**
+ * netbatch_send() - send all parts at once and collect the answers
+ *
+ * Return: how many parts failed; or a negative errno when the kernel could not
+ * be talked to, with the message set.
+ */
+int netbatch_send(struct netbatch *batch, struct step_env *env);
+
+/* How a part failed. */
+struct netbatch_failure {
+	const char *what;		/* "address 10.77.0.10/24" */
+	int error;			/* negative errno */
+	const char *text;		/* the kernel's own words; may be "" */
+	const struct route_config *route;	/* when it is about a route, else NULL */
+	uint32_t table;				/* of that route */
+	bool mac;			/* when it is about the MAC address */
+};
+
+/* The next part that failed, from *@at on, which moves past it. False at the end. */
+bool netbatch_next_failure(const struct netbatch *batch, size_t *at,
+			   struct netbatch_failure *failure);
+
+/* "10.77.0.10/24"; "default" for a destination of prefix 0. */
+void ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size);
+#define IP_PREFIX_TEXT	64
+
+#endif /* HOTIDD_NETBATCH_H */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "net/quiet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/gate.h"
+#include "step/job.h"
+
+#define CLSACT	"clsact"		/* whether the port had one before */
+
+/* In the order in which they are written. */
+static const struct setting {
+	const char *family, *name, *quiet;
+} settings[] = {
+	{ "ipv4", "arp_notify", "0" },		/* no gratuitous ARP on a new MAC or link */
+	{ "ipv6", "accept_ra", "0" },
+	{ "ipv6", "autoconf", "0" },
+	{ "ipv6", "router_solicitations", "0" },
+	{ "ipv6", "addr_gen_mode", "1" },	/* none: port_addresses() says why */
+	{ "ipv6", "ndisc_notify", "0" },
+	{ "ipv6", "accept_dad", "0" },
+	{ "ipv6", "disable_ipv6", NULL },	/* as the caller says */
+};
+
+#define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
+
+static void path_of(const char *port, const char *family, const char *name, char *path)
+{
+	snprintf(path, PATH_MAX, "/proc/sys/net/%s/conf/%s/%s", family, port, name);
+}
+
+/* Returns 0 or a negative errno; -ENOENT where the kernel has no such setting. */
+static int get(const char *port, const char *family, const char *name, char *value, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t got;
+	int fd, error;
+
+	path_of(port, family, name, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = read(fd, value, size - 1);
+	error = errno;
+	close(fd);
+	if (got < 0)
+		return -error;
+	value[got] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	return 0;
+}
+
+static int set(const char *port, const char *family, const char *name, const char *value)
+{
+	size_t length = strlen(value);
+	char path[PATH_MAX];
+	int fd, error = 0;
+
+	path_of(port, family, name, path);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, length) != (ssize_t)length)
+		error = errno;
+	close(fd);
+	return -error;
+}
+
+static int set_or_say(const char *port, const char *family, const char *name, const char *value,
+		      struct step_env *env)
+{
+	int error = set(port, family, name, value);
+
+	/* A kernel without IPv6 has nothing to keep quiet. */
+	if (!error || error == -ENOENT)
+		return 0;
+	return job_fail(env, error, "%s: net.%s.conf.%s.%s = %s: %s", port, family, port, name,
+			value, strerror(-error));
+}
+
+bool quiet_remember(const struct port *port, struct keep *keep)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		char value[32];
+
+		if (get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
+			continue;
+		if (!keep_put(keep, settings[i].name, value))
+			return false;
+	}
+	return keep_put(keep, CLSACT, gate_make(port->ifindex) ? "0" : "1");
+}
+
+/*
+ * By default a Linux host answers ARP for any of its addresses on any port, and
+ * asks in the name of any, so a second port on the same network would answer
+ * for the identity with its own MAC address. These two are for all ports and
+ * stay: other identities need them too, and whoever set them before may as well.
+ */
+static int keep_ports_apart(struct step_env *env)
+{
+	static const struct {
+		const char *name, *least;
+	} wanted[] = { { "arp_ignore", "1" }, { "arp_announce", "2" } };
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && !result; i++) {
+		char value[32];
+
+		if (!get("all", "ipv4", wanted[i].name, value, sizeof(value)) &&
+		    atoi(value) < atoi(wanted[i].least))
+			result = set_or_say("all", "ipv4", wanted[i].name, wanted[i].least, env);
+	}
+	return result;
+}
+
+int quiet_begin(const struct port *port, bool ipv6, struct step_env *env)
+{
+	int result = keep_ports_apart(env);
+
+	if (result)
+		return result;
+	result = gate_shut(port->ifindex);
+
+	if (result)
+		return job_fail(env, result, "%s: it cannot be kept from speaking: tc: %s; are sch_ingress and cls_bpf there?",
+				port->name, strerror(-result));
+	for (size_t i = 0; i < SETTINGS && !result; i++) {
+		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
+
+		result = set_or_say(port->name, settings[i].family, settings[i].name, value, env);
+	}
+	return result;
+}
+
+int quiet_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env)
+{
+	int result = set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
+
+	return result || !ipv6 ? result : set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
+}
+
+int quiet_end(const struct port *port, struct step_env *env)
+{
+	int result = gate_open(port->ifindex);
+
+	return result ? job_fail(env, result, "%s: letting it speak: tc: %s", port->name,
+				 strerror(-result)) : 0;
+}
+
+void quiet_restore(const struct port *port, const struct keep *keep)
+{
+	char value[32];
+
+	/* With IPv6 off none of it makes the kernel add an address; that comes last. */
+	set(port->name, "ipv6", "disable_ipv6", "1");
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (keep_get(keep, settings[i].name, value, sizeof(value)))
+			set(port->name, settings[i].family, settings[i].name, value);
+	gate_open(port->ifindex);
+	if (keep_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
+		gate_remove(port->ifindex);
+}

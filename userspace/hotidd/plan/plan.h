@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A plan: what an identity's file says, as steps in the order in which they
+ * are taken. Undo goes the other way.
+ */
+#ifndef HOTIDD_PLAN_H
+#define HOTIDD_PLAN_H
+
+#include "step/kind.h"
+
+struct plan {
+	struct identity_config *identity;
+	struct step *steps;		/* reported with index 1 and up */
+	size_t n_steps;
+};
+
+/* How many steps the plan of @identity has. */
+size_t plan_count(const struct identity_config *identity);
+
+/* All that @identity has, to be cleared; it points into @identity. */
+struct owned_list plan_owned(const struct identity_config *identity);
+
+/* The plan; it owns @identity from then on. */
+struct plan *plan_compile(struct identity_config *identity);
+void plan_free(struct plan *plan);
+
+#endif /* HOTIDD_PLAN_H */

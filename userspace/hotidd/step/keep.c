@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "step/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "step/job.h"
+
+/* RUN_DIR/web.net.0; identity names hold no slash. */
+static void path_of(const struct step_env *env, const char *kind, size_t item, char *path)
+{
+	snprintf(path, PATH_MAX, "%s/%s.%s.%zu", env->run_dir, env->identity->name, kind, item);
+}
+
+int keep_load(const struct step_env *env, const char *kind, size_t item, struct keep *keep)
+{
+	char path[PATH_MAX];
+	ssize_t got;
+	int fd;
+
+	path_of(env, kind, item, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = read(fd, keep->text, sizeof(keep->text) - 1);
+	close(fd);
+	if (got < 0)
+		return -errno;
+	keep->text[got] = '\0';
+	return 0;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	size_t length = strlen(text);
+	ssize_t put;
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	put = write(fd, text, length);
+	result = put < 0 ? -errno : (size_t)put < length ? -ENOSPC : 0;
+	if (close(fd) && !result)
+		result = -errno;
+	return result;
+}
+
+int keep_save(struct step_env *env, const char *kind, size_t item, const struct keep *keep)
+{
+	char path[PATH_MAX], fresh[PATH_MAX + 8];
+	int result;
+
+	mkdir(env->run_dir, 0755);
+	path_of(env, kind, item, path);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	result = write_file(fresh, keep->text);
+	if (!result && rename(fresh, path))
+		result = -errno;
+	if (result)
+		job_fail(env, result, "%s: %s; nothing was changed, since undo would not find its way back",
+			 path, strerror(-result));
+	return result;
+}
+
+void keep_drop(const struct step_env *env, const char *kind, size_t item)
+{
+	char path[PATH_MAX];
+
+	path_of(env, kind, item, path);
+	unlink(path);
+}
+
+bool keep_put(struct keep *keep, const char *key, const char *value)
+{
+	size_t used = strlen(keep->text);
+	int length = snprintf(keep->text + used, sizeof(keep->text) - used, "%s=%s\n", key, value);
+
+	if (length < 0 || used + length >= sizeof(keep->text)) {
+		keep->text[used] = '\0';
+		return false;
+	}
+	return true;
+}
+
+bool keep_get(const struct keep *keep, const char *key, char *value, size_t size)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = keep->text; *line; line = strchr(line, '\n') + 1) {
+		const char *end = strchr(line, '\n');
+
+		if (!end)
+			return false;
+		if (strncmp(line, key, length) || line[length] != '=')
+			continue;
+		line += length + 1;
+		if ((size_t)(end - line) >= size)
+			return false;
+		memcpy(value, line, end - line);
+		value[end - line] = '\0';
+		return true;
+	}
+	return false;
+}

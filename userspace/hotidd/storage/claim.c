@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "storage/claim.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "config/prkey.h"
+
+/* Each round looks, then does one thing; others' commands may make a round void. */
+#define MAX_ROUNDS	64
+
+struct view {
+	struct pr_keys keys;
+	struct pr_holder holder;
+};
+
+static int look(const struct pr_ops *ops, int fd, struct view *view, struct claim *claim)
+{
+	int result;
+
+	claim->doing = "reading the keys";
+	result = ops->read_keys(fd, &view->keys);
+	if (result)
+		return result;
+	claim->doing = "reading the reservation";
+	return ops->read_holder(fd, &view->holder);
+}
+
+static bool is_registered(const struct view *view, uint64_t key)
+{
+	for (size_t i = 0; i < view->keys.n; i++)
+		if (view->keys.keys[i] == key)
+			return true;
+	return false;
+}
+
+/* Whether another node's @other may not be preempted by @key. @holds: it has the reservation. */
+static int outranks(uint64_t other, bool holds, uint64_t key, struct claim *claim)
+{
+	struct prkey theirs, ours;
+
+	claim->other = other;
+	if (claim->is_ours && !claim->is_ours(other, claim->data))
+		return -EPERM;
+	if (!prkey_parse(other, &theirs) || !prkey_parse(key, &ours))
+		return 0;
+	if (theirs.epoch > ours.epoch)
+		return -ESTALE;
+	return holds && theirs.epoch == ours.epoch ? -EEXIST : 0;
+}
+
+static int judge(const struct view *view, uint64_t key, struct claim *claim)
+{
+	int result = 0;
+
+	if (view->holder.held && view->holder.key != key)
+		result = outranks(view->holder.key, true, key, claim);
+	for (size_t i = 0; i < view->keys.n && !result; i++)
+		if (view->keys.keys[i] != key)
+			result = outranks(view->keys.keys[i], false, key, claim);
+	return result;
+}
+
+static bool has_others(const struct view *view, uint64_t key)
+{
+	for (size_t i = 0; i < view->keys.n; i++)
+		if (view->keys.keys[i] != key)
+			return true;
+	return view->holder.held && view->holder.key != key;
+}
+
+static int register_all(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < n && !result; i++)
+		result = ops->register_key(fds[i], key);
+	return result;
+}
+
+/* A path that has another key, or none, is left as it is. */
+static int unregister_all(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int result = ops->unregister(fds[i], key);
+
+		if (result && result != -EBADE && !first)
+			first = result;
+	}
+	return first;
+}
+
+/* Preempts one key, if there is one to be preempted. Returns 1 when there was. */
+static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const struct view *view,
+			struct claim *claim)
+{
+	bool holds = false, found = false;
+	uint64_t victim = 0;
+	int result;
+
+	/* The holder first: until then the disk is not ours to write. */
+	if (view->holder.held && view->holder.key != key) {
+		victim = view->holder.key;
+		holds = found = true;
+	}
+	for (size_t i = 0; i < view->keys.n && !found; i++) {
+		victim = view->keys.keys[i];
+		found = victim != key;
+	}
+	if (!found)
+		return 0;
+	claim->doing = "preempting the old holder";
+	result = ops->preempt_abort(fd, key, victim, CLAIM_TYPE);
+	/* It went by itself, or somebody preempted us: look again. */
+	if (result == -EBADE)
+		return 1;
+	if (result)
+		return result;
+	if (holds || !claim->preempted)
+		claim->last = victim;
+	claim->preempted++;
+	return 1;
+}
+
+/* Nothing was changed yet. A key of ours on this path makes way for the new one as well. */
+static int begin(const struct view *view, uint64_t key, struct claim *claim)
+{
+	claim->found = has_others(view, key);
+	claim->doing = "remembering that there was an old holder";
+	return claim->found && claim->before_change ? claim->before_change(claim->data) : 0;
+}
+
+/* One round. Returns 1 when another is needed, 0 when the disk is held. */
+static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key, bool *registered,
+		 struct claim *claim)
+{
+	struct view view;
+	int result = look(ops, fds[0], &view, claim);
+
+	if (!result)
+		result = judge(&view, key, claim);
+	if (!result && !*registered)
+		result = begin(&view, key, claim);
+	if (result)
+		return result;
+	if (!*registered || !is_registered(&view, key)) {
+		claim->doing = "registering the key";
+		*registered = true;
+		result = register_all(ops, fds, n, key);
+		return result ? result : 1;
+	}
+	result = preempt_next(ops, fds[0], key, &view, claim);
+	if (result)
+		return result;
+	if (view.holder.held)
+		return view.holder.type == CLAIM_TYPE ? 0 : -EPROTO;
+	claim->doing = "reserving the disk";
+	result = ops->reserve(fds[0], key, CLAIM_TYPE);
+	return result && result != -EBADE ? result : 1;
+}
+
+/*
+ * After a failure, whether our reservation is what keeps an old holder from
+ * writing again. Where the target does not tell it may be.
+ */
+static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct claim *claim)
+{
+	struct pr_holder holder;
+
+	return claim->found &&
+	       (ops->read_holder(fd, &holder) || (holder.held && holder.key == key));
+}
+
+int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
+	       struct claim *claim)
+{
+	bool registered = false;
+	int result = 1;
+
+	for (int round = 0; result > 0 && round < MAX_ROUNDS; round++)
+		result = go_on(ops, fds, n, key, &registered, claim);
+	if (result > 0) {
+		claim->doing = "others change the reservation all the time";
+		result = -EAGAIN;
+	}
+	/* Whoever claimed the disk later must not find us registered. */
+	if (result && registered && !fences(ops, fds[0], key, claim))
+		unregister_all(ops, fds, n, key);
+	return result;
+}
+
+int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *claim)
+{
+	struct view view;
+	int result;
+
+	memset(claim, 0, sizeof(*claim));
+	result = look(ops, fd, &view, claim);
+	if (result)
+		return result;
+	claim->held = view.holder.held && view.holder.key == key && view.holder.type == CLAIM_TYPE &&
+		      is_registered(&view, key);
+	for (size_t i = 0; i < view.keys.n; i++)
+		if (view.keys.keys[i] != key) {
+			claim->other = view.keys.keys[i];
+			return -EBADE;
+		}
+	if (!claim->held) {
+		claim->other = view.holder.held ? view.holder.key : 0;
+		return -EBADE;
+	}
+	return 0;
+}
+
+int claim_drop(const struct pr_ops *ops, const int *fds, size_t n, const uint8_t id[HOTID_ID_LEN])
+{
+	struct claim claim;
+	struct view view;
+	int result = look(ops, fds[0], &view, &claim);
+
+	if (result)
+		return result;
+	if (view.holder.held && prkey_is_of(view.holder.key, id)) {
+		result = ops->release(fds[0], view.holder.key, view.holder.type);
+		if (result && result != -EBADE)
+			return result;
+	}
+	result = 0;
+	for (size_t i = 0; i < view.keys.n && !result; i++)
+		if (prkey_is_of(view.keys.keys[i], id))
+			result = unregister_all(ops, fds, n, view.keys.keys[i]);
+	return result;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Claiming a disk with persistent reservations: the order of commands that
+ * makes exactly one node the holder, whatever others do at the same time.
+ *
+ * The reservation is "Write Exclusive - Registrants Only". Only registered
+ * paths may write, so a node may write through all of its paths, and the old
+ * holder, whose registrations are preempted, through none. Exclusive Access
+ * would forbid it to read as well, which protects nothing and would disturb
+ * whoever looks at the disk. The All Registrants types would make every path a
+ * holder and would not tell by whose key the disk is held.
+ *
+ * It works through the operations of pr.h alone, so a test can play the target.
+ */
+#ifndef HOTIDD_CLAIM_H
+#define HOTIDD_CLAIM_H
+
+#include "hotid.h"
+#include "storage/pr.h"
+
+#define CLAIM_TYPE	PR_TYPE_WRITE_EXCLUSIVE_REGISTRANTS
+
+/* What a claim found and did. */
+struct claim {
+	/* Whether a key is of this cluster, so that it may be preempted; NULL: any may. */
+	bool (*is_ours)(uint64_t key, void *data);
+	/*
+	 * Called before the first change to a disk that another key holds or is
+	 * registered with; non-zero ends the claim.
+	 */
+	int (*before_change)(void *data);
+	void *data;
+
+	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
+	bool held;			/* claim_verify: ours has the reservation, whoever else is there */
+	bool found;			/* another key was there before the first change */
+	unsigned int preempted;		/* keys that were taken off */
+	uint64_t last;			/* of these: the reservation's holder, else any */
+	const char *doing;		/* what failed, on other errors */
+};
+
+/**
+ * claim_take() - make @key the holder
+ * @fds: all paths to the disk
+ * @claim: zero, but for what the caller wants to be told
+ *
+ * All other registrations are preempted, unless one of them says that somebody
+ * claimed the disk later, or is none of ours. Of two nodes that claim it for
+ * the same epoch, one is the first to preempt the old holder, or to reserve the
+ * disk; that one has it.
+ *
+ * On a failure @key is not registered afterwards, except when another key was
+ * there before, and ours holds the disk by now: then the fence stands.
+ *
+ * Return: 0; -ESTALE when a higher epoch holds or claims the disk; -EEXIST
+ * when another node holds it for the same epoch; -EPERM when a key is in the
+ * way that is none of ours; or another negative errno.
+ */
+int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
+	       struct claim *claim);
+
+/*
+ * Whether @key and nobody else is registered and holds the disk: 0, -EBADE when
+ * not, or another negative errno.
+ */
+int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *claim);
+
+/*
+ * Gives up what node @id has of it, for whatever epoch: released if a key of
+ * that node holds it, and unregistered on all paths. No other key is touched.
+ */
+int claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
+	       const uint8_t id[HOTID_ID_LEN]);
+
+#endif /* HOTIDD_CLAIM_H */

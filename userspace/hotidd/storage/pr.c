@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "storage/pr.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pr.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "storage/scsi.h"
+
+#define STATUS_CHECK		0x02	/* of a SCSI command; PR_STS_IOERR is the same number */
+#define STATUS_BUSY		0x08
+#define STATUS_CONFLICT		0x18	/* PR_STS_RESERVATION_CONFLICT too */
+#define STATUS_TASK_ABORTED	0x40
+
+/* A path may have several unit attentions pending; each answers one command. */
+#define TRIES			10
+
+static int pr_open(const char *node)
+{
+	/* Closing a device that was open for writing would make udev probe it again. */
+	int fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void pr_close(int fd)
+{
+	close(fd);
+}
+
+/*
+ * The ioctls return a positive number when the device refused: on 6.1 the
+ * status as the SCSI layer has it, later PR_STS_*; those used here agree.
+ */
+static int change(int fd, unsigned long request, void *argument)
+{
+	int result = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		result = ioctl(fd, request, argument);
+		if (result < 0)
+			return -errno;
+		if (result != STATUS_CHECK && result != STATUS_BUSY &&
+		    result != STATUS_TASK_ABORTED)
+			break;
+	}
+	if (!result)
+		return 0;
+	return result == STATUS_CONFLICT ? -EBADE : -EIO;
+}
+
+/* The kernel counts the types otherwise than SPC-4 does. */
+static enum pr_type kernel_type(unsigned int type)
+{
+	switch (type) {
+	case PR_TYPE_WRITE_EXCLUSIVE_ALL:
+		return PR_WRITE_EXCLUSIVE_ALL_REGS;
+	case PR_TYPE_EXCLUSIVE_ACCESS_ALL:
+		return PR_EXCLUSIVE_ACCESS_ALL_REGS;
+	default:
+		return PR_WRITE_EXCLUSIVE_REG_ONLY;
+	}
+}
+
+static int pr_register_key(int fd, uint64_t key)
+{
+	struct pr_registration registration = { .new_key = key, .flags = PR_FL_IGNORE_KEY };
+
+	return change(fd, IOC_PR_REGISTER, &registration);
+}
+
+static int pr_unregister(int fd, uint64_t key)
+{
+	struct pr_registration registration = { .old_key = key };
+
+	return change(fd, IOC_PR_REGISTER, &registration);
+}
+
+static int pr_reserve(int fd, uint64_t key, unsigned int type)
+{
+	struct pr_reservation reservation = { .key = key, .type = kernel_type(type) };
+
+	return change(fd, IOC_PR_RESERVE, &reservation);
+}
+
+static int pr_release(int fd, uint64_t key, unsigned int type)
+{
+	struct pr_reservation reservation = { .key = key, .type = kernel_type(type) };
+
+	return change(fd, IOC_PR_RELEASE, &reservation);
+}
+
+static int pr_preempt_abort(int fd, uint64_t key, uint64_t victim, unsigned int type)
+{
+	/*
+	 * The names mislead: sd and nvme take old_key as the key of who asks,
+	 * and new_key as the one to be preempted.
+	 */
+	struct pr_preempt preempt = {
+		.old_key = key,
+		.new_key = victim,
+		.type = kernel_type(type),
+	};
+
+	return change(fd, IOC_PR_PREEMPT_ABORT, &preempt);
+}
+
+static uint64_t get64(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return be64toh(value);
+}
+
+static uint32_t get32(const uint8_t *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return be32toh(value);
+}
+
+/*
+ * PERSISTENT RESERVE IN. @length is that of the buffer on entry and of what is
+ * in it afterwards, at least the eight bytes of the header.
+ */
+static int read_in(int fd, uint8_t action, uint8_t *buffer, size_t *length)
+{
+	uint8_t command[10] = { 0x5e, action, [7] = *length >> 8, [8] = *length & 0xff };
+	int result = scsi_read(fd, command, sizeof(command), buffer, length);
+
+	return !result && *length < 8 ? -EIO : result;
+}
+
+/* How much of what the header announces is there. */
+static size_t announced(const uint8_t *buffer, size_t length)
+{
+	size_t said = get32(buffer + 4);
+
+	return said < length - 8 ? said : length - 8;
+}
+
+static int pr_read_keys(int fd, struct pr_keys *keys)
+{
+	uint8_t buffer[8 + 8 * PR_MAX_KEYS];
+	size_t length = sizeof(buffer);
+	int result = read_in(fd, 0, buffer, &length);
+
+	if (result)
+		return result;
+	keys->generation = get32(buffer);
+	if (get32(buffer + 4) > 8 * PR_MAX_KEYS)
+		return -E2BIG;
+	keys->n = announced(buffer, length) / 8;
+	for (size_t i = 0; i < keys->n; i++)
+		keys->keys[i] = get64(buffer + 8 + 8 * i);
+	return 0;
+}
+
+static int pr_read_holder(int fd, struct pr_holder *holder)
+{
+	uint8_t buffer[32];
+	size_t length = sizeof(buffer);
+	int result = read_in(fd, 1, buffer, &length);
+
+	if (result)
+		return result;
+	memset(holder, 0, sizeof(*holder));
+	if (announced(buffer, length) < 16)
+		return 0;
+	holder->held = true;
+	holder->key = get64(buffer + 8);
+	holder->type = buffer[21] & 0xf;
+	return 0;
+}
+
+/* An iSCSI initiator port's TransportID (SPC-4, protocol identifier 5, format 01b). */
+static void parse_transport(const uint8_t *id, size_t length, char *text, size_t size)
+{
+	size_t said;
+
+	*text = '\0';
+	if (length < 4 || id[0] != (1 << 6 | 5))
+		return;
+	said = (size_t)id[2] << 8 | id[3];
+	if (said > length - 4)
+		said = length - 4;
+	if (said >= size)
+		said = size - 1;
+	memcpy(text, id + 4, said);
+	text[said] = '\0';
+}
+
+static int pr_read_registrants(int fd, struct pr_registrant *all, size_t max, size_t *n)
+{
+	uint8_t buffer[16384];
+	size_t length = sizeof(buffer), left;
+	const uint8_t *at = buffer + 8;
+	int result = read_in(fd, 3, buffer, &length);
+
+	*n = 0;
+	if (result)
+		return result;
+	if (get32(buffer + 4) > sizeof(buffer) - 8)
+		return -E2BIG;
+	for (left = announced(buffer, length); left >= 24; ++*n) {
+		size_t more = get32(at + 20);
+
+		if (more > left - 24)
+			return -EIO;
+		if (*n == max)
+			return -E2BIG;
+		all[*n].key = get64(at);
+		all[*n].target_port = (unsigned int)at[18] << 8 | at[19];
+		parse_transport(at + 24, more, all[*n].transport, sizeof(all[*n].transport));
+		at += 24 + more;
+		left -= 24 + more;
+	}
+	return 0;
+}
+
+const struct pr_ops pr_kernel = {
+	.open = pr_open,
+	.close = pr_close,
+	.register_key = pr_register_key,
+	.unregister = pr_unregister,
+	.reserve = pr_reserve,
+	.release = pr_release,
+	.preempt_abort = pr_preempt_abort,
+	.read_keys = pr_read_keys,
+	.read_holder = pr_read_holder,
+	.read_registrants = pr_read_registrants,
+};

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "storage/steer.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "net/peers.h"
+#include "step/job.h"
+#include "storage/isid.h"
+
+/*
+ * What open-iscsi and the kernel say to each other over NETLINK_ISCSI. It is
+ * ABI, but no header of the kernel's user space interface has it: this is
+ * struct iscsi_uevent of include/scsi/iscsi_if.h, with the two requests made
+ * here and the size of the whole.
+ */
+#define CREATE_SESSION	11
+#define DESTROY_SESSION	12
+
+struct iscsi_message {
+	uint32_t type;
+	int32_t error;
+	uint64_t transport;
+	union {
+		struct {
+			uint32_t initial_cmdsn;
+			uint16_t commands, depth;
+		} create;
+		uint32_t destroy;
+		uint8_t size[24];
+	} request;
+	union {
+		struct {
+			uint32_t sid, host;
+		} created;
+		uint8_t size[16];
+	} answer;
+};
+
+_Static_assert(sizeof(struct iscsi_message) == 56, "struct iscsi_uevent has 56 bytes");
+
+/*
+ * Our end of the socket, "HI": the kernel notes it as the creator of a session,
+ * so sessions that a daemon which was killed left behind are known by it. And
+ * as only one can have it, only one steers at a time.
+ */
+#define OUR_PORT	0x48490001u
+#define RETRY_MS	10
+
+struct known {
+	uint8_t (*ids)[HOTID_ID_LEN];
+	size_t n;
+};
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	struct known *known = data;
+
+	known->ids = must_realloc(known->ids, known->n + 1, HOTID_ID_LEN);
+	memcpy(known->ids[known->n++], peer->id, HOTID_ID_LEN);
+	return 0;
+}
+
+int steer_slot(struct step_env *env, struct isid_slot *slot)
+{
+	struct known known = { .ids = must_calloc(1, HOTID_ID_LEN), .n = 1 };
+	int result;
+
+	memcpy(known.ids[0], env->node_id, HOTID_ID_LEN);
+	result = peers_each(add_peer, &known, env);
+	if (!result)
+		result = isid_find_slot(known.ids, known.n, 0, slot);
+	if (result == -E2BIG)
+		job_fail(env, result, "this node and its peers are more than the %d that can share an iSCSI initiator name; list fewer peers",
+			 ISID_MAX_SLOTS);
+	free(known.ids);
+	return result;
+}
+
+/* The kernel's name for the software transport. */
+static int read_handle(uint64_t *handle, struct step_env *env)
+{
+	static const char path[] = "/sys/class/iscsi_transport/tcp/handle";
+	FILE *file = fopen(path, "re");
+	unsigned long long value = 0;
+
+	if (file) {
+		if (fscanf(file, "%llu", &value) != 1)
+			value = 0;
+		fclose(file);
+	}
+	*handle = value;
+	return value ? 0 : job_fail(env, ENOENT, "%s: not there; load the module iscsi_tcp", path);
+}
+
+/* One request and its answer, which comes at once. */
+static int talk(struct mnl_socket *socket, struct iscsi_message *message, struct step_env *env)
+{
+	char buffer[1024] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	const struct iscsi_message *answer;
+	ssize_t got;
+
+	request->nlmsg_type = (uint16_t)message->type;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*message)), message, sizeof(*message));
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+	/* The kernel answers from within the send, so this waits for nothing. */
+	do {
+		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		if (got < 0)
+			return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+		answer = mnl_nlmsg_get_payload((struct nlmsghdr *)buffer);
+	} while (got < (ssize_t)(MNL_NLMSG_HDRLEN + sizeof(*answer)) ||
+		 answer->type != message->type);
+	if (answer->error)
+		return job_fail(env, answer->error, "iSCSI netlink: %s",
+				strerror(abs(answer->error)));
+	*message = *answer;
+	return 0;
+}
+
+static int destroy(struct mnl_socket *socket, uint64_t handle, unsigned int sid,
+		   struct step_env *env)
+{
+	struct iscsi_message message = {
+		.type = DESTROY_SESSION,
+		.transport = handle,
+		.request.destroy = sid,
+	};
+
+	return talk(socket, &message, env);
+}
+
+/* Makes a session that is connected to nothing, removes it, and tells its number. */
+static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
+		 struct step_env *env)
+{
+	struct iscsi_message message = {
+		.type = CREATE_SESSION,
+		.transport = handle,
+		.request.create = { .initial_cmdsn = 1, .commands = 32, .depth = 32 },
+	};
+	int result = talk(socket, &message, env);
+
+	if (result)
+		return result;
+	*sid = message.answer.created.sid;
+	return destroy(socket, handle, *sid, env);
+}
+
+/* Sessions that somebody who was killed while steering left. Returns how many. */
+static size_t left_behind(unsigned int *sids, size_t max)
+{
+	glob_t found;
+	size_t n = 0;
+
+	if (glob("/sys/class/iscsi_session/session*/creator", 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; i < found.gl_pathc && n < max; i++) {
+		FILE *file = fopen(found.gl_pathv[i], "re");
+		unsigned int creator = 0;
+
+		if (!file)
+			continue;
+		if (fscanf(file, "%u", &creator) == 1 && creator == OUR_PORT &&
+		    sscanf(found.gl_pathv[i], "/sys/class/iscsi_session/session%u/", &sids[n]) == 1)
+			n++;
+		fclose(file);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* A socket on our port, as soon as nobody else has it. */
+static int open_socket(struct mnl_socket **out, struct step_env *env)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ISCSI, SOCK_CLOEXEC);
+	int result = 0;
+
+	if (!socket)
+		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+	while (mnl_socket_bind(socket, 0, OUR_PORT) < 0) {
+		if (errno != EADDRINUSE) {
+			result = job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+			break;
+		}
+		result = job_pause(env, RETRY_MS);
+		if (result) {
+			job_end(env, result, "another one steers iSCSI session numbers");
+			break;
+		}
+	}
+	if (result)
+		mnl_socket_close(socket);
+	else
+		*out = socket;
+	return result;
+}
+
+static void sweep(struct mnl_socket *socket, uint64_t handle, struct step_env *env)
+{
+	unsigned int sids[8];
+	size_t n = left_behind(sids, 8);
+
+	while (n--)
+		destroy(socket, handle, sids[n], env);
+}
+
+void steer_sweep(struct step_env *env)
+{
+	struct mnl_socket *socket;
+	unsigned int sid;
+	uint64_t handle;
+
+	if (!left_behind(&sid, 1) || read_handle(&handle, env) || open_socket(&socket, env))
+		return;
+	sweep(socket, handle, env);
+	mnl_socket_close(socket);
+}
+
+int steer_sessions(const struct isid_slot *slot, unsigned int n, struct step_env *env)
+{
+	struct mnl_socket *socket;
+	unsigned int sid = 0, spent = 0;
+	uint64_t handle;
+	int result = read_handle(&handle, env);
+
+	if (!result)
+		result = open_socket(&socket, env);
+	if (result)
+		return result;
+	sweep(socket, handle, env);
+	do {
+		result = spend(socket, handle, &sid, env);
+		if (!result)
+			result = job_poll(env, NULL, 0, 0);
+		if (job_ended(result))
+			job_end(env, result, "iSCSI session numbers are not steered yet");
+	} while (!result && isid_left(sid + 1, slot) < n && ++spent < 2 * ISID_MAX_CYCLE);
+	if (!result && isid_left(sid + 1, slot) < n)
+		result = job_fail(env, EAGAIN, "iSCSI session numbers: others log in faster than they can be steered; last was %u",
+				  sid);
+	mnl_socket_close(socket);
+	return result;
+}
