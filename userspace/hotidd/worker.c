@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _GNU_SOURCE
-#include "worker_parts.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
+#include "worker_parts.h"
 
 /* All of it is locked in memory. */
 #define STACK_SIZE	(512 * 1024)

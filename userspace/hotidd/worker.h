@@ -27,22 +27,9 @@
 #ifndef HOTIDD_WORKER_H
 #define HOTIDD_WORKER_H
 
-#include <stdatomic.h>
+#include "worker_shared.h"
 
-#include "config/config.h"
-
-struct epochs;
 struct worker;
-
-/* What all workers of a daemon share. Must outlive them. */
-struct worker_shared {
-	const char *identities_dir;	/* of the configuration */
-	const char *run_dir;
-	uint8_t node_id[HOTID_ID_LEN];
-	int priority;			/* SCHED_FIFO of the threads, 0 for none */
-	atomic_uint audit_ms;		/* between two audits */
-	struct epochs *epochs;
-};
 
 /* NULL after an error was logged. */
 struct worker *worker_start(const struct worker_shared *shared, const char *name,

@@ -8,7 +8,7 @@
 
 #include "base/pulse.h"
 #include "plan/runner.h"
-#include "worker.h"
+#include "worker_shared.h"
 
 #define NEVER_NS	UINT64_MAX
 

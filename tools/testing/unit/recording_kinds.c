@@ -65,7 +65,7 @@ VERB(take, "take")
 VERB(verify, "verify")
 VERB(undo, "undo")
 
-#define KIND(symbol, text, where, owned_by)					\
+#define KIND(symbol, text, where)						\
 const struct kind symbol = {							\
 	.name = text,								\
 	.stage = where,								\
@@ -74,13 +74,12 @@ const struct kind symbol = {							\
 	.take = take,								\
 	.verify = verify,							\
 	.undo = undo,								\
-	.owns = owned_by,							\
 }
 
-KIND(kind_iscsi, "iscsi", HOTID_STAGE_FENCE, owned_by_session);
-KIND(kind_reservation, "reservation", HOTID_STAGE_FENCE, NULL);
-KIND(kind_net, "net", HOTID_STAGE_NET, owned_by_port);
-KIND(kind_disk, "disk", HOTID_STAGE_STORAGE, owned_by_disk);
-KIND(kind_mount, "mount", HOTID_STAGE_MOUNT, owned_by_mount);
-KIND(kind_unit, "unit", HOTID_STAGE_UNITS, owned_by_unit);
-KIND(kind_announce, "announce", HOTID_STAGE_ANNOUNCE, NULL);
+KIND(kind_iscsi, "iscsi", HOTID_STAGE_FENCE);
+KIND(kind_reservation, "reservation", HOTID_STAGE_FENCE);
+KIND(kind_net, "net", HOTID_STAGE_NET);
+KIND(kind_disk, "disk", HOTID_STAGE_STORAGE);
+KIND(kind_mount, "mount", HOTID_STAGE_MOUNT);
+KIND(kind_unit, "unit", HOTID_STAGE_UNITS);
+KIND(kind_announce, "announce", HOTID_STAGE_ANNOUNCE);

@@ -21,15 +21,15 @@ void problem_add(struct problems *problems, const char *file, int line, const ch
 
 	if (problems->n >= PROBLEMS_MAX)
 		return;
-	problems->text = must_realloc(problems->text, problems->n + 1, CONFIG_ERROR_MAX);
+	problems->text = must_realloc(problems->text, problems->n + 1, PROBLEM_MAX);
 	text = problems->text[problems->n++];
 	if (line)
 		snprintf(where, sizeof(where), ":%d", line);
-	length = snprintf(text, CONFIG_ERROR_MAX, "%s%s: %s%s", file, where, key && *key ? key : "",
+	length = snprintf(text, PROBLEM_MAX, "%s%s: %s%s", file, where, key && *key ? key : "",
 			  key && *key ? ": " : "");
-	if (length >= 0 && length < CONFIG_ERROR_MAX) {
+	if (length >= 0 && length < PROBLEM_MAX) {
 		va_start(args, format);
-		vsnprintf(text + length, CONFIG_ERROR_MAX - (size_t)length, format, args);
+		vsnprintf(text + length, PROBLEM_MAX - (size_t)length, format, args);
 		va_end(args);
 	}
 	for (; *text; text++)
@@ -39,7 +39,7 @@ void problem_add(struct problems *problems, const char *file, int line, const ch
 
 void problems_first(struct problems *problems, char *error)
 {
-	snprintf(error, CONFIG_ERROR_MAX, "%s", problems->n ? problems->text[0] : "");
+	snprintf(error, PROBLEM_MAX, "%s", problems->n ? problems->text[0] : "");
 	problems_clear(problems);
 }
 

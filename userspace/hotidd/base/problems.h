@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-#include "config/config.h"
+#define PROBLEM_MAX	512
 
 struct problems {
-	char (*text)[CONFIG_ERROR_MAX];
+	char (*text)[PROBLEM_MAX];
 	size_t n;
 };
 
@@ -24,7 +24,7 @@ __attribute__((format(printf, 5, 6)))
 void problem_add(struct problems *problems, const char *file, int line, const char *key,
 		 const char *format, ...);
 
-/* Copy the first one to @error (CONFIG_ERROR_MAX bytes) and forget them all. */
+/* Copy the first one to @error (PROBLEM_MAX bytes) and forget them all. */
 void problems_first(struct problems *problems, char *error);
 void problems_clear(struct problems *problems);
 

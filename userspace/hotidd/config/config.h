@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/problems.h"
 #include "hotid.h"
 
 /* An address with its prefix, or with full length where it is a host. */
@@ -40,6 +42,14 @@ struct peer_config {
 struct cluster_key {
 	uint32_t generation;		/* from 1 */
 	uint8_t key[HOTID_KEY_LEN];
+};
+
+/* Where the XDP probe runs; as the names of probe.mode. */
+enum probe_want {
+	PROBE_AUTO,		/* native where the driver has it, else generic */
+	PROBE_NATIVE,
+	PROBE_GENERIC,
+	PROBE_OFF,
 };
 
 struct node_config {
@@ -159,7 +169,7 @@ struct identity_config {
 	struct document *document;	/* the file, for the lines of its keys */
 };
 
-#define CONFIG_ERROR_MAX	512
+#define CONFIG_ERROR_MAX	PROBLEM_MAX
 
 /**
  * config_read_node() - read node.yaml

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* identities/NAME.yaml: its keys, and what must hold between them. */
-#include "config/config_parts.h"
+#include "config/config_identity.h"
+#include "config/owned.h"
 
 #include <string.h>
 #include <sys/socket.h>
 
-#include "plan/plan.h"
 
 #define IDENTITY(member)	offsetof(struct identity_config, member)
 #define PORT(member)		offsetof(struct port_config, member)
@@ -364,6 +364,13 @@ bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why)
 	return true;
 }
 
+/* As many as plan.c makes: a port is set up and announced, a disk reserved and waited for. */
+static size_t count_steps(const struct identity_config *config)
+{
+	return config->n_iscsi + 2 * config->n_ports + config->n_disks + config->n_mounts +
+	       config->n_units + (config->fence == FENCE_RESERVATION ? config->n_disks : 0);
+}
+
 void identity_check(struct checking *checking, struct identity_config *config)
 {
 	char key[CHECK_KEY_MAX];
@@ -384,7 +391,7 @@ void identity_check(struct checking *checking, struct identity_config *config)
 	if (config->fence == FENCE_RESERVATION && !config->n_disks)
 		check_wrong(checking, "fence", "reservation needs a disk to reserve; name one under "
 			    "disks, or say fence: none if two holders at once do no harm");
-	steps = plan_count(config);
+	steps = count_steps(config);
 	if (!steps)
 		check_wrong(checking, "", "the identity bears nothing; give it ports, iscsi or units");
 	if (steps >= HOTID_MAX_STEPS)
@@ -409,7 +416,7 @@ static void pair_wrong(const struct identity_config *a, const struct owned *mine
 void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
 			 struct problems *problems, struct problems *places)
 {
-	struct owned_list mine = plan_owned(a), others = plan_owned(b);
+	struct owned_list mine = owned_by(a), others = owned_by(b);
 
 	for (size_t i = 0; i < mine.n; i++)
 		for (size_t j = 0; j < others.n; j++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* node.yaml: its keys, and what must hold between them. */
-#include "config/config_parts.h"
+#include "config/config_node.h"
 
 #include <libgen.h>
 #include <stdio.h>
@@ -9,8 +9,9 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
+#include "config/config_identity.h"
+#include "config/key_file.h"
 #include "config/prkey.h"
-#include "probe/probe.h"
 
 #define NODE(member)	offsetof(struct node_config, member)
 #define PEER(member)	offsetof(struct peer_config, member)

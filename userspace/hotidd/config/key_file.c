@@ -4,6 +4,8 @@
  * each "GENERATION KEY", or "KEY" alone for generation 1. The first is signed
  * with, both are accepted.
  */
+#include "config/key_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/config_parts.h"
+#include "config/values.h"
 
 #define FIELD	"node.key-file"
 #define MAKE	"(umask 077; od -An -N16 -tx1 /dev/urandom | tr -d ' \\n' > key)"

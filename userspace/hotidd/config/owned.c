@@ -40,7 +40,7 @@ static char *match_text(const struct port_config *port)
 	return text;
 }
 
-void owned_by_port(const struct identity_config *identity, size_t item, struct owned_list *list)
+static void port_add(struct owned_list *list, const struct identity_config *identity, size_t item)
 {
 	const struct port_config *port = &identity->ports[item];
 	const uint8_t *mac = port->mac;
@@ -61,7 +61,7 @@ void owned_by_port(const struct identity_config *identity, size_t item, struct o
 	thing->port = port;
 }
 
-void owned_by_session(const struct identity_config *identity, size_t item, struct owned_list *list)
+static void session_add(struct owned_list *list, const struct identity_config *identity, size_t item)
 {
 	const struct iscsi_config *iscsi = &identity->iscsi[item];
 
@@ -72,22 +72,39 @@ void owned_by_session(const struct identity_config *identity, size_t item, struc
 			must_printf("%llu of %s", (unsigned long long)iscsi->luns[i], iscsi->target);
 }
 
-void owned_by_disk(const struct identity_config *identity, size_t item, struct owned_list *list)
+static void disk_add(struct owned_list *list, const struct identity_config *identity, size_t item)
 {
 	if (identity->disks[item].wwid)
 		owned_add(list, OWNED_WWID, "disks[%zu].wwid", item)->text =
 			must_strdup(identity->disks[item].wwid);
 }
 
-void owned_by_mount(const struct identity_config *identity, size_t item, struct owned_list *list)
+static void mount_add(struct owned_list *list, const struct identity_config *identity, size_t item)
 {
 	owned_add(list, OWNED_MOUNT, "mounts[%zu].where", item)->text =
 		must_strdup(identity->mounts[item].where);
 }
 
-void owned_by_unit(const struct identity_config *identity, size_t item, struct owned_list *list)
+static void unit_add(struct owned_list *list, const struct identity_config *identity, size_t item)
 {
 	owned_add(list, OWNED_UNIT, "units[%zu]", item)->text = must_strdup(identity->units[item]);
+}
+
+struct owned_list owned_by(const struct identity_config *identity)
+{
+	struct owned_list list = { 0 };
+
+	for (size_t i = 0; i < identity->n_iscsi; i++)
+		session_add(&list, identity, i);
+	for (size_t i = 0; i < identity->n_ports; i++)
+		port_add(&list, identity, i);
+	for (size_t i = 0; i < identity->n_disks; i++)
+		disk_add(&list, identity, i);
+	for (size_t i = 0; i < identity->n_mounts; i++)
+		mount_add(&list, identity, i);
+	for (size_t i = 0; i < identity->n_units; i++)
+		unit_add(&list, identity, i);
+	return list;
 }
 
 void owned_list_clear(struct owned_list *list)

@@ -37,13 +37,8 @@ struct owned_list {
 	size_t n;
 };
 
-/* Kinds name what an item of theirs has with one of these: the "owns" of kind.h. */
-void owned_by_port(const struct identity_config *identity, size_t item, struct owned_list *list);
-void owned_by_session(const struct identity_config *identity, size_t item, struct owned_list *list);
-void owned_by_disk(const struct identity_config *identity, size_t item, struct owned_list *list);
-void owned_by_mount(const struct identity_config *identity, size_t item, struct owned_list *list);
-void owned_by_unit(const struct identity_config *identity, size_t item, struct owned_list *list);
-
+/* All that @identity has, to be cleared; it points into @identity. */
+struct owned_list owned_by(const struct identity_config *identity);
 void owned_list_clear(struct owned_list *list);
 
 /* A place on the node, in contrast to what is the server's own. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "config/config.h"
 
 #define PATH_MAX_TEXT	256
 

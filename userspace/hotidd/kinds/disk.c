@@ -156,6 +156,5 @@ const struct kind kind_disk = {
 	.take = disk_take,
 	.verify = disk_verify,
 	.undo = disk_undo,
-	.owns = owned_by_disk,
 	.apart = true,
 };

@@ -486,6 +486,5 @@ const struct kind kind_iscsi = {
 	.take = iscsi_take,
 	.verify = iscsi_verify,
 	.undo = iscsi_undo,
-	.owns = owned_by_session,
 	.free = iscsi_free,
 };

@@ -521,6 +521,5 @@ const struct kind kind_mount = {
 	.take = mount_take,
 	.verify = mount_verify,
 	.undo = mount_undo,
-	.owns = owned_by_mount,
 	.apart = true,
 };

@@ -550,6 +550,5 @@ const struct kind kind_net = {
 	.take = net_take,
 	.verify = net_verify,
 	.undo = net_undo,
-	.owns = owned_by_port,
 	.free = net_free,
 };

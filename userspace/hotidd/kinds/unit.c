@@ -385,6 +385,5 @@ const struct kind kind_unit = {
 	.take = unit_take,
 	.verify = unit_verify,
 	.undo = unit_undo,
-	.owns = owned_by_unit,
 	.free = unit_free,
 };

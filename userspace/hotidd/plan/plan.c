@@ -54,23 +54,13 @@ static const struct row {
 
 #define ROWS	(sizeof(table) / sizeof(table[0]))
 
-size_t plan_count(const struct identity_config *identity)
+static size_t count_steps(const config *identity)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < ROWS; i++)
 		n += table[i].count(identity);
 	return n;
-}
-
-struct owned_list plan_owned(const struct identity_config *identity)
-{
-	struct owned_list list = { 0 };
-
-	for (size_t i = 0; i < ROWS; i++)
-		for (size_t item = 0; table[i].kind->owns && item < table[i].count(identity); item++)
-			table[i].kind->owns(identity, item, &list);
-	return list;
 }
 
 /* "mount /srv/web"; the end of a long name tells more than its beginning. */
@@ -91,7 +81,7 @@ struct plan *plan_compile(struct identity_config *identity)
 	struct step *step;
 
 	plan->identity = identity;
-	plan->n_steps = plan_count(identity);
+	plan->n_steps = count_steps(identity);
 	plan->steps = step = must_calloc(plan->n_steps, sizeof(plan->steps[0]));
 	for (size_t i = 0; i < ROWS; i++)
 		for (size_t item = 0; item < table[i].count(identity); item++, step++) {

@@ -14,12 +14,6 @@ struct plan {
 	size_t n_steps;
 };
 
-/* How many steps the plan of @identity has. */
-size_t plan_count(const struct identity_config *identity);
-
-/* All that @identity has, to be cleared; it points into @identity. */
-struct owned_list plan_owned(const struct identity_config *identity);
-
 /* The plan; it owns @identity from then on. */
 struct plan *plan_compile(struct identity_config *identity);
 void plan_free(struct plan *plan);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "step/verb.h"
 
 /* Text that is cut where it does not fit. */
 __attribute__((format(printf, 2, 3)))
@@ -86,7 +87,7 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 		.run_dir = run->run_dir,
 	};
 	pulse_step(run->pulse, env->deadline_ns);
-	error = kind_run(&run->plan->steps[i], verb, env);
+	error = verb_run(&run->plan->steps[i], verb, env);
 	pulse_step_end(run->pulse);
 	if (error > 0)
 		error = -error;

@@ -10,14 +10,6 @@
 
 #include "config/config.h"
 
-/* What the configuration wants; as the names of probe.mode. */
-enum probe_want {
-	PROBE_AUTO,		/* native where the driver has it, else generic */
-	PROBE_NATIVE,
-	PROBE_GENERIC,
-	PROBE_OFF,
-};
-
 struct probe;
 
 /* @pins: directory below a BPF file system, of this network namespace. */

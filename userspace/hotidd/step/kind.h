@@ -32,7 +32,6 @@
 #define HOTIDD_KIND_H
 
 #include "config/config.h"
-#include "config/owned.h"
 
 struct step;
 
@@ -59,8 +58,6 @@ struct kind {
 	int (*undo)(struct step *step, struct step_env *env);
 	void (*free)(struct step *step);	/* step->priv; may be NULL */
 
-	/* Adds what the item has; NULL where that is nothing, or another kind's to say. */
-	void (*owns)(const struct identity_config *identity, size_t item, struct owned_list *list);
 	/*
 	 * Take, verify and undo ask storage for something, so each runs in a
 	 * process of its own, which can be left behind (apart.h). Such a kind
@@ -76,9 +73,6 @@ struct step {
 	size_t item;			/* index into the config's array of this kind */
 	void *priv;			/* the kind's own */
 };
-
-/* A verb of a step; as the verb itself returns. */
-int kind_run(struct step *step, enum hotid_verb verb, struct step_env *env);
 
 /* One per file; the order of a plan is that of the table in plan.c. */
 extern const struct kind kind_iscsi;		/* identity->iscsi[item] */

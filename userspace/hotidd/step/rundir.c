@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "config/config_parts.h"
+#include "config/checking.h"
 
 const char *rundir_namespace(void)
 {

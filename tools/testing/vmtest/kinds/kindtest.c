@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "net/peers.h"
 #include "plan/plan.h"
+#include "step/verb.h"
 
 static int cancel_fd;
 
@@ -98,7 +99,7 @@ static int run_one(struct step *step, const char *verb, const struct plan *plan,
 		.taken = !options->armed_only,
 		.run_dir = options->run_dir,
 	};
-	int error = kind_run(step, verb_of(verb), &env);
+	int error = verb_run(step, verb_of(verb), &env);
 
 	printf("%s %s %s.%zu %.1f ms%s%s%s%s\n", error ? "failed" : "ok", verb, step->kind->name,
 	       step->item, (double)(clock_ns() - start_ns) / 1e6, error ? " " : "",

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "step/kind.h"
+#include "step/verb.h"
 
 #include <errno.h>
 
 #include "step/apart.h"
 
-int kind_run(struct step *step, enum hotid_verb verb, struct step_env *env)
+int verb_run(struct step *step, enum hotid_verb verb, struct step_env *env)
 {
 	const struct kind *kind = step->kind;
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* node.yaml: its table of fields, and what must hold between them. */
+#ifndef HOTIDD_CONFIG_NODE_H
+#define HOTIDD_CONFIG_NODE_H
+
+#include "config/checking.h"
+#include "config/config.h"
+#include "config/schema.h"
+
+extern const struct field node_fields[];
+void node_check(struct checking *checking, struct node_config *config);
+/* Where disks are reserved: whether the keys tell the nodes apart. */
+void node_check_keys(const struct node_config *config, const char *file, struct problems *problems);
+
+#endif /* HOTIDD_CONFIG_NODE_H */
