@@ -28,6 +28,7 @@
 #include "base/problems.h"
 #include "base/pulse.h"
 #include "config/config.h"
+#include "config/reader.h"
 #include "epochs.h"
 #include "identities.h"
 #include "module.h"

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "config/reader.h"
 #include "config/values.h"
 #include "epochs.h"
 

@@ -13,6 +13,7 @@
 #include "base/priority.h"
 #include "base/problems.h"
 #include "config/config.h"
+#include "config/reader.h"
 #include "daemon.h"
 #include "step/rundir.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "config/reader.h"
 #include "step/rundir.h"
 
 void worker_plan_drop(struct worker *worker)

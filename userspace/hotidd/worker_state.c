@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "config/reader.h"
 #include "epochs.h"
 #include "plan/holdings.h"
 #include "step/rundir.h"

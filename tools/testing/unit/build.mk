@@ -34,7 +34,7 @@ test_margin-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/hotidctl
 hotidd-pure := $(addprefix userspace/hotidd/,base/log.c base/memory.c base/problems.c config/values.c config/values_net.c) \
 	$(addprefix userspace/libhotid/,names.c names_gen.c)
 hotidd-config := $(hotidd-pure) tools/testing/unit/recording_kinds.c \
-	$(addprefix userspace/hotidd/,config/checking.c config/config.c config/config_identity.c config/config_node.c config/document.c config/key_file.c \
+	$(addprefix userspace/hotidd/,config/checking.c config/reader.c config/config_identity.c config/config_node.c config/document.c config/key_file.c \
 	config/owned.c plan/plan.c config/prkey.c config/schema.c)
 
 test_values-src := $(hotidd-pure)

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "config/config_identity.h"
 #include "config/config_node.h"
+#include "config/reader.h"
 #include "ktap.h"
 
 static char dir[64], *dir_files[32];

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/reader.h"
 #include "ktap.h"
 #include "plan/holdings.h"
 #include "step/rundir.h"

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "config/reader.h"
 #include "net/portplan.h"
 #include "netns.h"
 #include "step/job.h"

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config_identity.h"
+#include "config/reader.h"
 #include "step/rundir.h"
 
 /* From the check to the mark, or to the copy, of one identity. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "config/reader.h"
 
 typedef struct identity_config config;
 

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "config/reader.h"
 #include "net/peers.h"
 #include "plan/plan.h"
 #include "step/verb.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ways into the configuration: one file, or a whole directory. */
-#include "config/config.h"
+#include "config/reader.h"
 
 #include <dirent.h>
 #include <errno.h>
