@@ -434,8 +434,8 @@ static bool outdate(struct hotid_node *node, struct hotid_claimant *claimant, u6
 	return true;
 }
 
-static void set(struct hotid_node *node, struct hotid_identity *identity, const u32 *flags,
-		u64 known)
+static void redeclare(struct hotid_node *node, struct hotid_identity *identity, const u32 *flags,
+		      u64 known)
 {
 	bool news;
 
@@ -456,7 +456,7 @@ int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *fla
 	struct hotid_identity *identity = hotid_identity_find(node, name), *other;
 
 	if (identity) {
-		set(node, identity, flags, known);
+		redeclare(node, identity, flags, known);
 		return 0;
 	}
 	identity = kzalloc(sizeof(*identity), GFP_KERNEL);

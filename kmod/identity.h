@@ -64,7 +64,8 @@ struct hotid_claimant {
  * @holder: the node that holds it, or has proven its fence (node->lock)
  * @taker: a node that tries to, by a higher epoch; it may fail, and then the
  *	holder is what it was (node->lock)
- * @due: the holder was lost, and this node did not take over yet (node->lock)
+ * @due: the holder was lost, or may have been before it was armed here, and this
+ *	node did not take over yet (node->lock)
  * @changed_ns: time of the last change (node->lock)
  * @changed_real_ns: the same on CLOCK_REALTIME (node->lock)
  * @n_steps: of @steps (node->lock)
