@@ -816,6 +816,48 @@ static void keys_that_collide(void)
 	end();
 }
 
+/* Who is armed at a boot: node.yaml decides, then the identity's own file. */
+static void arm_policies(void)
+{
+	struct problems problems = { 0 };
+	struct config *config;
+
+	begin();
+	put("identities/auto.yaml", "identity: {takeover: auto}\nfence: none\nunits: [a.service]\n", 0644);
+	put("identities/hand.yaml", "fence: none\nunits: [b.service]\n", 0644);
+	put("identities/here-1.b.yaml", "fence: none\nunits: [c.service]\n", 0644);
+	put("identities/not.yaml", "identity: {takeover: auto}\nfence: none\nunits: [d.service]\n", 0644);
+	put("node.yaml", NODE "arm: {here-1.b: boot, not: manual, auto: default}\n", 0644);
+	config = config_read_all(dir, &problems);
+	if (CHECK(config)) {
+		CHECK_INT(config_arm_policy(config, "auto"), ARM_BOOT);
+		CHECK_INT(config_arm_policy(config, "hand"), ARM_MANUAL);
+		CHECK_INT(config_arm_policy(config, "here-1.b"), ARM_BOOT);
+		CHECK_INT(config_arm_policy(config, "not"), ARM_MANUAL);
+		CHECK_INT(config_arm_policy(config, "gone"), ARM_MANUAL);
+	}
+	config_free(config);
+
+	put("node.yaml", NODE "arm: {here-1.b: always}\n", 0644);
+	CHECK(!config_read_all(dir, &problems));
+	if (CHECK(problems.n == 1))
+		wrong(problems.text[0], "node.yaml:2: arm.here-1.b: \"always\" is not known here; write default, manual or boot");
+	problems_clear(&problems);
+	put("node.yaml", NODE "arm: {hear: boot}\n", 0644);
+	CHECK(!config_read_all(dir, &problems));
+	if (CHECK(problems.n == 1))
+		wrong(problems.text[0], "node.yaml: arm.hear: there is no identities/hear.yaml; correct the "
+		      "name, or take it out");
+	problems_clear(&problems);
+	/* That it is missing is no news while its file is wrong. */
+	put("identities/hear.yaml", "fence: none\n", 0644);
+	CHECK(!config_read_all(dir, &problems));
+	if (CHECK(problems.n == 1))
+		wrong(problems.text[0], "identities/hear.yaml");
+	problems_clear(&problems);
+	end();
+}
+
 /* Every key of the tables is told of in the manual page, and has its one line. */
 static void keys_in_manual(const struct field *fields, const char *page)
 {
@@ -958,6 +1000,7 @@ static const struct ktap_test tests[] = {
 	{ "whole_directory", whole_directory },
 	{ "two_identities", two_identities },
 	{ "keys_that_collide", keys_that_collide },
+	{ "arm_policies", arm_policies },
 	{ "manuals", manuals },
 	{ "examples", examples },
 	{ "mangled", mangled },

@@ -179,6 +179,29 @@ static char **identity_files(const char *dir, size_t *n, struct problems *proble
 	return files;
 }
 
+static const struct identity_config *identity_named(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_identities; i++)
+		if (!strcmp(config->identities[i]->name, name))
+			return config->identities[i];
+	return NULL;
+}
+
+/* A name that is mistyped in node.yaml would be no more than a wish. */
+static void check_arm_names(const struct config *config, const char *file,
+			    struct problems *problems)
+{
+	char key[CHECK_KEY_MAX];
+
+	for (size_t i = 0; i < config->node->n_arm; i++) {
+		const char *name = config->node->arm[i].property;
+
+		if (!identity_named(config, name))
+			problem_add(problems, file, 0, check_key(key, "arm.%s", name),
+				    "there is no identities/%s" SUFFIX "; correct the name, or take it out", name);
+	}
+}
+
 struct config *config_read_all(const char *dir, struct problems *problems)
 {
 	struct config *config = must_calloc(1, sizeof(*config));
@@ -205,6 +228,9 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 	}
 	if (config->node && reserves)
 		node_check_keys(config->node, node, problems);
+	/* A file that is wrong is there nevertheless. */
+	if (config->node && problems->n == before)
+		check_arm_names(config, node, problems);
 	free(node);
 	free(files);
 	if (problems->n == before)
@@ -223,12 +249,10 @@ void config_shared(const struct config *config, struct problems *notes)
 
 enum arm_policy config_arm_policy(const struct config *config, const char *name)
 {
-	enum arm_policy policy = ARM_MANUAL, here;
+	const struct identity_config *identity = identity_named(config, name);
+	enum arm_policy policy = identity ? identity->arm : ARM_MANUAL, here;
 	char why[VALUE_WHY_MAX];
 
-	for (size_t i = 0; i < config->n_identities; i++)
-		if (!strcmp(config->identities[i]->name, name))
-			policy = config->identities[i]->arm;
 	for (size_t i = 0; i < config->node->n_arm; i++)
 		if (!strcmp(config->node->arm[i].property, name) &&
 		    identity_arm_policy(config->node->arm[i].value, &here, why) &&
