@@ -25,7 +25,7 @@ IN_THE_FILE = {
         r"ports\[0\]\.mac: .*01:00:5e:00:00:01.* multicast.*; "),
     "MAC used twice": (
         "iscsi:\n", f"  - match: {{INTERFACE: eth2}}\n    mac: {MAC}\niscsi:\n",
-        f"mac: {MAC}\niscsi", r"ports\[1\]\.mac: is that of ports\[0\] \(line 7\) too; "),
+        f"mac: {MAC}\niscsi", r"ports\[1\]\.mac: is that of ports\[0\] \(line 8\) too; "),
     "no fence": (
         FENCE, "", None, r"fence: is missing; give it \(reservation, or none"),
     "LUN that nothing fences": (
@@ -117,7 +117,7 @@ def mac_of_another_identity(world):
     spare.node.write_file(other, text)
     try:
         spare.run("/usr/sbin/hotidd", "--check", status=1,
-                  wanted=rf"{re.escape(f'{FILE}:8')}: ports\[0\]\.mac: {words}")
+                  wanted=rf"{re.escape(f'{FILE}:9')}: ports\[0\]\.mac: {words}")
         spare.ctl("arm", IDENTITY, status=1)
         _refused(spare, bare, words)
     finally:
