@@ -5,7 +5,7 @@ import signal
 import time
 import traceback
 
-TEST_LIMIT = 300                # seconds for one test; the alarm is a last resort
+TEST_LIMIT = 900                # seconds for one test; the alarm is a last resort
 _TESTS = []
 
 

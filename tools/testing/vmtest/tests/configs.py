@@ -176,6 +176,61 @@ def one_port_for_two(world):
     same(spare.footprint(), bare, "what is left in the end")
 
 
+# Of which there can be any number.
+MANY = ("/run/systemd/system/many@.service",
+        "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n")
+# What is as large as can be takes its time on emulated CPUs.
+PATIENT = ("--timeout", "290s")
+
+
+def _largest():
+    """As many ports, addresses, routes and units as a file may have, and as many steps."""
+    text = ["fence: none", "identity: {step-timeout: 120s}", "ports:"]
+    for port in range(16):
+        addresses = [f"10.103.{port}.10/24"] if port else [f"10.101.{i}.10/24" for i in range(64)]
+        text += [f"  - match: {{INTERFACE: p{port}}}", f"    mac: 02:00:00:77:01:{port:02x}",
+                 f"    addresses: [{', '.join(addresses)}]"]
+    text[6:6] = ["    routes:"] + [f"      - {{to: 10.102.{i}.0/24, via: 10.101.{i}.1}}" for i in range(64)]
+    return "\n".join([*text, "units:", *(f"  - many@{i}.service" for i in range(31)), ""])
+
+
+@test
+def largest_identity(world):
+    """What hotidd --check takes as the largest is armed, taken, shown and undone: every list has an end."""
+    _, spare = world.rested()
+    bare = spare.footprint()
+    name, file = "large", "/etc/hotid/identities/large.yaml"
+    spare.shell("for i in $(seq 0 15); do ip link add p$i type veth peer name q$i && ip link set q$i up; done; "
+                "udevadm settle")
+    links = "cd /sys/class/net; cat p*/address p*/flags; ip rule; ip route show table all dev p0"
+    port = spare.shell(links)
+    spare.node.write_file(*MANY)
+    spare.node.write_file(file, _largest())
+    try:
+        spare.run("systemctl", "daemon-reload")
+        spare.run("/usr/sbin/hotidd", "--check", wanted="no mistakes")
+        spare.reload()
+        spare.wait_state("offline", name=name, limit=300)
+        spare.ctl("arm", name, *PATIENT, wanted=f"{name}: armed after", timeout=300)
+        said = spare.ctl("--json", "takeover", name, *PATIENT, timeout=300)
+        same(len(said.taken()), 1 + 63, "steps of the takeover, with the module's own")
+        same(len(spare.identity(name)["steps"]), 64, "steps that the module shows")
+        same(spare.shell("ip -o -4 address show dev p0 | wc -l; ip route show dev p0 proto static | wc -l").split(),
+             ["64", "64"], "addresses and routes of the largest port")
+        same(spare.run("systemctl", "is-active", "many@30").out, "active\n", "the last unit")
+        spare.ctl("release", name, *PATIENT, wanted=f"{name}: offline after", timeout=300)
+        same(spare.shell(links), port, "the ports as they were")
+        # One more is refused before anything is touched.
+        spare.node.write_file(file, _largest() + "  - many@31.service\n")
+        spare.run("/usr/sbin/hotidd", "--check", status=1, wanted="the plan would have 64 steps; at most 63 fit")
+    finally:
+        spare.make_offline(name)
+        spare.run("rm", file)
+        spare.shell("for i in $(seq 0 15); do ip link del p$i; done")
+        spare.reload()
+    same(spare.footprint(), bare, "what is left of it")
+
+
 @test
 def identity_without_a_fence(world):
     """fence: none, in so many words, is taken without any disk and undone."""
