@@ -44,7 +44,7 @@ test_config-src := $(hotidd-config)
 test_config-cflags := $(test_values-cflags)
 test_config-libs := -lyaml
 
-hotidd-apart := $(addprefix userspace/hotidd/,step/apart.c base/child.c step/job.c step/keep.c)
+hotidd-apart := $(addprefix userspace/hotidd/,step/apart.c base/child.c step/job.c step/undo_state.c)
 
 test_plan-src := $(hotidd-config) $(hotidd-apart) $(addprefix userspace/hotidd/,step/verb.c base/pulse.c plan/runner.c)
 test_plan-cflags := $(test_values-cflags)
@@ -94,7 +94,7 @@ test_portplan-src := $(hotidd-config) $(addprefix userspace/hotidd/,base/child.c
 test_portplan-cflags = $(kinds-cflags) $(shell pkg-config --cflags libudev)
 test_portplan-libs = -lyaml $(shell pkg-config --libs libmnl libudev)
 
-test_job-src := $(addprefix userspace/hotidd/,base/child.c step/job.c step/keep.c)
+test_job-src := $(addprefix userspace/hotidd/,base/child.c step/job.c step/undo_state.c)
 test_job-cflags = $(kinds-cflags)
 
 test_iscsi_lock-cflags = $(kinds-cflags)

@@ -18,7 +18,7 @@
 #include "ktap.h"
 #include "step/apart.h"
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 
 static const struct kind kind = { .name = "mount" };
 static struct step step = { .kind = &kind, .name = "mount /srv/web" };
@@ -140,17 +140,17 @@ static void death_is_told(void)
 static pid_t leave_behind(const char *started)
 {
 	struct step_env env = env_with(1000);
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 	char text[32];
 	pid_t pid = fork();
 
 	if (!pid)
 		sleeps(NULL, NULL);
 	snprintf(text, sizeof(text), "%d", pid);
-	keep_put(&keep, "process", text);
+	undo_state_put(&keep, "process", text);
 	snprintf(text, sizeof(text), "%llu", child_started(pid));
-	keep_put(&keep, "started", started ? started : text);
-	CHECK_INT(keep_save(&env, "left-mount", 0, &keep), 0);
+	undo_state_put(&keep, "started", started ? started : text);
+	CHECK_INT(undo_state_save(&env, "left-mount", 0, &keep), 0);
 	return pid;
 }
 
@@ -163,7 +163,7 @@ static void end(pid_t pid)
 static void what_was_left_is_waited_for(void)
 {
 	struct step_env env = env_with(200);
-	struct keep keep;
+	struct undo_state keep;
 	char want[32];
 	pid_t pid = leave_behind(NULL);
 
@@ -176,12 +176,12 @@ static void what_was_left_is_waited_for(void)
 	CHECK_INT(apart_run(in_child, "verify", &step, &env), -ETIMEDOUT);
 	end(pid);
 	CHECK_INT(apart_run(in_child, "undo", &step, &env), -EBUSY);
-	CHECK_INT(keep_load(&env, "left-mount", 0, &keep), -ENOENT);
+	CHECK_INT(undo_state_load(&env, "left-mount", 0, &keep), -ENOENT);
 
 	/* Another process that has the number by now is none of ours. */
 	pid = leave_behind("1");
 	CHECK_INT(apart_run(in_child, "take", &step, &env), -EBUSY);
-	CHECK_INT(keep_load(&env, "left-mount", 0, &keep), -ENOENT);
+	CHECK_INT(undo_state_load(&env, "left-mount", 0, &keep), -ENOENT);
 	end(pid);
 	pid = leave_behind(NULL);
 	apart_forget(&step, &env);

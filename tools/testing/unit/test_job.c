@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "ktap.h"
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 
 static struct identity_config identity = { .name = "web" };
 
@@ -167,47 +167,47 @@ static void kept_values(void)
 {
 	char directory[] = "/tmp/test_job.XXXXXX", value[16], path[64];
 	struct step_env env = env_with(1000);
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 
 	if (!ktap_check(mkdtemp(directory), "mkdtemp", __FILE__, __LINE__))
 		return;
 	env.run_dir = directory;
-	CHECK_INT(keep_load(&env, "net", 0, &keep), -ENOENT);
-	CHECK(keep_put(&keep, "mac", "02:00:00:00:00:01"));
-	CHECK(keep_put(&keep, "up", "1"));
-	CHECK(keep_put(&keep, "empty", ""));
-	CHECK_INT(keep_save(&env, "net", 0, &keep), 0);
+	CHECK_INT(undo_state_load(&env, "net", 0, &keep), -ENOENT);
+	CHECK(undo_state_put(&keep, "mac", "02:00:00:00:00:01"));
+	CHECK(undo_state_put(&keep, "up", "1"));
+	CHECK(undo_state_put(&keep, "empty", ""));
+	CHECK_INT(undo_state_save(&env, "net", 0, &keep), 0);
 	memset(&keep, 0, sizeof(keep));
-	CHECK_INT(keep_load(&env, "net", 1, &keep), -ENOENT);
-	CHECK_INT(keep_load(&env, "net", 0, &keep), 0);
-	CHECK(keep_get(&keep, "up", value, sizeof(value)));
+	CHECK_INT(undo_state_load(&env, "net", 1, &keep), -ENOENT);
+	CHECK_INT(undo_state_load(&env, "net", 0, &keep), 0);
+	CHECK(undo_state_get(&keep, "up", value, sizeof(value)));
 	CHECK_STR(value, "1");
-	CHECK(keep_get(&keep, "empty", value, sizeof(value)));
+	CHECK(undo_state_get(&keep, "empty", value, sizeof(value)));
 	CHECK_STR(value, "");
-	CHECK(!keep_get(&keep, "u", value, sizeof(value)));
-	CHECK(!keep_get(&keep, "mac", value, sizeof(value)));	/* too long for it */
-	keep_drop(&env, "net", 0);
-	CHECK_INT(keep_load(&env, "net", 0, &keep), -ENOENT);
+	CHECK(!undo_state_get(&keep, "u", value, sizeof(value)));
+	CHECK(!undo_state_get(&keep, "mac", value, sizeof(value)));	/* too long for it */
+	undo_state_drop(&env, "net", 0);
+	CHECK_INT(undo_state_load(&env, "net", 0, &keep), -ENOENT);
 	rmdir(directory);
 
 	/* Where nothing can be written, nothing may be begun. */
 	snprintf(path, sizeof(path), "%s/gone/too", directory);
 	env.run_dir = path;
-	CHECK(keep_save(&env, "net", 0, &keep) < 0);
+	CHECK(undo_state_save(&env, "net", 0, &keep) < 0);
 	CHECK(strstr(env.message, "nothing was changed"));
 }
 
 static void keep_is_full(void)
 {
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 	char long_value[200];
 	int n = 0;
 
 	memset(long_value, 'x', sizeof(long_value) - 1);
 	long_value[sizeof(long_value) - 1] = '\0';
-	while (keep_put(&keep, "key", long_value) && n < 1000)
+	while (undo_state_put(&keep, "key", long_value) && n < 1000)
 		n++;
-	CHECK_INT(n, (KEEP_MAX - 1) / (4 + 199 + 1));
+	CHECK_INT(n, (UNDO_STATE_MAX - 1) / (4 + 199 + 1));
 	CHECK_INT(strlen(keep.text), (size_t)n * (4 + 199 + 1));
 }
 

@@ -23,14 +23,14 @@
 #include "config/prkey.h"
 #include "step/apart.h"
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 #include "storage/ext4.h"
 #include "storage/mountinfo.h"
 #include "storage/pr.h"
 #include "storage/session.h"
 #include "storage/users.h"
 
-#define KEEP_KIND	"mount"
+#define UNDO_STATE_KIND	"mount"
 #define BUSY_POLL_MS	50
 
 /* ext4, XFS and F2FS: no more I/O from now on, not even the journal's. */
@@ -107,9 +107,9 @@ static int mount_validate(struct step *step, struct step_env *env)
 	if (result)
 		return result;
 	if (mountinfo_at(table, config->where)) {
-		struct keep keep;
+		struct undo_state keep;
 
-		if (keep_load(env, KEEP_KIND, step->item, &keep))
+		if (undo_state_load(env, UNDO_STATE_KIND, step->item, &keep))
 			result = job_fail(env, EBUSY, "something is mounted on %s already; unmount it, it is the identity's",
 					  config->where);
 	}
@@ -297,7 +297,7 @@ static int mount_take(struct step *step, struct step_env *env)
 {
 	const struct mount_config *config = config_of(step, env);
 	struct session_disk disk;
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 	char number[32];
 	dev_t device;
 	int result = find_device(step, env, &disk, &device);
@@ -309,10 +309,10 @@ static int mount_take(struct step *step, struct step_env *env)
 		return result;
 	if (!result) {
 		snprintf(number, sizeof(number), "%u:%u", major(device), minor(device));
-		keep_put(&keep, "device", number);
+		undo_state_put(&keep, "device", number);
 		result = mount_stage(step, env);
 		if (!result)
-			result = keep_save(env, KEEP_KIND, step->item, &keep);
+			result = undo_state_save(env, UNDO_STATE_KIND, step->item, &keep);
 		if (!result)
 			result = check_sound(step, &disk, false, env);
 		if (!result)
@@ -369,12 +369,12 @@ static bool is_ours(const struct step *step, struct step_env *env, dev_t device)
 {
 	struct session_disk disk;
 	unsigned int major, minor;
-	struct keep keep;
+	struct undo_state keep;
 	char number[32];
 	dev_t now;
 
-	if (!keep_load(env, KEEP_KIND, step->item, &keep) &&
-	    keep_get(&keep, "device", number, sizeof(number)) &&
+	if (!undo_state_load(env, UNDO_STATE_KIND, step->item, &keep) &&
+	    undo_state_get(&keep, "device", number, sizeof(number)) &&
 	    sscanf(number, "%u:%u", &major, &minor) == 2)
 		return makedev(major, minor) == device;
 	return !find_device(step, env, &disk, &now) && now == device;
@@ -509,7 +509,7 @@ static int mount_undo(struct step *step, struct step_env *env)
 	if (result)
 		session_be_patient(env);
 	else
-		keep_drop(env, KEEP_KIND, step->item);
+		undo_state_drop(env, UNDO_STATE_KIND, step->item);
 	return result;
 }
 

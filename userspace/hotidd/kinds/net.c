@@ -28,7 +28,7 @@
 #include "net/rtnl.h"
 #include "step/job.h"
 
-#define KEEP_KIND	PORTSHARE_KIND
+#define UNDO_STATE_KIND	PORTSHARE_KIND
 #define WANTS_IPV6	"identity-has-ipv6"
 
 struct net {
@@ -73,17 +73,17 @@ static bool mac_parse(const char *text, uint8_t mac[6])
  * from the MAC address do not outlive a change of it.
  */
 static int locate(const struct step *step, struct step_env *env, struct port *port,
-		  struct keep *keep, bool *kept)
+		  struct undo_state *keep, bool *kept)
 {
 	char name[IF_NAMESIZE], number[16];
-	int result = keep_load(env, KEEP_KIND, step->item, keep);
+	int result = undo_state_load(env, UNDO_STATE_KIND, step->item, keep);
 
 	*kept = false;
 	if (result && result != -ENOENT)
 		return job_fail(env, result, "what the port was before cannot be read in %s: %s",
 				env->run_dir, strerror(-result));
-	if (!result && keep_get(keep, "port", name, sizeof(name)) &&
-	    keep_get(keep, "ifindex", number, sizeof(number)) &&
+	if (!result && undo_state_get(keep, "port", name, sizeof(name)) &&
+	    undo_state_get(keep, "ifindex", number, sizeof(number)) &&
 	    (int)if_nametoindex(name) == atoi(number)) {
 		strcpy(port->name, name);
 		port->ifindex = atoi(number);
@@ -134,7 +134,7 @@ static int net_validate(struct step *step, struct step_env *env)
 	struct portshare share = { 0 };
 	struct port port;
 	bool kept, shared;
-	struct keep keep;
+	struct undo_state keep;
 	int result = locate(step, env, &port, &keep, &kept);
 
 	if (!result)
@@ -160,24 +160,24 @@ static int net_validate(struct step *step, struct step_env *env)
 }
 
 /* The last line is the identity's own; the rest may be copied from one to the other. */
-static int keep_wants(const struct step *step, struct step_env *env, struct keep *keep)
+static int keep_wants(const struct step *step, struct step_env *env, struct undo_state *keep)
 {
 	bool ipv6 = port_has_family(config_of(step, env), AF_INET6);
 
-	if (!keep_put(keep, WANTS_IPV6, ipv6 ? "1" : "0"))
+	if (!undo_state_put(keep, WANTS_IPV6, ipv6 ? "1" : "0"))
 		return job_fail(env, ENOSPC, "the port's settings do not fit");
-	return keep_save(env, KEEP_KIND, step->item, keep);
+	return undo_state_save(env, UNDO_STATE_KIND, step->item, keep);
 }
 
-static bool wants_ipv6(const struct keep *keep)
+static bool wants_ipv6(const struct undo_state *keep)
 {
 	char value[2] = "1";
 
-	return keep_get(keep, WANTS_IPV6, value, sizeof(value)) ? *value == '1' : true;
+	return undo_state_get(keep, WANTS_IPV6, value, sizeof(value)) ? *value == '1' : true;
 }
 
 static int remember(const struct step *step, struct step_env *env, const struct port *port,
-		    const struct portshare *share, struct keep *keep)
+		    const struct portshare *share, struct undo_state *keep)
 {
 	char number[16], mac[MAC_TEXT];
 	struct rtnl_link link;
@@ -201,8 +201,8 @@ static int remember(const struct step *step, struct step_env *env, const struct 
 	snprintf(number, sizeof(number), "%d", port->ifindex);
 	mac_format(link.mac, mac);
 	memset(keep, 0, sizeof(*keep));
-	if (!keep_put(keep, "port", port->name) || !keep_put(keep, "ifindex", number) ||
-	    !keep_put(keep, "mac", mac) || !keep_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
+	if (!undo_state_put(keep, "port", port->name) || !undo_state_put(keep, "ifindex", number) ||
+	    !undo_state_put(keep, "mac", mac) || !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
 	    !quiet_remember(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
 	return keep_wants(step, env, keep);
@@ -303,7 +303,7 @@ static int prepare(struct step *step, struct step_env *env)
 	const struct port_config *config = config_of(step, env);
 	struct net *net = net_of(step);
 	struct portshare share;
-	struct keep keep;
+	struct undo_state keep;
 	bool kept;
 	int result = locate(step, env, &net->port, &keep, &kept);
 
@@ -395,7 +395,7 @@ static int net_verify(struct step *step, struct step_env *env)
 {
 	struct portplan *plan;
 	struct port port;
-	struct keep keep;
+	struct undo_state keep;
 	bool kept;
 	int result = locate(step, env, &port, &keep, &kept);
 
@@ -416,14 +416,14 @@ static int net_verify(struct step *step, struct step_env *env)
  * Its own MAC address: as remembered, else as the hardware has it. 1; 0 when
  * that is not known; or a negative errno with the message set.
  */
-static int own_mac(const struct port *port, const struct keep *keep, uint8_t mac[6],
+static int own_mac(const struct port *port, const struct undo_state *keep, uint8_t mac[6],
 		   struct step_env *env)
 {
 	struct rtnl_link link;
 	char text[MAC_TEXT];
 	int result;
 
-	if (keep_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
+	if (undo_state_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
 		return 1;
 	result = rtnl_link_get(port->ifindex, &link);
 	if (result)
@@ -457,7 +457,7 @@ static int bears_identity(const struct step *step, struct step_env *env, const s
 }
 
 static int send_undo(const struct step *step, struct step_env *env, const struct port *port,
-		     const struct keep *keep)
+		     const struct undo_state *keep)
 {
 	struct portplan *plan = portplan_new(config_of(step, env), port);
 	struct netbatch *batch;
@@ -476,7 +476,7 @@ static int send_undo(const struct step *step, struct step_env *env, const struct
 }
 
 /* What the port becomes when the identity is off it: as it was, or quiet for the other one. */
-static int hand_back(const struct port *port, const struct keep *keep,
+static int hand_back(const struct port *port, const struct undo_state *keep,
 		     const struct portshare *share, struct step_env *env)
 {
 	char up[2] = "0";
@@ -487,7 +487,7 @@ static int hand_back(const struct port *port, const struct keep *keep,
 		return result ? result : link_up(port, env);
 	}
 	quiet_restore(port, keep);
-	return keep_get(keep, "up", up, sizeof(up)) && *up == '1' ? link_up(port, env) : 0;
+	return undo_state_get(keep, "up", up, sizeof(up)) && *up == '1' ? link_up(port, env) : 0;
 }
 
 /* Under the lock. */
@@ -495,12 +495,12 @@ static int undo_port(struct step *step, struct step_env *env)
 {
 	struct portshare share;
 	struct port port;
-	struct keep keep;
+	struct undo_state keep;
 	bool kept, shared;
 	int result = locate(step, env, &port, &keep, &kept);
 
 	if (result == -ENODEV) {
-		keep_drop(env, KEEP_KIND, step->item);
+		undo_state_drop(env, UNDO_STATE_KIND, step->item);
 		job_say(env, "the port is gone");
 		return 0;
 	}
@@ -525,7 +525,7 @@ static int undo_port(struct step *step, struct step_env *env)
 		result = hand_back(&port, &keep, shared ? &share : NULL, env);
 	if (result)
 		return result;
-	keep_drop(env, KEEP_KIND, step->item);
+	undo_state_drop(env, UNDO_STATE_KIND, step->item);
 	net_free(step);
 	job_say(env, "%s is %s%s", port.name, shared ? "left to identity " : "as it was",
 		shared ? share.identity : "");

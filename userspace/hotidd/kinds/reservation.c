@@ -18,13 +18,13 @@
 #include "config/prkey.h"
 #include "net/peers.h"
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 #include "storage/claim.h"
 #include "storage/lun.h"
 #include "storage/nexus.h"
 #include "storage/session.h"
 
-#define KEEP_KIND	"reservation"
+#define UNDO_STATE_KIND	"reservation"
 
 #define LOSERS_NS	(2000 * JOB_MS)
 #define LOSERS_POLL_MS	20
@@ -189,10 +189,10 @@ static bool is_ours(uint64_t key, void *data)
 static int remember_others(void *data)
 {
 	const struct claiming *claiming = data;
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 
-	keep_put(&keep, "others", "1");
-	return keep_save(claiming->env, KEEP_KIND, claiming->step->item, &keep);
+	undo_state_put(&keep, "others", "1");
+	return undo_state_save(claiming->env, UNDO_STATE_KIND, claiming->step->item, &keep);
 }
 
 static int refuse(const struct step *step, struct step_env *env, int error,
@@ -336,9 +336,9 @@ close:
 static bool must_stay(const struct step *step, struct step_env *env, const struct paths *paths)
 {
 	struct pr_holder holder;
-	struct keep keep;
+	struct undo_state keep;
 
-	return !keep_load(env, KEEP_KIND, step->item, &keep) &&
+	return !undo_state_load(env, UNDO_STATE_KIND, step->item, &keep) &&
 	       !pr_kernel.read_holder(paths->fds[0], &holder) && holder.held &&
 	       prkey_is_of(holder.key, env->node_id);
 }
@@ -392,7 +392,7 @@ static int reservation_undo(struct step *step, struct step_env *env)
 		close_paths(&paths);
 	}
 	if (!result)
-		keep_drop(env, KEEP_KIND, step->item);
+		undo_state_drop(env, UNDO_STATE_KIND, step->item);
 	return result;
 }
 

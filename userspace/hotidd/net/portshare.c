@@ -41,12 +41,12 @@ static bool parse_name(const char *file, char identity[HOTID_NAME_MAX + 1], size
 	return !*end;
 }
 
-static bool is_of(const struct keep *keep, const struct port *port)
+static bool is_of(const struct undo_state *keep, const struct port *port)
 {
 	char name[IF_NAMESIZE], number[16];
 
-	return keep_get(keep, "port", name, sizeof(name)) &&
-	       keep_get(keep, "ifindex", number, sizeof(number)) &&
+	return undo_state_get(keep, "port", name, sizeof(name)) &&
+	       undo_state_get(keep, "ifindex", number, sizeof(number)) &&
 	       !strcmp(name, port->name) && atoi(number) == port->ifindex;
 }
 
@@ -61,7 +61,7 @@ static int look_at(const char *file, const struct port *port, struct portshare *
 
 	if (!parse_name(file, identity.name, &item) || !strcmp(identity.name, env->identity->name))
 		return 0;
-	result = keep_load(&theirs, PORTSHARE_KIND, item, &other->keep);
+	result = undo_state_load(&theirs, PORTSHARE_KIND, item, &other->keep);
 	if (result == -ENOENT)
 		return 0;	/* it was undone just now */
 	if (result)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A port that several identities are armed for. Each of them has a memory of
- * how the port was before the first of them came (keep.h), and all memories are
+ * how the port was before the first of them came (undo_state.h), and all memories are
  * the same; the last one to leave puts the port back. Only one of the
  * identities can be taken at a time.
  */
 #ifndef HOTIDD_PORTSHARE_H
 #define HOTIDD_PORTSHARE_H
 
-#include "step/keep.h"
+#include "step/undo_state.h"
 #include "net/port.h"
 
 #define PORTSHARE_KIND	"net"		/* of the memories */
@@ -16,7 +16,7 @@
 struct portshare {
 	char identity[HOTID_NAME_MAX + 1];	/* the other one */
 	bool here;			/* it is taken, so the port is its own now */
-	struct keep keep;		/* its memory of the port */
+	struct undo_state keep;		/* its memory of the port */
 };
 
 /*

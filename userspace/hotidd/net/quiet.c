@@ -84,17 +84,17 @@ static int set_or_say(const char *port, const char *family, const char *name, co
 			value, strerror(-error));
 }
 
-bool quiet_remember(const struct port *port, struct keep *keep)
+bool quiet_remember(const struct port *port, struct undo_state *keep)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
 
 		if (get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
 			continue;
-		if (!keep_put(keep, settings[i].name, value))
+		if (!undo_state_put(keep, settings[i].name, value))
 			return false;
 	}
-	return keep_put(keep, CLSACT, gate_make(port->ifindex) ? "0" : "1");
+	return undo_state_put(keep, CLSACT, gate_make(port->ifindex) ? "0" : "1");
 }
 
 /*
@@ -154,16 +154,16 @@ int quiet_end(const struct port *port, struct step_env *env)
 				 strerror(-result)) : 0;
 }
 
-void quiet_restore(const struct port *port, const struct keep *keep)
+void quiet_restore(const struct port *port, const struct undo_state *keep)
 {
 	char value[32];
 
 	/* With IPv6 off none of it makes the kernel add an address; that comes last. */
 	set(port->name, "ipv6", "disable_ipv6", "1");
 	for (size_t i = 0; i < SETTINGS; i++)
-		if (keep_get(keep, settings[i].name, value, sizeof(value)))
+		if (undo_state_get(keep, settings[i].name, value, sizeof(value)))
 			set(port->name, settings[i].family, settings[i].name, value);
 	gate_open(port->ifindex);
-	if (keep_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
+	if (undo_state_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
 		gate_remove(port->ifindex);
 }

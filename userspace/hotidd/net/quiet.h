@@ -8,11 +8,11 @@
 #ifndef HOTIDD_QUIET_H
 #define HOTIDD_QUIET_H
 
-#include "step/keep.h"
+#include "step/undo_state.h"
 #include "net/port.h"
 
 /* Puts the port's settings into @keep. */
-bool quiet_remember(const struct port *port, struct keep *keep);
+bool quiet_remember(const struct port *port, struct undo_state *keep);
 
 /* Makes it quiet, gate shut. IPv6 stays off when the identity has none of it. */
 int quiet_begin(const struct port *port, bool ipv6, struct step_env *env);
@@ -24,6 +24,6 @@ int quiet_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env);
 int quiet_end(const struct port *port, struct step_env *env);
 
 /* Writes back what @keep has, as far as the port is still there. */
-void quiet_restore(const struct port *port, const struct keep *keep);
+void quiet_restore(const struct port *port, const struct undo_state *keep);
 
 #endif /* HOTIDD_QUIET_H */

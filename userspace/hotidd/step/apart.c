@@ -15,7 +15,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 
 #define GRACE_NS	(1000 * JOB_MS)	/* for the verb to end by itself, and to word it */
 #define POLL_MS		50
@@ -165,13 +165,13 @@ static void remember(const struct step *step, struct step_env *env, pid_t pid)
 {
 	char name[KEPT_MAX], text[32];
 	struct step_env quiet = *env;
-	struct keep keep = { 0 };
+	struct undo_state keep = { 0 };
 
 	snprintf(text, sizeof(text), "%d", pid);
-	keep_put(&keep, "process", text);
+	undo_state_put(&keep, "process", text);
 	snprintf(text, sizeof(text), "%llu", child_started(pid));
-	keep_put(&keep, "started", text);
-	keep_save(&quiet, kept(step, name), step->item, &keep);
+	undo_state_put(&keep, "started", text);
+	undo_state_save(&quiet, kept(step, name), step->item, &keep);
 }
 
 /* The process that was left behind and still is there; 0 when none is. */
@@ -179,17 +179,17 @@ static pid_t find_left(const struct step *step, const struct step_env *env)
 {
 	char name[KEPT_MAX], text[32];
 	unsigned long long started;
-	struct keep keep;
+	struct undo_state keep;
 	int pid;
 
 	child_reap();
-	if (keep_load(env, kept(step, name), step->item, &keep))
+	if (undo_state_load(env, kept(step, name), step->item, &keep))
 		return 0;
-	if (keep_get(&keep, "process", text, sizeof(text)) && sscanf(text, "%d", &pid) == 1 &&
-	    keep_get(&keep, "started", text, sizeof(text)) && sscanf(text, "%llu", &started) == 1 &&
+	if (undo_state_get(&keep, "process", text, sizeof(text)) && sscanf(text, "%d", &pid) == 1 &&
+	    undo_state_get(&keep, "started", text, sizeof(text)) && sscanf(text, "%llu", &started) == 1 &&
 	    started && child_started(pid) == started)
 		return pid;
-	keep_drop(env, name, step->item);
+	undo_state_drop(env, name, step->item);
 	return 0;
 }
 
@@ -217,5 +217,5 @@ void apart_forget(const struct step *step, const struct step_env *env)
 {
 	char name[KEPT_MAX];
 
-	keep_drop(env, kept(step, name), step->item);
+	undo_state_drop(env, kept(step, name), step->item);
 }

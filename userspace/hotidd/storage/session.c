@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "step/job.h"
-#include "step/keep.h"
+#include "step/undo_state.h"
 
-#define KEEP_KIND	"patience"
+#define UNDO_STATE_KIND	"patience"
 #define TIMEOUT		"recovery_tmo"
 #define HURRY_S		"5"
 
@@ -205,19 +205,19 @@ void session_hurry(const struct step_env *env)
 {
 	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
 		struct session session;
-		struct keep keep;
+		struct undo_state keep;
 		char path[64], value[16];
 
 		if (session_find(env->identity, i, &session))
 			continue;
 		session_path(&session, path);
-		if (keep_load(env, KEEP_KIND, i, &keep)) {
+		if (undo_state_load(env, UNDO_STATE_KIND, i, &keep)) {
 			struct step_env quiet = *env;
 
 			read_attribute(path, TIMEOUT, value, sizeof(value));
 			memset(&keep, 0, sizeof(keep));
-			if (!*value || !keep_put(&keep, TIMEOUT, value) ||
-			    keep_save(&quiet, KEEP_KIND, i, &keep))
+			if (!*value || !undo_state_put(&keep, TIMEOUT, value) ||
+			    undo_state_save(&quiet, UNDO_STATE_KIND, i, &keep))
 				continue;
 		}
 		write_timeout(path, HURRY_S);
@@ -228,14 +228,14 @@ void session_be_patient(const struct step_env *env)
 {
 	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
 		struct session session;
-		struct keep keep;
+		struct undo_state keep;
 		char path[64], value[16];
 
-		if (keep_load(env, KEEP_KIND, i, &keep))
+		if (undo_state_load(env, UNDO_STATE_KIND, i, &keep))
 			continue;
-		keep_drop(env, KEEP_KIND, i);
+		undo_state_drop(env, UNDO_STATE_KIND, i);
 		if (session_find(env->identity, i, &session) ||
-		    !keep_get(&keep, TIMEOUT, value, sizeof(value)))
+		    !undo_state_get(&keep, TIMEOUT, value, sizeof(value)))
 			continue;
 		session_path(&session, path);
 		write_timeout(path, value);
@@ -244,7 +244,7 @@ void session_be_patient(const struct step_env *env)
 
 void session_forget(const struct step_env *env, size_t item)
 {
-	keep_drop(env, KEEP_KIND, item);
+	undo_state_drop(env, UNDO_STATE_KIND, item);
 }
 
 size_t session_paths(const struct identity_config *identity, const struct disk_config *disk,

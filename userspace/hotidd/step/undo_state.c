@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "step/keep.h"
+#include "step/undo_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ static void path_of(const struct step_env *env, const char *kind, size_t item, c
 	snprintf(path, PATH_MAX, "%s/%s.%s.%zu", env->run_dir, env->identity->name, kind, item);
 }
 
-int keep_load(const struct step_env *env, const char *kind, size_t item, struct keep *keep)
+int undo_state_load(const struct step_env *env, const char *kind, size_t item, struct undo_state *keep)
 {
 	char path[PATH_MAX];
 	ssize_t got;
@@ -51,7 +51,7 @@ static int write_file(const char *path, const char *text)
 	return result;
 }
 
-int keep_save(struct step_env *env, const char *kind, size_t item, const struct keep *keep)
+int undo_state_save(struct step_env *env, const char *kind, size_t item, const struct undo_state *keep)
 {
 	char path[PATH_MAX], fresh[PATH_MAX + 8];
 	int result;
@@ -68,7 +68,7 @@ int keep_save(struct step_env *env, const char *kind, size_t item, const struct 
 	return result;
 }
 
-void keep_drop(const struct step_env *env, const char *kind, size_t item)
+void undo_state_drop(const struct step_env *env, const char *kind, size_t item)
 {
 	char path[PATH_MAX];
 
@@ -76,7 +76,7 @@ void keep_drop(const struct step_env *env, const char *kind, size_t item)
 	unlink(path);
 }
 
-bool keep_put(struct keep *keep, const char *key, const char *value)
+bool undo_state_put(struct undo_state *keep, const char *key, const char *value)
 {
 	size_t used = strlen(keep->text);
 	int length = snprintf(keep->text + used, sizeof(keep->text) - used, "%s=%s\n", key, value);
@@ -88,7 +88,7 @@ bool keep_put(struct keep *keep, const char *key, const char *value)
 	return true;
 }
 
-bool keep_get(const struct keep *keep, const char *key, char *value, size_t size)
+bool undo_state_get(const struct undo_state *keep, const char *key, char *value, size_t size)
 {
 	size_t length = strlen(key);
 
