@@ -15,7 +15,7 @@
 #include "net/gate.h"
 #include "net/greeting.h"
 #include "net/port.h"
-#include "net/quiet.h"
+#include "net/port_sysctl.h"
 #include "net/rtnl.h"
 #include "step/job.h"
 
@@ -127,7 +127,7 @@ static int announce_take(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = quiet_end(&port, env);
+	result = port_sysctl_unsilence(&port, env);
 	if (result)
 		return result;
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);

@@ -3,7 +3,7 @@
  * A network port of the identity: its MAC address, addresses and routes.
  *
  * Staged, the port is up with its own MAC address and no IP address, so that
- * the link and the switch are ready, and quiet.h keeps it from speaking. All
+ * the link and the switch are ready, and port_sysctl.h keeps it from speaking. All
  * that a takeover changes is one batch of netlink requests, encoded then.
  *
  * Several identities may be armed for one port (portshare.h). The first one
@@ -21,10 +21,10 @@
 #include "base/memory.h"
 #include "net/netbatch.h"
 #include "net/port.h"
+#include "net/port_sysctl.h"
 #include "net/portplan.h"
 #include "net/portshare.h"
 #include "net/privileged.h"
-#include "net/quiet.h"
 #include "net/rtnl.h"
 #include "step/job.h"
 
@@ -203,7 +203,7 @@ static int remember(const struct step *step, struct step_env *env, const struct 
 	memset(keep, 0, sizeof(*keep));
 	if (!undo_state_put(keep, "port", port->name) || !undo_state_put(keep, "ifindex", number) ||
 	    !undo_state_put(keep, "mac", mac) || !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
-	    !quiet_remember(port, keep))
+	    !port_sysctl_save(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
 	return keep_wants(step, env, keep);
 }
@@ -235,7 +235,7 @@ static int drop_strangers(const struct port_config *config, const struct port *p
 	free(owned);
 	if (result < 0)
 		return job_fail(env, result, "%s: its addresses: %s", port->name, strerror(-result));
-	return result ? quiet_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
+	return result ? port_sysctl_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
 }
 
 static int link_up(const struct port *port, struct step_env *env)
@@ -317,7 +317,7 @@ static int prepare(struct step *step, struct step_env *env)
 	net->shared = result;
 	result = kept ? 0 : remember(step, env, &net->port, net->shared ? &share : NULL, &keep);
 	if (!result)
-		result = quiet_begin(&net->port, port_has_family(config, AF_INET6), env);
+		result = port_sysctl_silence(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
 		result = drop_strangers(config, &net->port, env);
 	if (!result)
@@ -482,11 +482,11 @@ static int hand_back(const struct port *port, const struct undo_state *keep,
 	char up[2] = "0";
 
 	if (share) {
-		int result = quiet_begin(port, wants_ipv6(&share->keep), env);
+		int result = port_sysctl_silence(port, wants_ipv6(&share->keep), env);
 
 		return result ? result : link_up(port, env);
 	}
-	quiet_restore(port, keep);
+	port_sysctl_restore(port, keep);
 	return undo_state_get(keep, "up", up, sizeof(up)) && *up == '1' ? link_up(port, env) : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "net/quiet.h"
+#include "net/port_sysctl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +84,7 @@ static int set_or_say(const char *port, const char *family, const char *name, co
 			value, strerror(-error));
 }
 
-bool quiet_remember(const struct port *port, struct undo_state *keep)
+bool port_sysctl_save(const struct port *port, struct undo_state *keep)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
@@ -120,7 +120,7 @@ static int keep_ports_apart(struct step_env *env)
 	return result;
 }
 
-int quiet_begin(const struct port *port, bool ipv6, struct step_env *env)
+int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env)
 {
 	int result = keep_ports_apart(env);
 
@@ -139,14 +139,14 @@ int quiet_begin(const struct port *port, bool ipv6, struct step_env *env)
 	return result;
 }
 
-int quiet_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env)
+int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env)
 {
 	int result = set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
 
 	return result || !ipv6 ? result : set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
 }
 
-int quiet_end(const struct port *port, struct step_env *env)
+int port_sysctl_unsilence(const struct port *port, struct step_env *env)
 {
 	int result = gate_open(port->ifindex);
 
@@ -154,7 +154,7 @@ int quiet_end(const struct port *port, struct step_env *env)
 				 strerror(-result)) : 0;
 }
 
-void quiet_restore(const struct port *port, const struct undo_state *keep)
+void port_sysctl_restore(const struct port *port, const struct undo_state *keep)
 {
 	char value[32];
 
