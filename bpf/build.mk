@@ -9,12 +9,12 @@ $(O)/bpf/hotid_probe.bpf.o: bpf/hotid_probe.bpf.c kmod/wire.h kmod/slot.h kmod/s
 	@mkdir -p $(@D)
 	$(QUIET_BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(O)/bpf/hotid_gate.bpf.o: bpf/hotid_gate.bpf.c
+$(O)/bpf/hotid_port_filter.bpf.o: bpf/hotid_port_filter.bpf.c
 	@mkdir -p $(@D)
 	$(QUIET_BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 	$(QUIET_GEN)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
 
-bpf: $(O)/bpf/hotid_probe.skel.h $(O)/bpf/hotid_gate.skel.h
+bpf: $(O)/bpf/hotid_probe.skel.h $(O)/bpf/hotid_port_filter.skel.h
 .PHONY: bpf

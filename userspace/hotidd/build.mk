@@ -21,7 +21,7 @@ $(O)/hotidd/%.o: $(hotidd-dir)/%.c
 	$(QUIET_CC)$(CC) $(CFLAGS) $(hotidd-cflags) -c -o $@ $<
 
 $(O)/hotidd/probe/probe_program.o: $(O)/bpf/hotid_probe.skel.h
-$(O)/hotidd/net/gate.o: $(O)/bpf/hotid_gate.skel.h
+$(O)/hotidd/net/port_filter.o: $(O)/bpf/hotid_port_filter.skel.h
 
 # Found beside the library both in the build tree and where it is installed.
 $(O)/bin/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so

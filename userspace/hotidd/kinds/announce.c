@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Speaks last: once the services run, the port answers again (gate.h) and says
+ * Speaks last: once the services run, the port answers again (port_filter.h) and says
  * where each of its addresses is now.
  */
 #include <arpa/inet.h>
@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/gate.h"
 #include "net/greeting.h"
 #include "net/port.h"
+#include "net/port_filter.h"
 #include "net/port_sysctl.h"
 #include "net/rtnl.h"
 #include "step/job.h"
@@ -157,7 +157,7 @@ static int announce_verify(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = gate_is_shut(port.ifindex);
+	result = port_filter_is_shut(port.ifindex);
 	if (result)
 		return job_fail(env, result < 0 ? result : -EIO, "%s: what it says of itself is held back by a tc filter",
 				port.name);

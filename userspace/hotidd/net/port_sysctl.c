@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "net/gate.h"
+#include "net/port_filter.h"
 #include "step/job.h"
 
 #define CLSACT	"clsact"		/* whether the port had one before */
@@ -94,7 +94,7 @@ bool port_sysctl_save(const struct port *port, struct undo_state *keep)
 		if (!undo_state_put(keep, settings[i].name, value))
 			return false;
 	}
-	return undo_state_put(keep, CLSACT, gate_make(port->ifindex) ? "0" : "1");
+	return undo_state_put(keep, CLSACT, port_filter_make(port->ifindex) ? "0" : "1");
 }
 
 /*
@@ -126,7 +126,7 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 
 	if (result)
 		return result;
-	result = gate_shut(port->ifindex);
+	result = port_filter_shut(port->ifindex);
 
 	if (result)
 		return job_fail(env, result, "%s: it cannot be kept from speaking: tc: %s; are sch_ingress and cls_bpf there?",
@@ -148,7 +148,7 @@ int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *
 
 int port_sysctl_unsilence(const struct port *port, struct step_env *env)
 {
-	int result = gate_open(port->ifindex);
+	int result = port_filter_open(port->ifindex);
 
 	return result ? job_fail(env, result, "%s: letting it speak: tc: %s", port->name,
 				 strerror(-result)) : 0;
@@ -163,7 +163,7 @@ void port_sysctl_restore(const struct port *port, const struct undo_state *keep)
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (undo_state_get(keep, settings[i].name, value, sizeof(value)))
 			set(port->name, settings[i].family, settings[i].name, value);
-	gate_open(port->ifindex);
+	port_filter_open(port->ifindex);
 	if (undo_state_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
-		gate_remove(port->ifindex);
+		port_filter_remove(port->ifindex);
 }

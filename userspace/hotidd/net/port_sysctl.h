@@ -2,7 +2,7 @@
 /*
  * A port that is up, so that its link is ready, and says nothing by itself.
  * Before the fence it has no address; from then until the services run it has
- * them all, but neither announces them nor answers for them (gate.h), so that
+ * them all, but neither announces them nor answers for them (port_filter.h), so that
  * clients go on asking instead of being refused.
  */
 #ifndef HOTIDD_PORT_SYSCTL_H

@@ -35,7 +35,7 @@
 #define LOAD(skb, offset, value) bpf_skb_load_bytes(skb, offset, value, sizeof(*(value)))
 
 SEC("tc")
-int hotid_gate_out(struct __sk_buff *skb)
+int hotid_port_filter_out(struct __sk_buff *skb)
 {
 	__be16 operation;
 	__u8 next, type;
@@ -74,7 +74,7 @@ static __always_inline bool awaited(struct __sk_buff *skb, __u8 protocol,
 
 /* In a frame, addresses and ports stand behind each other, as in the tuple. */
 SEC("tc")
-int hotid_gate_in(struct __sk_buff *skb)
+int hotid_port_filter_in(struct __sk_buff *skb)
 {
 	struct bpf_sock_tuple tuple;
 	struct ipv6hdr ip6;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "net/gate.h"
+#include "net/port_filter.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 
-#include "bpf/hotid_gate.skel.h"
+#include "bpf/hotid_port_filter.skel.h"
 
 /* Which filter is ours, among those that others may have there. */
 #define HANDLE		0x4849
@@ -34,7 +34,7 @@ static int has(int ifindex, enum bpf_tc_attach_point way)
 	return result ? result : 1;
 }
 
-int gate_is_shut(int ifindex)
+int port_filter_is_shut(int ifindex)
 {
 	int result = 0;
 
@@ -55,7 +55,7 @@ static int attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_pr
 	return bpf_tc_attach(&hook, &filter);
 }
 
-int gate_make(int ifindex)
+int port_filter_make(int ifindex)
 {
 	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
 	int result = bpf_tc_hook_create(&hook);
@@ -63,25 +63,25 @@ int gate_make(int ifindex)
 	return result == -EEXIST ? 0 : result ? result : 1;
 }
 
-int gate_shut(int ifindex)
+int port_filter_shut(int ifindex)
 {
-	struct hotid_gate *gate;
-	int result = gate_make(ifindex);
+	struct hotid_port_filter *gate;
+	int result = port_filter_make(ifindex);
 
 	if (result < 0)
 		return result;
-	gate = hotid_gate__open_and_load();
+	gate = hotid_port_filter__open_and_load();
 	if (!gate)
 		return -errno;
-	result = attach(ifindex, BPF_TC_EGRESS, gate->progs.hotid_gate_out);
+	result = attach(ifindex, BPF_TC_EGRESS, gate->progs.hotid_port_filter_out);
 	if (!result)
-		result = attach(ifindex, BPF_TC_INGRESS, gate->progs.hotid_gate_in);
+		result = attach(ifindex, BPF_TC_INGRESS, gate->progs.hotid_port_filter_in);
 	/* The filters keep the programs. */
-	hotid_gate__destroy(gate);
+	hotid_port_filter__destroy(gate);
 	return result;
 }
 
-int gate_open(int ifindex)
+int port_filter_open(int ifindex)
 {
 	int result = 0;
 
@@ -98,7 +98,7 @@ int gate_open(int ifindex)
 	return result;
 }
 
-void gate_remove(int ifindex)
+void port_filter_remove(int ifindex)
 {
 	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
 
