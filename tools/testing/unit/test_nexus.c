@@ -8,9 +8,9 @@
 
 #include "config/prkey.h"
 #include "ktap.h"
+#include "storage/isid_slot.h"
 #include "storage/nexus.h"
 #include "storage/pr.h"
-#include "storage/steer.h"
 
 #define INITIATOR	"iqn.2026-01.hotid:web"
 
@@ -29,7 +29,7 @@ static int play_read_registrants(int fd, struct pr_registrant *all, size_t max, 
 const struct pr_ops pr_kernel = { .read_registrants = play_read_registrants };
 
 /* Session numbers 4 to 7, modulo 64, are this node's. */
-int steer_slot(struct step_env *env, struct isid_slot *slot)
+int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 {
 	*slot = (struct isid_slot){ .number = 1, .slots = 16 };
 	return 0;

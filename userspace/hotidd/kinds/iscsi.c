@@ -28,8 +28,8 @@
 #include "step/systemd.h"
 #include "storage/iscsiadm.h"
 #include "storage/isid.h"
+#include "storage/isid_slot.h"
 #include "storage/session.h"
-#include "storage/steer.h"
 
 #define ISCSID_SOCKET	"ISCSIADM_ABSTRACT_NAMESPACE"
 #define ISCSID_UNIT	"iscsid.service"
@@ -96,7 +96,7 @@ static int iscsi_validate(struct step *step, struct step_env *env)
 		return job_fail(env, ENOENT, "there is no iscsiadm; install open-iscsi");
 	result = check_route(step, env);
 	if (!result)
-		result = steer_slot(env, &slot);
+		result = isid_slot_of_node(env, &slot);
 	if (!result)
 		job_say(env, "slot %u of %u for session numbers", slot.number, slot.slots);
 	return result;
@@ -240,10 +240,10 @@ static int prepare(struct step *step, struct step_env *env)
 	if (!result)
 		result = write_records(step, env);
 	if (!result)
-		result = steer_slot(env, &iscsi->slot);
+		result = isid_slot_of_node(env, &iscsi->slot);
 	/* The first entry does it for all of them, as far as one slot goes. */
 	if (!result && !step->item)
-		result = steer_sessions(&iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
+		result = isid_slot_reserve(&iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
 	if (!result)
 		iscsi->staged = true;
 	return result;
@@ -364,7 +364,7 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 			return result;
 		result = log_out(step, env);
 		if (!result)
-			result = steer_sessions(&iscsi->slot, 1, env);
+			result = isid_slot_reserve(&iscsi->slot, 1, env);
 	}
 	if (result)
 		return result;
@@ -470,7 +470,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 		result = delete_record(step, env, "iface");
 	if (result)
 		return result;
-	steer_sweep(env);
+	isid_slot_sweep(env);
 	session_forget(env, step->item);
 	apart_forget(step, env);
 	iscsi_free(step);

@@ -9,8 +9,8 @@
 #include "config/prkey.h"
 #include "step/job.h"
 #include "storage/isid.h"
+#include "storage/isid_slot.h"
 #include "storage/pr.h"
-#include "storage/steer.h"
 
 #define MAX_REGISTRANTS	64
 
@@ -78,7 +78,7 @@ int nexus_check(const struct nexus *nexus, uint64_t key, struct step_env *env)
 	struct pr_registrant all[MAX_REGISTRANTS];
 	struct isid_slot slot;
 	size_t n;
-	int result = steer_slot(env, &slot);
+	int result = isid_slot_of_node(env, &slot);
 
 	if (result)
 		return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "storage/steer.h"
+#include "storage/isid_slot.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -67,7 +67,7 @@ static int add_peer(const struct hotid_peer *peer, void *data)
 	return 0;
 }
 
-int steer_slot(struct step_env *env, struct isid_slot *slot)
+int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 {
 	struct known known = { .ids = must_calloc(1, HOTID_ID_LEN), .n = 1 };
 	int result;
@@ -214,7 +214,7 @@ static void sweep(struct mnl_socket *socket, uint64_t handle, struct step_env *e
 		destroy(socket, handle, sids[n], env);
 }
 
-void steer_sweep(struct step_env *env)
+void isid_slot_sweep(struct step_env *env)
 {
 	struct mnl_socket *socket;
 	unsigned int sid;
@@ -226,7 +226,7 @@ void steer_sweep(struct step_env *env)
 	mnl_socket_close(socket);
 }
 
-int steer_sessions(const struct isid_slot *slot, unsigned int n, struct step_env *env)
+int isid_slot_reserve(const struct isid_slot *slot, unsigned int n, struct step_env *env)
 {
 	struct mnl_socket *socket;
 	unsigned int sid = 0, spent = 0;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Steers the kernel's iSCSI session number into this node's slot (isid.h). */
-#ifndef HOTIDD_STEER_H
-#define HOTIDD_STEER_H
+#ifndef HOTIDD_ISID_SLOT_H
+#define HOTIDD_ISID_SLOT_H
 
 #include "storage/isid.h"
 #include "step/kind.h"
 
 /* This node's slot. Returns 0 or a negative errno with the message set. */
-int steer_slot(struct step_env *env, struct isid_slot *slot);
+int isid_slot_of_node(struct step_env *env, struct isid_slot *slot);
 
 /**
- * steer_sessions() - see to it that the next sessions are in @slot
+ * isid_slot_reserve() - see to it that the next sessions are in @slot
  * @n: how many are going to be made, at most ISID_RUN
  *
  * Makes and removes sessions that are connected to nothing until the number
@@ -19,9 +19,9 @@ int steer_slot(struct step_env *env, struct isid_slot *slot);
  *
  * Return: 0, or a negative errno with the message set.
  */
-int steer_sessions(const struct isid_slot *slot, unsigned int n, struct step_env *env);
+int isid_slot_reserve(const struct isid_slot *slot, unsigned int n, struct step_env *env);
 
-/* Removes what steer_sessions() left when the daemon was killed in it. */
-void steer_sweep(struct step_env *env);
+/* Removes what isid_slot_reserve() left when the daemon was killed in it. */
+void isid_slot_sweep(struct step_env *env);
 
-#endif /* HOTIDD_STEER_H */
+#endif /* HOTIDD_ISID_SLOT_H */
