@@ -72,8 +72,8 @@ test_prkey-cflags = $(kinds-cflags)
 test_isid-src := userspace/hotidd/storage/isid.c
 test_isid-cflags = $(kinds-cflags)
 
-test_greeting-src := userspace/hotidd/net/greeting.c
-test_greeting-cflags = $(kinds-cflags)
+test_announce_frame-src := userspace/hotidd/net/announce_frame.c
+test_announce_frame-cflags = $(kinds-cflags)
 
 test_claim-src := $(addprefix userspace/hotidd/,storage/claim.c config/prkey.c)
 test_claim-cflags = $(kinds-cflags) -pthread

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/greeting.h"
+#include "net/announce_frame.h"
 #include "net/port.h"
 #include "net/port_filter.h"
 #include "net/port_sysctl.h"
@@ -90,29 +90,29 @@ static int send_frame(int fd, int ifindex, const uint8_t *frame, size_t length)
 static int speak(int fd, int ifindex, const struct port_config *config)
 {
 	struct ip_prefix *addresses;
-	uint8_t frame[GREETING_MAX];
+	uint8_t frame[ANNOUNCE_FRAME_MAX];
 	int result = 0;
 	size_t n, length;
 
 	addresses = port_addresses(config, &n);
 	if (!n)
-		result = send_frame(fd, ifindex, frame, greeting_rarp(frame, config->mac));
+		result = send_frame(fd, ifindex, frame, announce_frame_rarp(frame, config->mac));
 	for (size_t i = 0; i < n && !result; i++) {
 		const uint8_t *address = addresses[i].addr;
 
 		if (addresses[i].family == AF_INET6) {
 			result = send_frame(fd, ifindex, frame,
-					    greeting_neighbour(frame, config->mac, address));
+					    announce_frame_neighbour(frame, config->mac, address));
 			continue;
 		}
 		result = send_frame(fd, ifindex, frame,
-				    greeting_arp(frame, config->mac, address, false));
+				    announce_frame_arp(frame, config->mac, address, false));
 		if (!result)
 			result = send_frame(fd, ifindex, frame,
-					    greeting_arp(frame, config->mac, address, true));
+					    announce_frame_arp(frame, config->mac, address, true));
 	}
 	/* So that switches that snoop ask here, where the kernel's own report did not leave. */
-	length = greeting_groups(frame, config->mac, addresses, n);
+	length = announce_frame_groups(frame, config->mac, addresses, n);
 	if (length && !result)
 		result = send_frame(fd, ifindex, frame, length);
 	free(addresses);

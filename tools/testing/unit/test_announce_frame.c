@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 
 #include "ktap.h"
-#include "net/greeting.h"
+#include "net/announce_frame.h"
 
 static const uint8_t mac[6] = { 0x02, 0, 0, 0x77, 0, 0x10 };
 static const uint8_t ipv4[4] = { 10, 77, 0, 10 };
@@ -32,21 +32,21 @@ static void check_arp(const uint8_t *frame, size_t length, uint16_t type, uint8_
 
 static void arp_request(void)
 {
-	uint8_t frame[GREETING_MAX];
+	uint8_t frame[ANNOUNCE_FRAME_MAX];
 
 	memset(frame, 0xee, sizeof(frame));
-	check_arp(frame, greeting_arp(frame, mac, ipv4, false), 0x0806, 1);
+	check_arp(frame, announce_frame_arp(frame, mac, ipv4, false), 0x0806, 1);
 	CHECK(!memcmp(frame + 28, ipv4, 4));
 	CHECK(all(frame + 32, 0, 6));
 	CHECK(!memcmp(frame + 38, ipv4, 4));
-	CHECK(all(frame + 60, 0xee, GREETING_MAX - 60));
+	CHECK(all(frame + 60, 0xee, ANNOUNCE_FRAME_MAX - 60));
 }
 
 static void arp_reply(void)
 {
-	uint8_t frame[GREETING_MAX];
+	uint8_t frame[ANNOUNCE_FRAME_MAX];
 
-	check_arp(frame, greeting_arp(frame, mac, ipv4, true), 0x0806, 2);
+	check_arp(frame, announce_frame_arp(frame, mac, ipv4, true), 0x0806, 2);
 	CHECK(!memcmp(frame + 28, ipv4, 4));
 	CHECK(!memcmp(frame + 32, mac, 6));
 	CHECK(!memcmp(frame + 38, ipv4, 4));
@@ -54,9 +54,9 @@ static void arp_reply(void)
 
 static void reverse_arp(void)
 {
-	uint8_t frame[GREETING_MAX];
+	uint8_t frame[ANNOUNCE_FRAME_MAX];
 
-	check_arp(frame, greeting_rarp(frame, mac), 0x8035, 3);
+	check_arp(frame, announce_frame_rarp(frame, mac), 0x8035, 3);
 	CHECK(all(frame + 28, 0, 4));
 	CHECK(!memcmp(frame + 32, mac, 6));
 }
@@ -76,16 +76,16 @@ static unsigned int icmpv6_sum(const uint8_t *packet, size_t length)
 static void neighbour_advertisement(void)
 {
 	static const uint8_t to[] = { 0x33, 0x33, 0, 0, 0, 1 };
-	uint8_t frame[GREETING_MAX], address[16], all_nodes[16];
+	uint8_t frame[ANNOUNCE_FRAME_MAX], address[16], all_nodes[16];
 	const uint8_t *ip = frame + 14;
 	size_t length;
 
 	inet_pton(AF_INET6, "fd77::10", address);
 	inet_pton(AF_INET6, "ff02::1", all_nodes);
 	memset(frame, 0xee, sizeof(frame));
-	length = greeting_neighbour(frame, mac, address);
+	length = announce_frame_neighbour(frame, mac, address);
 	CHECK_INT(length, 14 + 40 + 32);
-	CHECK(all(frame + length, 0xee, GREETING_MAX - length));
+	CHECK(all(frame + length, 0xee, ANNOUNCE_FRAME_MAX - length));
 	CHECK(!memcmp(frame, to, 6));
 	CHECK(!memcmp(frame + 6, mac, 6));
 	CHECK_INT(frame[12] << 8 | frame[13], 0x86dd);
@@ -112,14 +112,14 @@ static void neighbour_advertisement(void)
 /* Sums that carry more than once, and the one that is all ones already. */
 static void checksum_of_any_address(void)
 {
-	uint8_t frame[GREETING_MAX], address[16];
+	uint8_t frame[ANNOUNCE_FRAME_MAX], address[16];
 
 	for (int value = 0; value < 256; value++) {
 		size_t length;
 
 		memset(address, value, sizeof(address));
 		address[15] = (uint8_t)(255 - value);
-		length = greeting_neighbour(frame, mac, address);
+		length = announce_frame_neighbour(frame, mac, address);
 		CHECK_INT(icmpv6_sum(frame + 14, length - 14), 0xffff);
 	}
 }
@@ -138,15 +138,15 @@ static void listener_report(void)
 	struct ip_prefix addresses[] = {
 		ip(AF_INET, "10.77.0.10"), ip(AF_INET6, "fd77::10"), ip(AF_INET6, "fe80::ff:fe77:10"),
 	};
-	uint8_t frame[GREETING_MAX], wanted[16];
+	uint8_t frame[ANNOUNCE_FRAME_MAX], wanted[16];
 	const uint8_t *packet = frame + 14, *message = packet + 48;
 	unsigned int sum = 48 + 58;
 	size_t length;
 
 	memset(frame, 0xee, sizeof(frame));
-	length = greeting_groups(frame, mac, addresses, 3);
+	length = announce_frame_groups(frame, mac, addresses, 3);
 	CHECK_INT(length, 14 + 40 + 8 + 8 + 2 * 20);
-	CHECK(all(frame + length, 0xee, GREETING_MAX - length));
+	CHECK(all(frame + length, 0xee, ANNOUNCE_FRAME_MAX - length));
 	CHECK_INT(packet[4] << 8 | packet[5], 56);
 	CHECK_INT(packet[6], 0);
 	CHECK_INT(packet[7], 1);	/* never leaves the link */
@@ -173,21 +173,21 @@ static void listener_report(void)
 
 static void listener_report_of_many(void)
 {
-	struct ip_prefix addresses[GREETING_MAX_GROUPS + 3];
-	uint8_t frame[GREETING_MAX];
+	struct ip_prefix addresses[ANNOUNCE_FRAME_MAX_GROUPS + 3];
+	uint8_t frame[ANNOUNCE_FRAME_MAX];
 
-	for (int i = 0; i < GREETING_MAX_GROUPS + 2; i++) {
+	for (int i = 0; i < ANNOUNCE_FRAME_MAX_GROUPS + 2; i++) {
 		addresses[i] = ip(AF_INET6, "fd77::");
 		addresses[i].addr[15] = (uint8_t)i;
 	}
-	CHECK_INT(greeting_groups(frame, mac, addresses, 3), 0);	/* no source */
+	CHECK_INT(announce_frame_groups(frame, mac, addresses, 3), 0);	/* no source */
 	addresses[0] = ip(AF_INET6, "fe80::1");
-	CHECK_INT(greeting_groups(frame, mac, addresses, GREETING_MAX_GROUPS + 2),
-		  14 + 40 + 8 + 8 + GREETING_MAX_GROUPS * 20);
+	CHECK_INT(announce_frame_groups(frame, mac, addresses, ANNOUNCE_FRAME_MAX_GROUPS + 2),
+		  14 + 40 + 8 + 8 + ANNOUNCE_FRAME_MAX_GROUPS * 20);
 	/* The most that a file may give a port, and behind it what follows from the MAC. */
 	addresses[0] = ip(AF_INET6, "fd77::1000");
 	addresses[64] = ip(AF_INET6, "fe80::1");
-	CHECK_INT(greeting_groups(frame, mac, addresses, 65), 14 + 40 + 8 + 8 + 65 * 20);
+	CHECK_INT(announce_frame_groups(frame, mac, addresses, 65), 14 + 40 + 8 + 8 + 65 * 20);
 }
 
 static const struct ktap_test tests[] = {

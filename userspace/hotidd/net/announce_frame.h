@@ -4,12 +4,12 @@
  * make switches learn its MAC address at the new port, and hosts refresh or
  * correct what they remember. Pure functions: a frame into a buffer.
  */
-#ifndef HOTIDD_GREETING_H
-#define HOTIDD_GREETING_H
+#ifndef HOTIDD_ANNOUNCE_FRAME_H
+#define HOTIDD_ANNOUNCE_FRAME_H
 
 #include "config/config.h"
 
-#define GREETING_MAX	1514		/* bytes of the longest frame */
+#define ANNOUNCE_FRAME_MAX	1514		/* bytes of the longest frame */
 
 /*
  * Each returns the frame's length, without the checksum that hardware adds.
@@ -18,13 +18,13 @@
  * request from and for the address. As a reply (RFC 5944, section 4.6) it is
  * taken by hosts that only update their memory from replies.
  */
-size_t greeting_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply);
+size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply);
 
 /*
  * Unsolicited neighbour advertisement of an IPv6 address (RFC 4861, section
  * 7.2.6) to all nodes, with the override flag.
  */
-size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16]);
+size_t announce_frame_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16]);
 
 /*
  * MLDv2 report (RFC 3810) that names the solicited-node groups of the IPv6
@@ -32,14 +32,14 @@ size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t ad
  * solicitations only where such a report came from. The kernel's own was held
  * back. Returns 0 when there is no link-local address to send it from.
  */
-size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
+size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
 		       size_t n);
-#define GREETING_MAX_GROUPS	65	/* as many addresses as a file gives a port, and one */
+#define ANNOUNCE_FRAME_MAX_GROUPS	65	/* as many addresses as a file gives a port, and one */
 
 /*
  * Reverse ARP request (RFC 903) for ports that have no IP address: switches
  * learn from it and hosts ignore it.
  */
-size_t greeting_rarp(uint8_t *frame, const uint8_t mac[6]);
+size_t announce_frame_rarp(uint8_t *frame, const uint8_t mac[6]);
 
-#endif /* HOTIDD_GREETING_H */
+#endif /* HOTIDD_ANNOUNCE_FRAME_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "net/greeting.h"
+#include "net/announce_frame.h"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -47,7 +47,7 @@ static size_t put_arp(uint8_t *frame, const uint8_t mac[6], uint16_t type,
 	return ETH_ZLEN;
 }
 
-size_t greeting_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply)
+size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply)
 {
 	struct arp_ethernet arp = { .header.ar_op = htons(reply ? ARPOP_REPLY : ARPOP_REQUEST) };
 
@@ -58,7 +58,7 @@ size_t greeting_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[
 	return put_arp(frame, mac, ETH_P_ARP, &arp);
 }
 
-size_t greeting_rarp(uint8_t *frame, const uint8_t mac[6])
+size_t announce_frame_rarp(uint8_t *frame, const uint8_t mac[6])
 {
 	struct arp_ethernet arp = { .header.ar_op = htons(ARPOP_RREQUEST) };
 
@@ -93,7 +93,7 @@ static uint16_t icmpv6_sum(const void *addresses, const void *message, size_t le
 	return fold(add_up(sum, message, length) + (uint32_t)length + IPPROTO_ICMPV6);
 }
 
-size_t greeting_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16])
+size_t announce_frame_neighbour(uint8_t *frame, const uint8_t mac[6], const uint8_t address[16])
 {
 	static const uint8_t all_nodes_mac[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 	struct {
@@ -129,7 +129,7 @@ static bool is_link_local(const struct ip_prefix *ip)
 	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
 }
 
-size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
+size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
 		       size_t n)
 {
 	static const uint8_t routers_mac[6] = { 0x33, 0x33, 0, 0, 0, 0x16 };
@@ -141,7 +141,7 @@ size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_pre
 			uint8_t type, more;
 			uint16_t sources;
 			struct in6_addr group;
-		} records[GREETING_MAX_GROUPS];
+		} records[ANNOUNCE_FRAME_MAX_GROUPS];
 	} __attribute__((packed)) packet = {
 		.next = IPPROTO_ICMPV6,
 		.option = { 5, 2, 0, 0, 1, 0 },		/* alert for MLD; PadN */
@@ -151,7 +151,7 @@ size_t greeting_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_pre
 	size_t count = 0, length;
 	bool has_source = false;
 
-	for (size_t i = 0; i < n && count < GREETING_MAX_GROUPS; i++) {
+	for (size_t i = 0; i < n && count < ANNOUNCE_FRAME_MAX_GROUPS; i++) {
 		if (addresses[i].family != AF_INET6)
 			continue;
 		if (is_link_local(&addresses[i]) && !has_source) {
