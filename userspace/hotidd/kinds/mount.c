@@ -25,10 +25,10 @@
 #include "step/job.h"
 #include "step/undo_state.h"
 #include "storage/ext4.h"
+#include "storage/mount_users.h"
 #include "storage/mountinfo.h"
 #include "storage/pr.h"
 #include "storage/session.h"
-#include "storage/users.h"
 
 #define UNDO_STATE_KIND	"mount"
 #define BUSY_POLL_MS	50
@@ -455,7 +455,7 @@ static int unmount_patiently(const char *where, struct step_env *env)
 		return 0;
 	if (result != -EBUSY)
 		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
-	users_of_mount(where, users, sizeof(users));
+	mount_users_describe(where, users, sizeof(users));
 	return job_fail(env, result, "%s is in use by %s; end it and release again", where,
 			*users ? users : "the kernel (a mount below it, a loop device, an NFS export)");
 }
@@ -478,7 +478,7 @@ static int unmount_dead(const char *where, struct step_env *env)
 	}
 	result = unmount(where, false);
 	if (result == -EBUSY) {
-		users_of_mount(where, users, sizeof(users));
+		mount_users_describe(where, users, sizeof(users));
 		result = unmount(where, true);
 	}
 	if (result)

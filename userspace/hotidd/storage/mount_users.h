@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which processes keep a file system busy. */
-#ifndef HOTIDD_USERS_H
-#define HOTIDD_USERS_H
+#ifndef HOTIDD_MOUNT_USERS_H
+#define HOTIDD_MOUNT_USERS_H
 
 #include <stddef.h>
 
@@ -11,6 +11,6 @@
  * when there is none, as when only the kernel holds it (a loop device, an
  * NFS export, another mount below).
  */
-void users_of_mount(const char *where, char *text, size_t size);
+void mount_users_describe(const char *where, char *text, size_t size);
 
-#endif /* HOTIDD_USERS_H */
+#endif /* HOTIDD_MOUNT_USERS_H */

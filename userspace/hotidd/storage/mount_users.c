@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _GNU_SOURCE
-#include "storage/users.h"
+#include "storage/mount_users.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -74,7 +74,7 @@ static void read_name(int process, char name[32])
 	name[strcspn(name, "\n")] = '\0';
 }
 
-void users_of_mount(const char *where, char *text, size_t size)
+void mount_users_describe(const char *where, char *text, size_t size)
 {
 	DIR *directory = opendir("/proc");
 	struct dirent *entry;
