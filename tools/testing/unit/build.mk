@@ -75,8 +75,8 @@ test_isid-cflags = $(kinds-cflags)
 test_announce_frame-src := userspace/hotidd/net/announce_frame.c
 test_announce_frame-cflags = $(kinds-cflags)
 
-test_claim-src := $(addprefix userspace/hotidd/,storage/claim.c config/prkey.c)
-test_claim-cflags = $(kinds-cflags) -pthread
+test_pr_claim-src := $(addprefix userspace/hotidd/,storage/pr_claim.c config/prkey.c)
+test_pr_claim-cflags = $(kinds-cflags) -pthread
 
 test_lun-src := $(addprefix userspace/hotidd/,base/child.c step/job.c storage/lun.c storage/scsi.c)
 test_lun-cflags = $(kinds-cflags)

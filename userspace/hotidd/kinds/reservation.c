@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The fence of a disk: a persistent reservation under a key made from node and
- * epoch (prkey.h), taken from whoever held it before (claim.h). The proof is
+ * epoch (prkey.h), taken from whoever held it before (pr_claim.h). The proof is
  * that the target shows nobody else registered: an old holder that lives on is
  * answered "reservation conflict" to every write. Before anything is changed,
  * the disk says which one it is (lun.h), and the target that it can tell this
@@ -19,9 +19,9 @@
 #include "net/peers.h"
 #include "step/job.h"
 #include "step/undo_state.h"
-#include "storage/claim.h"
 #include "storage/lun.h"
 #include "storage/nexus.h"
+#include "storage/pr_claim.h"
 #include "storage/session.h"
 
 #define UNDO_STATE_KIND	"reservation"
@@ -196,7 +196,7 @@ static int remember_others(void *data)
 }
 
 static int refuse(const struct step *step, struct step_env *env, int error,
-		  const struct claim *claim)
+		  const struct pr_claim *claim)
 {
 	const char *name = config_of(step, env)->name;
 	struct prkey parsed = { 0 };
@@ -225,7 +225,7 @@ static int refuse(const struct step *step, struct step_env *env, int error,
 }
 
 static void tell_taken(const struct step *step, struct step_env *env, uint64_t key,
-		       const struct claim *claim)
+		       const struct pr_claim *claim)
 {
 	const char *name = config_of(step, env)->name;
 	unsigned long long ours = key, last = claim->last;
@@ -246,14 +246,14 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 		      uint64_t key)
 {
 	struct claiming claiming = { .step = step, .env = env };
-	struct claim claim = { .before_change = remember_others, .data = &claiming };
+	struct pr_claim claim = { .before_change = remember_others, .data = &claiming };
 	int result = find_nodes(&claiming.nodes, env);
 
 	if (result)
 		goto free_nodes;
 	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
 		claim.is_ours = is_ours;
-	result = claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
+	result = pr_claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
 	if (result)
 		refuse(step, env, result, &claim);
 	else
@@ -288,13 +288,13 @@ static int reservation_take(struct step *step, struct step_env *env)
  * as long as it takes it to see that this node was first, and to give up.
  */
 static int verify_patiently(struct step_env *env, const struct paths *paths, uint64_t key,
-			    struct claim *claim)
+			    struct pr_claim *claim)
 {
 	uint64_t until = clock_ns() + LOSERS_NS;
 	int result;
 
 	do
-		result = claim_verify(&pr_kernel, paths->fds[0], key, claim);
+		result = pr_claim_verify(&pr_kernel, paths->fds[0], key, claim);
 	while (result == -EBADE && claim->held && clock_ns() < until &&
 	       !job_pause(env, LOSERS_POLL_MS));
 	return result;
@@ -304,7 +304,7 @@ static int reservation_verify(struct step *step, struct step_env *env)
 {
 	const char *name = config_of(step, env)->name;
 	struct paths paths;
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t key;
 	int result = own_key(env, &key);
 
@@ -361,7 +361,7 @@ static int undo_paths(const struct step *step, struct step_env *env, struct path
 			name);
 		return 0;
 	}
-	result = claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+	result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
 	if (result)
 		return job_fail(env, result, "%s: giving up the reservation: %s", name,
 				strerror(-result));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "storage/claim.h"
+#include "storage/pr_claim.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct view {
 	struct pr_holder holder;
 };
 
-static int look(const struct pr_ops *ops, int fd, struct view *view, struct claim *claim)
+static int look(const struct pr_ops *ops, int fd, struct view *view, struct pr_claim *claim)
 {
 	int result;
 
@@ -35,7 +35,7 @@ static bool is_registered(const struct view *view, uint64_t key)
 }
 
 /* Whether another node's @other may not be preempted by @key. @holds: it has the reservation. */
-static int outranks(uint64_t other, bool holds, uint64_t key, struct claim *claim)
+static int outranks(uint64_t other, bool holds, uint64_t key, struct pr_claim *claim)
 {
 	struct prkey theirs, ours;
 
@@ -49,7 +49,7 @@ static int outranks(uint64_t other, bool holds, uint64_t key, struct claim *clai
 	return holds && theirs.epoch == ours.epoch ? -EEXIST : 0;
 }
 
-static int judge(const struct view *view, uint64_t key, struct claim *claim)
+static int judge(const struct view *view, uint64_t key, struct pr_claim *claim)
 {
 	int result = 0;
 
@@ -94,7 +94,7 @@ static int unregister_all(const struct pr_ops *ops, const int *fds, size_t n, ui
 
 /* Preempts one key, if there is one to be preempted. Returns 1 when there was. */
 static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const struct view *view,
-			struct claim *claim)
+			struct pr_claim *claim)
 {
 	bool holds = false, found = false;
 	uint64_t victim = 0;
@@ -125,7 +125,7 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 }
 
 /* Nothing was changed yet. A key of ours on this path makes way for the new one as well. */
-static int begin(const struct view *view, uint64_t key, struct claim *claim)
+static int begin(const struct view *view, uint64_t key, struct pr_claim *claim)
 {
 	claim->found = has_others(view, key);
 	claim->doing = "remembering that there was an old holder";
@@ -134,7 +134,7 @@ static int begin(const struct view *view, uint64_t key, struct claim *claim)
 
 /* One round. Returns 1 when another is needed, 0 when the disk is held. */
 static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key, bool *registered,
-		 struct claim *claim)
+		 struct pr_claim *claim)
 {
 	struct view view;
 	int result = look(ops, fds[0], &view, claim);
@@ -165,7 +165,7 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
  * After a failure, whether our reservation is what keeps an old holder from
  * writing again. Where the target does not tell it may be.
  */
-static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct claim *claim)
+static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct pr_claim *claim)
 {
 	struct pr_holder holder;
 
@@ -173,8 +173,8 @@ static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct 
 	       (ops->read_holder(fd, &holder) || (holder.held && holder.key == key));
 }
 
-int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
-	       struct claim *claim)
+int pr_claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
+	       struct pr_claim *claim)
 {
 	bool registered = false;
 	int result = 1;
@@ -191,7 +191,7 @@ int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
 	return result;
 }
 
-int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *claim)
+int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_claim *claim)
 {
 	struct view view;
 	int result;
@@ -214,9 +214,9 @@ int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *c
 	return 0;
 }
 
-int claim_drop(const struct pr_ops *ops, const int *fds, size_t n, const uint8_t id[HOTID_ID_LEN])
+int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n, const uint8_t id[HOTID_ID_LEN])
 {
-	struct claim claim;
+	struct pr_claim claim;
 	struct view view;
 	int result = look(ops, fds[0], &view, &claim);
 

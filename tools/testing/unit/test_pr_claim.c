@@ -9,7 +9,7 @@
 
 #include "config/prkey.h"
 #include "ktap.h"
-#include "storage/claim.h"
+#include "storage/pr_claim.h"
 
 #define PATHS	8
 
@@ -199,10 +199,10 @@ static void holds(int path, uint64_t key)
 	raw_reserve(path, key, CLAIM_TYPE);
 }
 
-static int take(int path, uint64_t key, struct claim *claim)
+static int take(int path, uint64_t key, struct pr_claim *claim)
 {
 	memset(claim, 0, sizeof(*claim));
-	return claim_take(&play, &path, 1, key, claim);
+	return pr_claim_take(&play, &path, 1, key, claim);
 }
 
 static void check_sole_holder(uint64_t key)
@@ -216,19 +216,19 @@ static void check_sole_holder(uint64_t key)
 
 static void free_disk(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 1);
 
 	reset();
 	CHECK_INT(take(2, ours, &claim), 0);
 	check_sole_holder(ours);
 	CHECK_INT(claim.preempted, 0);
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), 0);
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), 0);
 }
 
 static void older_holder_loses(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 7), theirs = key_of(1, 6);
 
 	reset();
@@ -244,7 +244,7 @@ static void older_holder_loses(void)
 /* Registered but not holding is enough to write, so it goes as well. */
 static void every_other_registration_goes(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 9), theirs = key_of(1, 8);
 
 	reset();
@@ -261,7 +261,7 @@ static void every_other_registration_goes(void)
 
 static void foreign_holder_loses(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 1);
 
 	reset();
@@ -273,7 +273,7 @@ static void foreign_holder_loses(void)
 
 static void all_registrants_lose(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 1);
 
 	reset();
@@ -287,7 +287,7 @@ static void all_registrants_lose(void)
 
 static void higher_epoch_is_refused(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t theirs = key_of(1, 9);
 
 	reset();
@@ -300,7 +300,7 @@ static void higher_epoch_is_refused(void)
 
 static void higher_registration_is_refused(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 
 	reset();
 	holds(1, key_of(1, 3));
@@ -320,17 +320,17 @@ static bool is_ours(uint64_t key, void *data)
 	return false;
 }
 
-static int take_among_ours(int path, uint64_t key, struct claim *claim)
+static int take_among_ours(int path, uint64_t key, struct pr_claim *claim)
 {
-	*claim = (struct claim){ .is_ours = is_ours };
-	return claim_take(&play, &path, 1, key, claim);
+	*claim = (struct pr_claim){ .is_ours = is_ours };
+	return pr_claim_take(&play, &path, 1, key, claim);
 }
 
 /* Another program's key, another cluster's, and all registrants' at once, which has none. */
 static void foreign_key_is_refused(void)
 {
 	static const uint64_t foreign[] = { 0x123abc, 0 };
-	struct claim claim;
+	struct pr_claim claim;
 
 	for (size_t i = 0; i < 3; i++) {
 		uint64_t theirs = i < 2 ? foreign[i] : key_of(7, 2);
@@ -360,7 +360,7 @@ static void foreign_key_is_refused(void)
 
 static void same_epoch_is_refused(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 
 	reset();
 	holds(1, key_of(1, 8));
@@ -371,7 +371,7 @@ static void same_epoch_is_refused(void)
 
 static void taking_again_changes_nothing(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 4);
 
 	reset();
@@ -384,7 +384,7 @@ static void taking_again_changes_nothing(void)
 /* After a reboot the node has another path, and its old registration is still there. */
 static void own_older_epoch_goes(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 5);
 
 	reset();
@@ -396,7 +396,7 @@ static void own_older_epoch_goes(void)
 /* On the same path the new key takes the old one's place, and its reservation. */
 static void own_path_with_older_epoch(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 5);
 
 	reset();
@@ -408,16 +408,16 @@ static void own_path_with_older_epoch(void)
 static void all_paths_are_registered(void)
 {
 	static const int paths[] = { 2, 3, 4 };
-	struct claim claim = { 0 };
+	struct pr_claim claim = { 0 };
 	uint64_t ours = key_of(2, 5);
 
 	reset();
 	holds(1, key_of(1, 4));
-	CHECK_INT(claim_take(&play, paths, 3, ours, &claim), 0);
+	CHECK_INT(pr_claim_take(&play, paths, 3, ours, &claim), 0);
 	check_sole_holder(ours);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], ours);
-	CHECK_INT(claim_drop(&play, paths, 3, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, paths, 3, node_2), 0);
 	CHECK(!holder.held);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], 0);
@@ -426,10 +426,10 @@ static void all_paths_are_registered(void)
 /* Another node with a higher epoch claims the disk at any moment of ours. */
 static void another_claims(void)
 {
-	struct claim claim = { 0 };
+	struct pr_claim claim = { 0 };
 	int path = 3;
 
-	claim_take(&(struct pr_ops){
+	pr_claim_take(&(struct pr_ops){
 		.register_key = raw_register, .unregister = raw_unregister,
 		.reserve = raw_reserve,
 		.preempt_abort = raw_preempt, .read_keys = play_read_keys,
@@ -442,7 +442,7 @@ static void race_with_higher_epoch(void)
 	unsigned int lost = 0, at;
 
 	for (at = 0; at < 40; at++) {
-		struct claim claim;
+		struct pr_claim claim;
 		int result;
 
 		reset();
@@ -459,7 +459,7 @@ static void race_with_higher_epoch(void)
 		if (result)
 			CHECK_INT(result, -ESTALE);
 		else
-			CHECK_INT(claim_verify(&play, 2, key_of(2, 8), &claim), -EBADE);
+			CHECK_INT(pr_claim_verify(&play, 2, key_of(2, 8), &claim), -EBADE);
 		lost += result == -ESTALE;
 	}
 	CHECK(at < 40);
@@ -469,10 +469,10 @@ static void race_with_higher_epoch(void)
 /* The other node has the lower epoch: ours holds the disk in the end. */
 static void another_older_claims(void)
 {
-	struct claim claim = { 0 };
+	struct pr_claim claim = { 0 };
 	int path = 3;
 
-	claim_take(&(struct pr_ops){
+	pr_claim_take(&(struct pr_ops){
 		.register_key = raw_register, .unregister = raw_unregister,
 		.reserve = raw_reserve,
 		.preempt_abort = raw_preempt, .read_keys = play_read_keys,
@@ -485,7 +485,7 @@ static void race_with_lower_epoch(void)
 	unsigned int at;
 
 	for (at = 0; at < 40; at++) {
-		struct claim claim;
+		struct pr_claim claim;
 
 		reset();
 		holds(1, key_of(1, 4));
@@ -495,7 +495,7 @@ static void race_with_lower_epoch(void)
 		if (other.act)
 			break;
 		check_sole_holder(key_of(2, 8));
-		CHECK_INT(claim_verify(&play, 2, key_of(2, 8), &claim), 0);
+		CHECK_INT(pr_claim_verify(&play, 2, key_of(2, 8), &claim), 0);
 	}
 	CHECK(at > 5 && at < 40);
 }
@@ -570,9 +570,9 @@ static void *spare_claims(void *data)
 		.read_keys = spare_read_keys, .read_holder = spare_read_holder,
 	};
 	struct spare *spare = data;
-	struct claim claim = { 0 };
+	struct pr_claim claim = { 0 };
 
-	spare->result = claim_take(&ops, &spare->path, 1, spare->key, &claim);
+	spare->result = pr_claim_take(&ops, &spare->path, 1, spare->key, &claim);
 	spare->over = true;
 	sem_post(&spare->done);
 	return NULL;
@@ -633,7 +633,7 @@ static void race_with_leaving_holder(void)
 	unsigned int at;
 
 	for (at = 0; at < 40; at++) {
-		struct claim claim;
+		struct pr_claim claim;
 
 		reset();
 		holds(1, key_of(1, 4));
@@ -664,7 +664,7 @@ static void failure_after_preempt_keeps_the_fence(void)
 	unsigned int after = 0;
 
 	for (unsigned int at = 0; at < 40; at++) {
-		struct claim claim;
+		struct pr_claim claim;
 		unsigned int before;
 		int result;
 
@@ -704,7 +704,7 @@ static int tell(void *data)
 
 static void told_before_the_first_change(void)
 {
-	struct claim claim = { .before_change = tell };
+	struct pr_claim claim = { .before_change = tell };
 	int refuse = 0, path = 2;
 
 	reset();
@@ -712,51 +712,51 @@ static void told_before_the_first_change(void)
 	claim.data = &refuse;
 	holds(1, key_of(1, 4));
 	raw_register(3, key_of(3, 2));
-	CHECK_INT(claim_take(&play, &path, 1, key_of(2, 8), &claim), 0);
+	CHECK_INT(pr_claim_take(&play, &path, 1, key_of(2, 8), &claim), 0);
 	CHECK_INT(told, 1);
 
 	reset();
 	told = 0;
 	refuse = -ENOSPC;
-	claim = (struct claim){ .before_change = tell, .data = &refuse };
+	claim = (struct pr_claim){ .before_change = tell, .data = &refuse };
 	holds(1, key_of(1, 4));
-	CHECK_INT(claim_take(&play, &path, 1, key_of(2, 8), &claim), -ENOSPC);
+	CHECK_INT(pr_claim_take(&play, &path, 1, key_of(2, 8), &claim), -ENOSPC);
 	CHECK_INT(holder.key, key_of(1, 4));
 	CHECK_INT(registered[2], 0);
 }
 
 static void not_told_when_nobody_is_there(void)
 {
-	struct claim claim = { .before_change = tell };
+	struct pr_claim claim = { .before_change = tell };
 	int refuse = -ENOSPC, path = 2;
 
 	reset();
 	told = 0;
 	claim.data = &refuse;
-	CHECK_INT(claim_take(&play, &path, 1, key_of(2, 8), &claim), 0);
+	CHECK_INT(pr_claim_take(&play, &path, 1, key_of(2, 8), &claim), 0);
 	CHECK_INT(told, 0);
 }
 
 static void verify_sees_what_is_wrong(void)
 {
-	struct claim claim;
+	struct pr_claim claim;
 	uint64_t ours = key_of(2, 8);
 
 	reset();
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), -EBADE);
 	raw_register(2, ours);
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);	/* registered, not reserved */
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), -EBADE);	/* registered, not reserved */
 	raw_reserve(2, ours, CLAIM_TYPE);
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), 0);
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), 0);
 	raw_register(4, key_of(1, 4));
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);	/* another may write */
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), -EBADE);	/* another may write */
 	CHECK_INT(claim.other, key_of(1, 4));
 	CHECK(claim.held);
 	drop(4);
 	holder.type = PR_TYPE_WRITE_EXCLUSIVE_ALL;
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EBADE);
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), -EBADE);
 	failing = true;
-	CHECK_INT(claim_verify(&play, 2, ours, &claim), -EIO);
+	CHECK_INT(pr_claim_verify(&play, 2, ours, &claim), -EIO);
 }
 
 static void drop_leaves_others_alone(void)
@@ -766,14 +766,14 @@ static void drop_leaves_others_alone(void)
 
 	reset();
 	holds(3, theirs);
-	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
 	check_sole_holder(theirs);
 	CHECK_INT(registered[3], theirs);
 
 	/* Somebody else's registration of this very path is as it was found. */
 	reset();
 	holds(2, 0x123abc);
-	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
 	CHECK_INT(registered[2], 0x123abc);
 	check_sole_holder(0x123abc);
 }
@@ -786,7 +786,7 @@ static void drop_gives_up_whatever_epoch(void)
 	reset();
 	holds(2, key_of(2, 4));
 	raw_register(3, key_of(3, 9));
-	CHECK_INT(claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
 	CHECK(!holder.held);
 	CHECK_INT(registered[2], 0);
 	CHECK_INT(registered[3], key_of(3, 9));
@@ -801,7 +801,7 @@ static void own_fence_outlives_a_failure(void)
 	unsigned int told_before = 0, at;
 
 	for (at = 0; at < 40; at++) {
-		struct claim claim;
+		struct pr_claim claim;
 		int result;
 
 		reset();

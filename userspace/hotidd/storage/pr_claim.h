@@ -12,8 +12,8 @@
  *
  * It works through the operations of pr.h alone, so a test can play the target.
  */
-#ifndef HOTIDD_CLAIM_H
-#define HOTIDD_CLAIM_H
+#ifndef HOTIDD_PR_CLAIM_H
+#define HOTIDD_PR_CLAIM_H
 
 #include "hotid.h"
 #include "storage/pr.h"
@@ -21,7 +21,7 @@
 #define CLAIM_TYPE	PR_TYPE_WRITE_EXCLUSIVE_REGISTRANTS
 
 /* What a claim found and did. */
-struct claim {
+struct pr_claim {
 	/* Whether a key is of this cluster, so that it may be preempted; NULL: any may. */
 	bool (*is_ours)(uint64_t key, void *data);
 	/*
@@ -32,7 +32,7 @@ struct claim {
 	void *data;
 
 	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
-	bool held;			/* claim_verify: ours has the reservation, whoever else is there */
+	bool held;			/* pr_claim_verify: ours has the reservation, whoever else is there */
 	bool found;			/* another key was there before the first change */
 	unsigned int preempted;		/* keys that were taken off */
 	uint64_t last;			/* of these: the reservation's holder, else any */
@@ -40,7 +40,7 @@ struct claim {
 };
 
 /**
- * claim_take() - make @key the holder
+ * pr_claim_take() - make @key the holder
  * @fds: all paths to the disk
  * @claim: zero, but for what the caller wants to be told
  *
@@ -56,20 +56,20 @@ struct claim {
  * when another node holds it for the same epoch; -EPERM when a key is in the
  * way that is none of ours; or another negative errno.
  */
-int claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
-	       struct claim *claim);
+int pr_claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
+	       struct pr_claim *claim);
 
 /*
  * Whether @key and nobody else is registered and holds the disk: 0, -EBADE when
  * not, or another negative errno.
  */
-int claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct claim *claim);
+int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_claim *claim);
 
 /*
  * Gives up what node @id has of it, for whatever epoch: released if a key of
  * that node holds it, and unregistered on all paths. No other key is touched.
  */
-int claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
+int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
 	       const uint8_t id[HOTID_ID_LEN]);
 
-#endif /* HOTIDD_CLAIM_H */
+#endif /* HOTIDD_PR_CLAIM_H */
