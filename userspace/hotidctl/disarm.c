@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hotidctl disarm: undo what arming staged, or what a failure left. */
-#include "settle.h"
+#include "wait.h"
 
 static int send(struct ctl *ctl)
 {
@@ -15,5 +15,5 @@ int ctl_disarm(struct ctl *ctl)
 		.wanted = HOTID_IDENTITY_STATE_OFFLINE,
 	};
 
-	return settle(ctl, &goal);
+	return wait_for_goal(ctl, &goal);
 }

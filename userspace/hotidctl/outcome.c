@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The part of settle.h that talks to nobody. */
-#include "settle.h"
+/* The part of wait.h that talks to nobody. */
+#include "wait.h"
 
-enum outcome settle_outcome(const struct goal *goal, uint32_t state, bool clean)
+enum outcome wait_outcome(const struct goal *goal, uint32_t state, bool clean)
 {
 	if (state == goal->wanted)
 		return REACHED;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hotidctl release: stop holding an identity. */
-#include "settle.h"
+#include "wait.h"
 
 static int send(struct ctl *ctl)
 {
@@ -15,5 +15,5 @@ int ctl_release(struct ctl *ctl)
 		.wanted = HOTID_IDENTITY_STATE_OFFLINE,
 	};
 
-	return settle(ctl, &goal);
+	return wait_for_goal(ctl, &goal);
 }

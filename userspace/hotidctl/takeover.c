@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hotidctl takeover: fence the holder of an identity and become it. */
-#include "settle.h"
+#include "wait.h"
 
 static int send(struct ctl *ctl)
 {
@@ -15,5 +15,5 @@ int ctl_takeover(struct ctl *ctl)
 		.wanted = HOTID_IDENTITY_STATE_HELD,
 	};
 
-	return settle(ctl, &goal);
+	return wait_for_goal(ctl, &goal);
 }

@@ -9,10 +9,10 @@
 #include "duration.h"
 #include "json.h"
 #include "ktap.h"
-#include "settle.h"
 #include "stages.h"
 #include "table.h"
 #include "text.h"
+#include "wait.h"
 
 static void test_duration_parse(void)
 {
@@ -171,18 +171,18 @@ static void test_outcome(void)
 		.through = HOTID_IDENTITY_STATE_RELEASING, .wanted = HOTID_IDENTITY_STATE_OFFLINE
 	};
 
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_ARMING, true), GOING_ON);
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_ARMED, true), REACHED);
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_HELD, true), REACHED);
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_FAILED, true), FAILED);
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_FAILED, false), LEFT_BEHIND);
-	CHECK_INT(settle_outcome(&arm, HOTID_IDENTITY_STATE_OFFLINE, true), OTHERWISE);
-	CHECK_INT(settle_outcome(&takeover, HOTID_IDENTITY_STATE_HELD, true), REACHED);
-	CHECK_INT(settle_outcome(&takeover, HOTID_IDENTITY_STATE_RELEASING, true), GOING_ON);
-	CHECK_INT(settle_outcome(&takeover, HOTID_IDENTITY_STATE_OFFLINE, true), OTHERWISE);
-	CHECK_INT(settle_outcome(&release, HOTID_IDENTITY_STATE_OFFLINE, true), REACHED);
-	CHECK_INT(settle_outcome(&release, HOTID_IDENTITY_STATE_FAILED, false), LEFT_BEHIND);
-	CHECK_INT(settle_outcome(&release, 99, true), GOING_ON);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_ARMING, true), GOING_ON);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_ARMED, true), REACHED);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_HELD, true), REACHED);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_FAILED, true), FAILED);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_FAILED, false), LEFT_BEHIND);
+	CHECK_INT(wait_outcome(&arm, HOTID_IDENTITY_STATE_OFFLINE, true), OTHERWISE);
+	CHECK_INT(wait_outcome(&takeover, HOTID_IDENTITY_STATE_HELD, true), REACHED);
+	CHECK_INT(wait_outcome(&takeover, HOTID_IDENTITY_STATE_RELEASING, true), GOING_ON);
+	CHECK_INT(wait_outcome(&takeover, HOTID_IDENTITY_STATE_OFFLINE, true), OTHERWISE);
+	CHECK_INT(wait_outcome(&release, HOTID_IDENTITY_STATE_OFFLINE, true), REACHED);
+	CHECK_INT(wait_outcome(&release, HOTID_IDENTITY_STATE_FAILED, false), LEFT_BEHIND);
+	CHECK_INT(wait_outcome(&release, 99, true), GOING_ON);
 }
 
 static struct hotid_step step(uint32_t stage, uint32_t verb, uint64_t start, uint64_t end)

@@ -4,7 +4,7 @@
  * missed. What happened before the command is told apart by time, and by the
  * state that the command leads to at once ("through").
  */
-#include "settle.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -92,7 +92,7 @@ static void judge(struct follow *f, const struct hotid_identity *identity)
 	if (identity->state == f->goal->through)
 		f->started = true;
 	if (f->started)
-		f->outcome = settle_outcome(f->goal, identity->state, identity->clean);
+		f->outcome = wait_outcome(f->goal, identity->state, identity->clean);
 }
 
 static void on_event(const struct hotid_event *event, void *data)
@@ -237,7 +237,7 @@ static void explain_timeout(struct follow *f)
 					  "hotidd does not run on this node, start it");
 }
 
-int settle(struct ctl *ctl, const struct goal *goal)
+int wait_for_goal(struct ctl *ctl, const struct goal *goal)
 {
 	struct follow f = { .ctl = ctl, .goal = goal, .state = goal->through };
 	int err, status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Sends a command and follows the identity until its state settles. */
-#ifndef HOTIDCTL_SETTLE_H
-#define HOTIDCTL_SETTLE_H
+#ifndef HOTIDCTL_WAIT_H
+#define HOTIDCTL_WAIT_H
 
 #include "ctl.h"
 
@@ -14,9 +14,9 @@ struct goal {
 enum outcome { GOING_ON, REACHED, FAILED, LEFT_BEHIND, OTHERWISE };
 
 /* What it means that the identity is in this state after the command. */
-enum outcome settle_outcome(const struct goal *goal, uint32_t state, bool clean);
+enum outcome wait_outcome(const struct goal *goal, uint32_t state, bool clean);
 
 /* Returns an exit status. */
-int settle(struct ctl *ctl, const struct goal *goal);
+int wait_for_goal(struct ctl *ctl, const struct goal *goal);
 
-#endif /* HOTIDCTL_SETTLE_H */
+#endif /* HOTIDCTL_WAIT_H */
