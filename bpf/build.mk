@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The XDP probe and the gate: objects with BTF, and the skeleton headers that hotidd embeds.
+# The XDP probe and the port filter: objects with BTF, and the skeleton headers that hotidd embeds.
 
 BPF_ARCH_INC := -I/usr/include/$(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-unknown-pragmas \

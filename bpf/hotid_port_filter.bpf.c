@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The gate of an identity's port, as tc filters, shut until the services run.
+ * Filters (tc) of an identity's port, shut until the services run.
  *
  * Out: answers to ARP, neighbour advertisements and MLD reports are dropped,
  * as each of them would bring clients here too early.

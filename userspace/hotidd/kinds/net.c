@@ -202,7 +202,8 @@ static int remember(const struct step *step, struct step_env *env, const struct 
 	mac_format(link.mac, mac);
 	memset(keep, 0, sizeof(*keep));
 	if (!undo_state_put(keep, "port", port->name) || !undo_state_put(keep, "ifindex", number) ||
-	    !undo_state_put(keep, "mac", mac) || !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
+	    !undo_state_put(keep, "mac", mac) ||
+	    !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
 	    !port_sysctl_save(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
 	return keep_wants(step, env, keep);

@@ -47,7 +47,8 @@ static size_t put_arp(uint8_t *frame, const uint8_t mac[6], uint16_t type,
 	return ETH_ZLEN;
 }
 
-size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply)
+size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4],
+			  bool reply)
 {
 	struct arp_ethernet arp = { .header.ar_op = htons(reply ? ARPOP_REPLY : ARPOP_REQUEST) };
 
@@ -129,8 +130,8 @@ static bool is_link_local(const struct ip_prefix *ip)
 	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
 }
 
-size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
-		       size_t n)
+size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6],
+			     const struct ip_prefix *addresses, size_t n)
 {
 	static const uint8_t routers_mac[6] = { 0x33, 0x33, 0, 0, 0, 0x16 };
 	struct {

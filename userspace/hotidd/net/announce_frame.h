@@ -18,7 +18,8 @@
  * request from and for the address. As a reply (RFC 5944, section 4.6) it is
  * taken by hosts that only update their memory from replies.
  */
-size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4], bool reply);
+size_t announce_frame_arp(uint8_t *frame, const uint8_t mac[6], const uint8_t address[4],
+			  bool reply);
 
 /*
  * Unsolicited neighbour advertisement of an IPv6 address (RFC 4861, section
@@ -32,9 +33,9 @@ size_t announce_frame_neighbour(uint8_t *frame, const uint8_t mac[6], const uint
  * solicitations only where such a report came from. The kernel's own was held
  * back. Returns 0 when there is no link-local address to send it from.
  */
-size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6], const struct ip_prefix *addresses,
-		       size_t n);
-#define ANNOUNCE_FRAME_MAX_GROUPS	65	/* as many addresses as a file gives a port, and one */
+size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6],
+			     const struct ip_prefix *addresses, size_t n);
+#define ANNOUNCE_FRAME_MAX_GROUPS 65 /* as many addresses as a file gives a port, and one */
 
 /*
  * Reverse ARP request (RFC 903) for ports that have no IP address: switches

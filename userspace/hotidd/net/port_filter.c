@@ -65,19 +65,19 @@ int port_filter_make(int ifindex)
 
 int port_filter_shut(int ifindex)
 {
-	struct hotid_port_filter *gate;
+	struct hotid_port_filter *filter;
 	int result = port_filter_make(ifindex);
 
 	if (result < 0)
 		return result;
-	gate = hotid_port_filter__open_and_load();
-	if (!gate)
+	filter = hotid_port_filter__open_and_load();
+	if (!filter)
 		return -errno;
-	result = attach(ifindex, BPF_TC_EGRESS, gate->progs.hotid_port_filter_out);
+	result = attach(ifindex, BPF_TC_EGRESS, filter->progs.hotid_port_filter_out);
 	if (!result)
-		result = attach(ifindex, BPF_TC_INGRESS, gate->progs.hotid_port_filter_in);
+		result = attach(ifindex, BPF_TC_INGRESS, filter->progs.hotid_port_filter_in);
 	/* The filters keep the programs. */
-	hotid_port_filter__destroy(gate);
+	hotid_port_filter__destroy(filter);
 	return result;
 }
 

@@ -14,13 +14,13 @@
 /* Puts the port's settings into @keep. */
 bool port_sysctl_save(const struct port *port, struct undo_state *keep);
 
-/* Makes it quiet, gate shut. IPv6 stays off when the identity has none of it. */
+/* Makes it silent, its filters shut. IPv6 stays off when the identity has none of it. */
 int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env);
 
 /* Takes every IPv6 address off it. */
 int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env);
 
-/* Opens the gate. */
+/* Opens its filters. */
 int port_sysctl_unsilence(const struct port *port, struct step_env *env);
 
 /* Writes back what @keep has, as far as the port is still there. */

@@ -186,8 +186,8 @@ static pid_t find_left(const struct step *step, const struct step_env *env)
 	if (undo_state_load(env, kept(step, name), step->item, &keep))
 		return 0;
 	if (undo_state_get(&keep, "process", text, sizeof(text)) && sscanf(text, "%d", &pid) == 1 &&
-	    undo_state_get(&keep, "started", text, sizeof(text)) && sscanf(text, "%llu", &started) == 1 &&
-	    started && child_started(pid) == started)
+	    undo_state_get(&keep, "started", text, sizeof(text)) &&
+	    sscanf(text, "%llu", &started) == 1 && started && child_started(pid) == started)
 		return pid;
 	undo_state_drop(env, name, step->item);
 	return 0;

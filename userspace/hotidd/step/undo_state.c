@@ -17,7 +17,8 @@ static void path_of(const struct step_env *env, const char *kind, size_t item, c
 	snprintf(path, PATH_MAX, "%s/%s.%s.%zu", env->run_dir, env->identity->name, kind, item);
 }
 
-int undo_state_load(const struct step_env *env, const char *kind, size_t item, struct undo_state *keep)
+int undo_state_load(const struct step_env *env, const char *kind, size_t item,
+		    struct undo_state *keep)
 {
 	char path[PATH_MAX];
 	ssize_t got;
@@ -51,7 +52,8 @@ static int write_file(const char *path, const char *text)
 	return result;
 }
 
-int undo_state_save(struct step_env *env, const char *kind, size_t item, const struct undo_state *keep)
+int undo_state_save(struct step_env *env, const char *kind, size_t item,
+		    const struct undo_state *keep)
 {
 	char path[PATH_MAX], fresh[PATH_MAX + 8];
 	int result;

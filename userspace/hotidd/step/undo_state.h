@@ -20,8 +20,10 @@ struct undo_state {
  * undo_state_load() returns 0, -ENOENT, or another negative errno. undo_state_save()
  * writes all or nothing; 0 or a negative errno with the message set.
  */
-int undo_state_load(const struct step_env *env, const char *kind, size_t item, struct undo_state *keep);
-int undo_state_save(struct step_env *env, const char *kind, size_t item, const struct undo_state *keep);
+int undo_state_load(const struct step_env *env, const char *kind, size_t item,
+		    struct undo_state *keep);
+int undo_state_save(struct step_env *env, const char *kind, size_t item,
+		    const struct undo_state *keep);
 void undo_state_drop(const struct step_env *env, const char *kind, size_t item);
 
 /* Appends a line. Values hold no newline. False when it does not fit. */

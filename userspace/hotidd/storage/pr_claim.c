@@ -174,7 +174,7 @@ static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct 
 }
 
 int pr_claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
-	       struct pr_claim *claim)
+		  struct pr_claim *claim)
 {
 	bool registered = false;
 	int result = 1;
@@ -214,7 +214,8 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
 	return 0;
 }
 
-int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n, const uint8_t id[HOTID_ID_LEN])
+int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
+		  const uint8_t id[HOTID_ID_LEN])
 {
 	struct pr_claim claim;
 	struct view view;

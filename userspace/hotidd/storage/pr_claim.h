@@ -32,7 +32,7 @@ struct pr_claim {
 	void *data;
 
 	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
-	bool held;			/* pr_claim_verify: ours has the reservation, whoever else is there */
+	bool held; /* pr_claim_verify: ours has the reservation, whoever else is there */
 	bool found;			/* another key was there before the first change */
 	unsigned int preempted;		/* keys that were taken off */
 	uint64_t last;			/* of these: the reservation's holder, else any */
@@ -57,7 +57,7 @@ struct pr_claim {
  * way that is none of ours; or another negative errno.
  */
 int pr_claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key,
-	       struct pr_claim *claim);
+		  struct pr_claim *claim);
 
 /*
  * Whether @key and nobody else is registered and holds the disk: 0, -EBADE when
@@ -70,6 +70,6 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
  * that node holds it, and unregistered on all paths. No other key is touched.
  */
 int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
-	       const uint8_t id[HOTID_ID_LEN]);
+		  const uint8_t id[HOTID_ID_LEN]);
 
 #endif /* HOTIDD_PR_CLAIM_H */

@@ -146,7 +146,8 @@ static int listen_to(int ns, int group)
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	ns_home();
 	/* What has no port hears nothing of the kernel, which has none either. */
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
 		err(1, "group %d", group);
 	return fd;
 }
