@@ -20,7 +20,7 @@ fuzz-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-c
 # The steps of an input make all values that matter, so comparisons need no tracing.
 fuzz-coverage := -fsanitize-coverage=inline-8bit-counters,pc-table
 fuzz-kernel := -D__KERNEL__ -include $(fuzz-dir)/kernel.h -I$(fuzz-out)/include -Ikmod \
-	-Itools/testing/unit -Wno-gnu-variable-sized-type-not-at-end
+	-Itools/testing/unit/kmod -Wno-gnu-variable-sized-type-not-at-end
 
 # Headers of the kernel that the module's sources name: all are kernel.h.
 fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
@@ -61,7 +61,7 @@ $(fuzz-out)/$(fuzz-dir)/probe.o: $(fuzz-dir)/probe.c
 
 $(fuzz-out)/$(fuzz-dir)/%.o: $(fuzz-dir)/%.c
 	@mkdir -p $(@D)
-	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod/uapi -Itools/testing/unit -c -o $@ $<
+	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod/uapi -Itools/testing/unit/kmod -c -o $@ $<
 
 # The reader of the module's answers stands for itself.
 fuzz-libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cflags libnl-genl-3.0)
