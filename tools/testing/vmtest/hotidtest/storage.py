@@ -30,6 +30,40 @@ def overlay(directory):
     return tree
 
 
+# More targets, with nothing in them, on a portal of their own: $1 the portal, $2
+# who may log in, then for each target its name and how many LUNs it has. Serial
+# numbers are those of serial().
+_SHELF = """
+cd /sys/kernel/config/target
+portal=$1 initiator=$2 number=0
+shift 2
+while [ $# -gt 0 ]; do
+    tpg=iscsi/$1/tpgt_1
+    mkdir -p $tpg/np/$portal $tpg/acls/$initiator
+    echo 0 > $tpg/attrib/authentication
+    echo 0 > $tpg/attrib/generate_node_acls
+    for lun in $(seq 0 $(($2 - 1))); do
+        disk=core/rd_mcp_$((100 + number))/shelf$number
+        mkdir -p $disk $tpg/lun/lun_$lun
+        echo rd_pages=64 > $disk/control
+        printf 5e1f%04x-1d1d-4a77-9c30-000000000000 $number > $disk/wwn/vpd_unit_serial
+        echo 1 > $disk/enable
+        ln -s $PWD/$disk $tpg/lun/lun_$lun/store
+        mkdir -p $tpg/acls/$initiator/lun_$lun
+        ln -s $PWD/$tpg/lun/lun_$lun $tpg/acls/$initiator/lun_$lun/store
+        number=$((number + 1))
+    done
+    echo 1 > $tpg/enable
+    shift 2
+done
+"""
+
+
+def serial(number):
+    """Serial number of a disk on the shelf."""
+    return f"5e1f{number:04x}-1d1d-4a77-9c30-000000000000"
+
+
 class Storage:
     """What a test does to it, and what it tells."""
 
@@ -55,6 +89,16 @@ class Storage:
                         "said=$(targetctl restore 2>&1)\n"
                         # it ends with 0 whatever went wrong
                         'test -z "$said" || { echo "$said" >&2; exit 1; }')
+
+    @contextlib.contextmanager
+    def shelf(self, portal, initiator, targets):
+        """More targets: {name: number of LUNs}."""
+        words = " ".join(f"{name} {luns}" for name, luns in targets.items())
+        try:
+            self.node.shell(f"set -- {portal} {initiator} {words}\n{_SHELF}")
+            yield
+        finally:
+            self.export()
 
     @contextlib.contextmanager
     def refuses(self, name):

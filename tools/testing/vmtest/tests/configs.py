@@ -8,6 +8,7 @@ from hotiddemo.cast import IDENTITY, MAC
 from hotidtest import config
 from hotidtest.expect import same, says
 from hotidtest.ktap import cases, test
+from hotidtest.storage import serial
 
 FILE = f"/etc/hotid/identities/{IDENTITY}.yaml"
 FENCE = "fence: reservation\n"
@@ -228,6 +229,65 @@ def largest_identity(world):
         spare.run("rm", file)
         spare.shell("for i in $(seq 0 15); do ip link del p$i; done")
         spare.reload()
+    same(spare.footprint(), bare, "what is left of it")
+
+
+SHELF, SHELF_IQN = "10.78.0.3:3262", "iqn.2026-01.example.hotid:shelf"
+
+
+def _sessions(targets):
+    """The sessions of an identity."""
+    return ["iscsi:"] + [f"  - {{initiator: {SHELF_IQN}, portal: '{SHELF}', target: {target}, "
+                         f"luns: [{', '.join(map(str, range(luns)))}]}}" for target, luns in targets.items()]
+
+
+def _disks(targets):
+    """Every LUN is a disk of it."""
+    luns = [(target, lun) for target, luns in targets.items() for lun in range(luns)]
+    return ["disks:"] + [f"  - {{name: d{number}, iscsi: {target}, lun: {lun}, serial: {serial(number)}}}"
+                         for number, (target, lun) in enumerate(luns)]
+
+
+# name: (LUNs of each target, whether they are reserved)
+MOST_STORAGE = {
+    "sessions and steps": ([8] + [1] * 15, True),
+    "LUNs of a session": ([32], False),
+}
+
+
+@cases(MOST_STORAGE)
+def most_storage(world, case):
+    """The largest identities with storage that hotidd --check takes are armed, taken, shown and undone."""
+    sizes, reserved = case
+    _, spare = world.rested()
+    bare = spare.footprint()
+    name, file = "large", "/etc/hotid/identities/large.yaml"
+    targets = {f"{SHELF_IQN}{number:02}": luns for number, luns in enumerate(sizes)}
+    luns, steps = sum(sizes), len(sizes)
+    text = [f"fence: {'reservation' if reserved else 'none'}", "identity: {step-timeout: 240s}", *_sessions(targets)]
+    if reserved:
+        text += [*_disks(targets), "units: [many@0.service]"]
+        steps += 2 * luns + 1
+        same(steps, 63, "steps of the plan")
+    spare.node.write_file(*MANY)
+    spare.node.write_file(file, "\n".join([*text, ""]))
+    with world.storage.shelf(SHELF, SHELF_IQN, targets):
+        try:
+            spare.run("systemctl", "daemon-reload")
+            spare.run("/usr/sbin/hotidd", "--check", wanted="no mistakes")
+            spare.reload()
+            spare.wait_state("offline", name=name, limit=300)
+            spare.ctl("arm", name, *PATIENT, wanted=f"{name}: armed after", timeout=300)
+            said = spare.ctl("--json", "takeover", name, *PATIENT, timeout=300)
+            same(len(said.taken()), 1 + steps, "steps of the takeover, with the module's own")
+            same(len(spare.identity(name)["steps"]), 1 + steps, "steps that the module shows")
+            same(spare.shell("ls -d /sys/class/iscsi_session/* | wc -l; ls -d /sys/class/scsi_disk/* | wc -l").split(),
+                 [str(len(sizes)), str(luns)], "sessions and disks")
+            spare.ctl("release", name, *PATIENT, wanted=f"{name}: offline after", timeout=300)
+        finally:
+            spare.make_offline(name)
+            spare.run("rm", file)
+            spare.reload()
     same(spare.footprint(), bare, "what is left of it")
 
 
