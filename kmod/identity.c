@@ -29,7 +29,7 @@
 #include "packet.h"
 #include "peer.h"
 
-/* A node that takes an identity claims it four times in this time. */
+/* A node that takes or holds an identity claims it four times in this time. */
 #define TAKER_PATIENCE_NS	NSEC_PER_SEC
 
 struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *name)
@@ -335,6 +335,23 @@ static bool takes_over(const struct hotid_identity *identity)
 	       (identity->flags & HOTID_IDENTITY_FLAGS_AUTO);
 }
 
+/*
+ * A holder that is lost while nothing is to be done here is remembered, for when
+ * this node is armed. Not so one that claimed no more although it beat: it had
+ * let go before, and nobody has to take that over.
+ */
+static void remember_lost(struct hotid_node *node, struct hotid_identity *identity,
+			  const struct hotid_peer *peer, u64 last)
+{
+	struct hotid_claimant *holder = &identity->holder;
+
+	if (!holder->known || memcmp(holder->id, peer->id, HOTID_ID_LEN) ||
+	    holder->boot_id != peer->boot_id || last < holder->heard_ns + TAKER_PATIENCE_NS)
+		return;
+	holder->known = false;
+	hotid_netlink_identity_event(node, identity);
+}
+
 void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u64 last,
 				u64 now)
 {
@@ -344,8 +361,11 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
 	list_for_each_entry(identity, &node->identities, entry) {
 		const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
 
-		/* Not armed here: nothing to do, and nobody to tell. */
-		if (!takes_over(identity) || !claimant)
+		if (!takes_over(identity)) {
+			remember_lost(node, identity, peer, last);
+			continue;
+		}
+		if (!claimant)
 			continue;
 		if (!memcmp(claimant->id, peer->id, HOTID_ID_LEN) ||
 		    (identity->holder.known &&

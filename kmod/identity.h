@@ -148,6 +148,8 @@ const struct hotid_claimant *hotid_identity_claimant(const struct hotid_identity
  * Every identity that is armed here, follows the policy auto and was held
  * by the peer is taken over. Where this node cannot, since its daemon gives no
  * sign of life or it is about to end, it says so and the takeover stays due.
+ * Where this node is not armed, the holder is known on, and may be taken over
+ * from later, unless it had let go before.
  */
 void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u64 last,
 				u64 now);

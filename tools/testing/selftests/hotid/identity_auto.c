@@ -479,6 +479,29 @@ TEST_F(automatic, armed_too_late)
 	EXPECT_EQ(HOTID_REASON_PEER_SILENT, told.reason);
 }
 
+/* Who let go and died later left nothing to take over, however late it is armed. */
+TEST_F(automatic, armed_after_a_release)
+{
+	struct hotid *holder = self->nodes[HOLDER].h, *spare = self->nodes[SPARE].h;
+
+	identity_bring(&self->nodes[SPARE], WEB, AUTO, ARMING, 0);
+	identity_bring(&self->nodes[HOLDER], WEB, 0, HELD, EPOCH);
+	ASSERT_TRUE(WAIT_FOR(knows(self, SPARE, HOLDER, EPOCH), SECOND));
+	MUST(holder, hotid_identity_release(holder, WEB, 0));
+	identity_done(&self->nodes[HOLDER], WEB);
+	/* Longer than claims may fail to come. */
+	while (listener_next(&self->events[SPARE], 2 * SECOND))
+		;
+	die(self, HOLDER);
+	ASSERT_TRUE(WAIT_FOR(!identity_read(&self->nodes[SPARE], WEB).has_holder, SECOND));
+	while (listener_next(&self->events[SPARE], 100 * MS))
+		;
+	MUST(spare, hotid_identity_report(spare, WEB, ARMING, EPOCH, 0, true, ""));
+	expect_change(_metadata, self, SPARE, ARMED, HOTID_REASON_STEPS_DONE);
+	node_daemon_lives(&self->nodes[SPARE]);
+	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
+}
+
 /* SPARE failed to take over from the holder that is lost, and may be armed again. */
 static void fail_to_take(THIS)
 {
