@@ -6,7 +6,7 @@
 # make check      every test; the last line counts them
 #                 (KERNEL=6.1|6.12|new|rt|all: of the guests)
 # make bench-detect  how fast and how sure the detector is (30 minutes; LONG=1: hours)
-# make readme     the figures of the last demo and bench into README.md
+# make figures    those of the last demo and bench into README.md and docs/benchmarks.md
 # make unit       the tests that need no virtual machine
 # make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)
 # make generate   write again what follows from kmod/spec/hotid.yaml
@@ -22,7 +22,7 @@ GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-p
 	bench-programs install
 
 .DEFAULT_GOAL := all
-.PHONY: $(GOALS) readme modules modules_install generate check-generated clean
+.PHONY: $(GOALS) figures modules modules_install generate check-generated clean
 
 # What only builds: suites that run side by side build in one tree, so one of
 # these runs at a time.
@@ -82,8 +82,8 @@ generate:
 	@tools/kernel-files tools >/dev/null
 	kmod/spec/generate.py kmod/spec/hotid.yaml .
 
-readme:
-	@O=$(O) tools/testing/readme
+figures:
+	@O=$(O) tools/testing/figures
 
 check-generated:
 	@kmod/spec/generate.py --check kmod/spec/hotid.yaml .

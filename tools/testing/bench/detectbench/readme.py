@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The part of the figures that the project's README shows; see tools/testing/readme."""
+"""The figures in README.md and docs/benchmarks.md; see tools/testing/figures."""
 
 from . import table
 
@@ -72,9 +72,46 @@ def _cost(result):
     return lines
 
 
+def _worst(rows, name):
+    """Most false alarms in a row without loss, and in which."""
+    rows = [row for row in rows if "theory" not in row and name in row["alarms"]]
+    worst = max(rows, key=lambda row: row["alarms"][name], default=None)
+    return worst and (worst["alarms"][name], worst["title"])
+
+
+def _summary(result):
+    """A few lines for who reads no tables."""
+    lines = []
+    if "deaths" in result:
+        for goal in result["deaths"]["goals"]:
+            if "1000 MIPS" in goal["what"]:
+                beats = goal["what"].split(",", maxsplit=1)[0]
+                lines.append(f"- {beats}: of 2000 silent deaths at random phase the longest was "
+                             f"seen after {goal['ms']:.2f} ms (Linux {result['deaths']['kernel']}, "
+                             "one virtual processor of 1000 MIPS).")
+    rows = result.get("alarms", [])
+    ours = sum(row["alarms"][name] for row in rows if "theory" not in row
+               for name in row["alarms"] if name.startswith("hotid"))
+    others = [f"{name} {worst[0]} ({worst[1]})"
+              for name in ("keepalived-253", "keepalived-100", "bfdd", "loop")
+              if (worst := _worst(rows, name)) and worst[0]]
+    if rows:
+        lines.append(f"- {ours or 'No'} false alarm{'' if ours == 1 else 's'} in "
+                     f"{sum('theory' not in row for row in rows)} rows of load without packet "
+                     f"loss. The others at worst: {', '.join(others) or 'none'}.")
+    for goal in result.get("gasp_goals", []):
+        if goal["what"].startswith("panic"):
+            lines.append(f"- A panic is known to the listener {goal['ms']:.2f} ms later, by its "
+                         "last words.")
+    if "probe" in result:
+        lines.append(f"- An accepted beat takes the probe {result['probe']['net_ns']['accepted']:.0f} "
+                     f"ns ({result['probe']['processor']}).")
+    return lines
+
+
 def sections(result, run):
     """Lines by the name of their place; only what was measured."""
-    found = {}
+    found = {"summary": _summary(result)}
     if run:
         found["run"] = _run(run)
     if "deaths" in result:
