@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# make            the programs, the library and the probe
+# make            the programs, the library and the probe; names what is missing for that
+# make deps       install that, as root, on Debian
 # make modules    hotid.ko for the running kernel (KDIR=... for another)
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
@@ -10,19 +11,24 @@
 # make unit       the tests that need no virtual machine
 # make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)
 # make generate   write again what follows from kmod/spec/hotid.yaml
-# make install    programs, library, manual pages (DESTDIR, PREFIX)
+# make install    programs, library, manual pages (DESTDIR, PREFIX, LIBDIR); make uninstall
+# make clean      what was built, but for kernels and roots of guests; make distclean: all
 #
-# O=DIR puts what is built elsewhere than build/. V=1 shows the commands.
+# O=DIR puts what is built elsewhere than build/. V=1 shows the commands, WERROR=1 makes
+# errors of warnings.
 
 O ?= build
 PREFIX ?= /usr
-HOTID_VERSION := 0.1.0
+HOTID_VERSION := $(shell sed -n 's/^.define HOTID_VERSION\t"\(.*\)"$$/\1/p' kmod/version.h)
 KDIR ?= /lib/modules/$(shell uname -r)/build
-GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-programs bench-detect \
-	bench-programs install
+GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-programs \
+	bench-detect bench-programs install uninstall
+# These install what they need; the others only say what is missing.
+INSTALLING := unit fuzz fuzz-short check demo demo-programs bench-detect bench-programs
 
 .DEFAULT_GOAL := all
-.PHONY: $(GOALS) figures modules modules_install generate check-generated clean
+.PHONY: $(GOALS) figures modules modules_install generate check-generated deps clean \
+	distclean
 
 # What only builds: suites that run side by side build in one tree, so one of
 # these runs at a time.
@@ -32,7 +38,7 @@ LOCKED := all libhotid hotidctl hotidd bpf demo-programs bench-programs
 ifndef HOTID_READY
 
 $(GOALS):
-	@tools/testing/deps $@
+	@tools/testing/deps $(if $(filter $@,$(INSTALLING)),--install) $@
 	@mkdir -p $(O)
 	@+$(if $(filter $@,$(LOCKED)),flock $(O)/.lock) \
 		$(MAKE) --no-print-directory HOTID_READY=1 $@
@@ -43,7 +49,14 @@ CC ?= gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP
+override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter -MMD -MP $(if $(WERROR),-Werror)
+
+# Other flags than last time: everything again.
+FLAGS := $(strip $(CC) $(CLANG) $(CFLAGS) $(LDFLAGS))
+ifneq ($(file <$(O)/.flags),$(FLAGS))
+$(shell find $(O) -name '*.o' -not -path '$(O)/kmod*' -not -path '$(O)/kernels/*' -delete)
+$(file >$(O)/.flags,$(FLAGS))
+endif
 
 ifneq ($(V),1)
 QUIET_CC = @echo '  CC      $@';
@@ -66,6 +79,13 @@ include tools/testing/fuzz/build.mk
 
 install: install-libhotid install-hotidctl install-hotidd
 
+# What install would put there; configuration stays.
+uninstall:
+	@rm -rf $(O)/installed
+	@$(MAKE) -s --no-print-directory install DESTDIR=$(abspath $(O)/installed) >/dev/null
+	@cd $(O)/installed && find . -not -type d -not -path '.$(SYSCONFDIR)/*' | cut -c2- | \
+		while read -r file; do rm -fv "$(DESTDIR)$$file"; done
+
 check: all check-generated
 	@O=$(O) tools/testing/check
 
@@ -78,7 +98,7 @@ modules modules_install:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
 generate:
-	@tools/testing/deps generate
+	@tools/testing/deps --install generate
 	@tools/kernel-files tools >/dev/null
 	kmod/spec/generate.py kmod/spec/hotid.yaml .
 
@@ -88,5 +108,16 @@ figures:
 check-generated:
 	@kmod/spec/generate.py --check kmod/spec/hotid.yaml .
 
+deps:
+	@tools/testing/deps --install all
+
+# Kernels and roots of guests take minutes to make, and follow from what they are made of.
 clean:
+	@find $(O) -mindepth 1 -maxdepth 1 $(foreach kept,kernels roots initramfs locks kernel-files \
+		headers,-not -name $(kept)) -exec rm -rf {} + 2>/dev/null || true
+	@find . -path ./$(O) -prune -o \( -name '*.ko' -o -name '*.o' -o -name '*.mod' -o \
+		-name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) \
+		-exec rm -f {} +
+
+distclean: clean
 	rm -rf $(O)

@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "node.h"
 #include "softirq.h"
+#include "version.h"
 
 static int __init hotid_init(void)
 {

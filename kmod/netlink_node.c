@@ -10,6 +10,7 @@
 #include "peer.h"
 #include "receive.h"
 #include "target.h"
+#include "version.h"
 
 static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 {

@@ -20,16 +20,22 @@ $(O)/hotidctl/%.o: userspace/%.c
 	@mkdir -p $(@D)
 	$(QUIET_CC)$(CC) $(CFLAGS) $(hotidctl-cflags) -c -o $@ $<
 
-# Found beside the library both in the build tree and where it is installed.
+# Finds the library in the build tree.
 $(O)/bin/hotidctl: $(hotidctl-obj) $(O)/lib/libhotid.so
 	@mkdir -p $(@D)
 	$(QUIET_LD)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(hotidctl-obj) \
 		-L$(O)/lib -lhotid $(hotidctl-libs)
 
-install-hotidctl: hotidctl
+# What is installed has no search path of its own.
+$(O)/install/hotidctl: $(hotidctl-obj) $(O)/lib/libhotid.so
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(hotidctl-obj) \
+		-L$(O)/lib -lhotid $(hotidctl-libs)
+
+install-hotidctl: $(O)/install/hotidctl
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(O)/bin/hotidctl $(DESTDIR)$(SBINDIR)/
+	install -m 755 $(O)/install/hotidctl $(DESTDIR)$(SBINDIR)/
 	install -m 644 userspace/man/hotidctl.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 $(hotidctl-dir)/hotidctl.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/hotidctl

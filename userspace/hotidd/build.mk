@@ -23,17 +23,23 @@ $(O)/hotidd/%.o: $(hotidd-dir)/%.c
 $(O)/hotidd/probe/probe_program.o: $(O)/bpf/hotid_probe.skel.h
 $(O)/hotidd/net/port_filter.o: $(O)/bpf/hotid_port_filter.skel.h
 
-# Found beside the library both in the build tree and where it is installed.
+# Finds the library in the build tree.
 $(O)/bin/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so
 	@mkdir -p $(@D)
 	$(QUIET_LD)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,-rpath,'$$ORIGIN/../lib' -o $@ \
 		$(hotidd-obj) -L$(O)/lib -lhotid $(hotidd-libs)
 
-install-hotidd: hotidd
+# What is installed has no search path of its own.
+$(O)/install/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ \
+		$(hotidd-obj) -L$(O)/lib -lhotid $(hotidd-libs)
+
+install-hotidd: $(O)/install/hotidd
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(PREFIX)/share/doc/hotid/examples
 	install -d -m 700 $(DESTDIR)$(SYSCONFDIR)/hotid/identities
-	install -m 755 $(O)/bin/hotidd $(DESTDIR)$(SBINDIR)/
+	install -m 755 $(O)/install/hotidd $(DESTDIR)$(SBINDIR)/
 	sed 's|@SBINDIR@|$(SBINDIR)|' $(hotidd-dir)/hotidd.service.in \
 		>$(DESTDIR)$(UNITDIR)/hotidd.service
 	install -m 644 userspace/man/hotidd.8 $(DESTDIR)$(MANDIR)/man8/

@@ -2,8 +2,9 @@
 # libhotid: shared and static library, pkg-config file, example.
 # Targets: libhotid, install-libhotid. The top Makefile sets O, PREFIX, DESTDIR, CFLAGS, QUIET_*.
 
-HOTID_VERSION ?= 0.1.0
-LIBDIR ?= $(PREFIX)/lib
+# Where the dynamic linker of the distribution looks: with its multiarch tuple, if it has one.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 
