@@ -111,13 +111,15 @@ check-generated:
 deps:
 	@tools/testing/deps --install all
 
-# Kernels and roots of guests take minutes to make, and follow from what they are made of.
+# They take minutes to make, and follow from what they are made of.
+KEPT := kernels roots initramfs locks kernel-files headers
+
 clean:
-	@find $(O) -mindepth 1 -maxdepth 1 $(foreach kept,kernels roots initramfs locks kernel-files \
-		headers,-not -name $(kept)) -exec rm -rf {} + 2>/dev/null || true
+	@find $(O) -mindepth 1 -maxdepth 1 $(foreach kept,$(KEPT),-not -name $(kept)) \
+		-exec rm -rf {} + 2>/dev/null || true
 	@find . -path ./$(O) -prune -o \( -name '*.ko' -o -name '*.o' -o -name '*.mod' -o \
-		-name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) \
-		-exec rm -f {} +
+		-name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers -o \
+		-name modules.order \) -exec rm -f {} +
 
 distclean: clean
 	rm -rf $(O)
