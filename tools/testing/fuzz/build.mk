@@ -65,7 +65,7 @@ $(fuzz-out)/$(fuzz-dir)/%.o: $(fuzz-dir)/%.c
 
 # The reader of the module's answers stands for itself.
 fuzz-libhotid-cflags = -Ikmod/uapi -Iuserspace/libhotid $(shell pkg-config --cflags libnl-genl-3.0)
-fuzz-libhotid-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(test_libhotid-src))
+fuzz-libhotid-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(unit-libhotid-src))
 
 $(fuzz-out)/userspace/libhotid/%.o: userspace/libhotid/%.c
 	@mkdir -p $(@D)
