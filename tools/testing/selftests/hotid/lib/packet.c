@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../../unit/siphash_reference.h"
+#include "../../../unit/kmod/siphash_reference.h"
 
 static void put(uint8_t *at, uint64_t value, int bytes)
 {
