@@ -34,7 +34,7 @@ void hotid_machine_init(struct hotid_machine *machine);
 /*
  * The inputs. Each returns 0 after it changed the machine, or a negative
  * errno with *why set to one constant sentence that says what stands in the
- * way and the mend; then nothing changed.
+ * way and the fix; then nothing changed.
  */
 int hotid_machine_arm(struct hotid_machine *machine, const char **why);
 int hotid_machine_disarm(struct hotid_machine *machine, const char **why);

@@ -21,8 +21,8 @@ static void show_people(const struct doctor *doctor)
 		table_cell(table, "%s", finding->check == last ? "" : finding->check);
 		table_cell(table, "%s", doctor_verdict_name(finding->verdict));
 		table_cell(table, "%s", finding->what);
-		if (*finding->mend)
-			table_note(table, "mend: %s", finding->mend);
+		if (*finding->fix)
+			table_note(table, "fix: %s", finding->fix);
 		last = finding->check;
 	}
 	table_print(table, stdout);

@@ -18,13 +18,13 @@ const char *doctor_verdict_name(enum verdict verdict);
  * struct finding - what one check says, of one thing
  * @check: name of the check
  * @what: one line
- * @mend: a line for a shell, "" when there is nothing to mend
+ * @fix: a line for a shell, "" when there is nothing to fix
  */
 struct finding {
 	const char *check;
 	enum verdict verdict;
 	char *what;
-	char *mend;
+	char *fix;
 };
 
 /**
@@ -50,10 +50,10 @@ enum verdict doctor_worst(const struct doctor *doctor);
 
 json_t *doctor_json(const struct doctor *doctor);
 
-/* For checks: a new finding, and how to mend what was found last. */
+/* For checks: a new finding, and how to fix what was found last. */
 void doctor_find(struct doctor *doctor, enum verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void doctor_mend(struct doctor *doctor, const char *format, ...)
+void doctor_fix(struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The check said nothing yet: then all it looked at is well. */

@@ -65,17 +65,17 @@ void doctor_find(struct doctor *doctor, enum verdict verdict, const char *format
 	va_start(args, format);
 	finding->what = line(format, args);
 	va_end(args);
-	finding->mend = text_alloc(1);
+	finding->fix = text_alloc(1);
 }
 
-void doctor_mend(struct doctor *doctor, const char *format, ...)
+void doctor_fix(struct doctor *doctor, const char *format, ...)
 {
 	struct finding *finding = &doctor->findings[doctor->n - 1];
 	va_list args;
 
-	free(finding->mend);
+	free(finding->fix);
 	va_start(args, format);
-	finding->mend = line(format, args);
+	finding->fix = line(format, args);
 	va_end(args);
 }
 
@@ -90,7 +90,7 @@ static void doctor_module(struct doctor *doctor)
 
 	if (!doctor->overview) {
 		doctor_find(doctor, VERDICT_BAD, "hotid.ko is not loaded");
-		doctor_mend(doctor, "modprobe hotid");
+		doctor_fix(doctor, "modprobe hotid");
 		return;
 	}
 	version = doctor->overview->node.version;
@@ -100,7 +100,7 @@ static void doctor_module(struct doctor *doctor)
 	}
 	doctor_find(doctor, VERDICT_WARN, "hotid.ko is of version %s, hotidctl of " HOTID_VERSION,
 		    version);
-	doctor_mend(doctor, "systemctl stop hotidd; modprobe -r hotid; systemctl start hotidd"
+	doctor_fix(doctor, "systemctl stop hotidd; modprobe -r hotid; systemctl start hotidd"
 			    "  # after \"make modules_install\", with nothing held here");
 }
 
@@ -123,7 +123,7 @@ void doctor_clear(struct doctor *doctor)
 
 	for (i = 0; i < doctor->n; i++) {
 		free(doctor->findings[i].what);
-		free(doctor->findings[i].mend);
+		free(doctor->findings[i].fix);
 	}
 	free(doctor->findings);
 	doctor->findings = NULL;
@@ -153,7 +153,7 @@ json_t *doctor_json(const struct doctor *doctor)
 
 		object = json_pack("{s:s, s:s, s:o, s:o}", "check", finding->check, "verdict",
 				   doctor_verdict_name(finding->verdict), "finding",
-				   json_text(finding->what), "mend", json_text(finding->mend));
+				   json_text(finding->what), "fix", json_text(finding->fix));
 		if (!object)
 			text_no_memory();
 		json_array_append_new(list, object);

@@ -21,12 +21,12 @@ static void narrow(struct doctor *doctor, const struct hotid_peer *peer,
 		    peer->name, longest, allowed, margin_used(margin), observed, interval,
 		    margin->safe_multiplier, safe, margin_bound_per_hour(margin));
 	if (margin->safe_interval_us == peer->interval_us)
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after %s was given multiplier: %u in "
 			    "/etc/hotid/node.yaml",
 			    peer->name, margin->safe_multiplier);
 	else
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after %s was given multiplier: %u in "
 			    "/etc/hotid/node.yaml, and there interval: %uus",
 			    peer->name, margin->safe_multiplier, margin->safe_interval_us);

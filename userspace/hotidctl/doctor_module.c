@@ -24,7 +24,7 @@ void doctor_node(struct doctor *doctor)
 		doctor_find(doctor, VERDICT_BAD,
 			    "the node has no %s: it neither beats nor believes a beat",
 			    node->key_set ? "id" : "key");
-		doctor_mend(doctor, "hotidd --check && systemctl restart hotidd");
+		doctor_fix(doctor, "hotidd --check && systemctl restart hotidd");
 		return;
 	}
 	duration_format(node->interval_us * 1000ull, interval);
@@ -46,7 +46,7 @@ void doctor_key(struct doctor *doctor)
 			    "a rotation is half way: generation %u is accepted, and %u "
 			    "is still signed with",
 			    other, node->key_generation);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # on each node, once all accept %u: after "
 			    "its line was made the first of the key file",
 			    other);
@@ -55,7 +55,7 @@ void doctor_key(struct doctor *doctor)
 			    "a rotation is half way: generation %u is signed with, and "
 			    "%u is still accepted",
 			    node->key_generation, other);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # on each node, once all sign with %u: after "
 			    "the line of %u was taken out of the key file",
 			    node->key_generation, other);
@@ -71,12 +71,12 @@ void doctor_daemon(struct doctor *doctor)
 			    "hotidd gave no sign of life for %u ms: nobody would carry "
 			    "out a takeover",
 			    node->user_limit_ms);
-		doctor_mend(doctor, "systemctl restart hotidd; journalctl -u hotidd -n 20");
+		doctor_fix(doctor, "systemctl restart hotidd; journalctl -u hotidd -n 20");
 	} else if (!(node->health & HOTID_HEALTH_AUDIT)) {
 		doctor_find(doctor, VERDICT_BAD,
 			    "the audit of hotidd finds a fault in what this node holds or is "
 			    "armed for");
-		doctor_mend(doctor, "hotidctl status; journalctl -u hotidd -n 20");
+		doctor_fix(doctor, "hotidctl status; journalctl -u hotidd -n 20");
 	} else {
 		doctor_find(doctor, VERDICT_OK, "hotidd lives, and finds no fault");
 	}
@@ -126,7 +126,7 @@ void doctor_probe(struct doctor *doctor)
 	if (!node->n_probes) {
 		doctor_find(doctor, VERDICT_WARN,
 			    "no probe: each beat goes through the network stack");
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "journalctl -u hotidd -g probe  # probe.mode in /etc/hotid/node.yaml "
 			    "must not be off");
 	}
@@ -138,13 +138,13 @@ void doctor_probe(struct doctor *doctor)
 		case HOTID_PROBE_MODE_GENERIC:
 			describe_device(doctor, device, why, sizeof(why));
 			doctor_find(doctor, VERDICT_WARN, "%s: generic mode, as %s", device, why);
-			doctor_mend(doctor,
+			doctor_fix(doctor,
 				    "systemctl reload hotidd; journalctl -u hotidd -g probe  "
 				    "# with probe.mode: native, it says what refused");
 			break;
 		default:
 			doctor_find(doctor, VERDICT_WARN, "%s: the probe is not attached", device);
-			doctor_mend(doctor, "journalctl -u hotidd -g probe");
+			doctor_fix(doctor, "journalctl -u hotidd -g probe");
 		}
 	}
 	if (doctor_is_silent(doctor))
@@ -180,7 +180,7 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 			    "%s: its beats come, but it answers no challenge: it does "
 			    "not know this node, or cannot reach it",
 			    peer->name);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # there, with this node's id %s and "
 			    "addresses among its peers",
 			    id);
@@ -196,7 +196,7 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 			    peer->name, node->counters.bad_mac);
 	else
 		doctor_find(doctor, VERDICT_BAD, "%s: never heard", peer->name);
-	doctor_mend(doctor, "ping -c 3 %s  # and there: hotidctl doctor", address);
+	doctor_fix(doctor, "ping -c 3 %s  # and there: hotidctl doctor", address);
 }
 
 static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
@@ -210,13 +210,13 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 	case HOTID_PEER_STATE_HUNG:
 		doctor_find(doctor, VERDICT_WARN, "%s: hung: its kernel lives, its hotidd does not",
 			    peer->name);
-		doctor_mend(doctor, "systemctl restart hotidd  # there");
+		doctor_fix(doctor, "systemctl restart hotidd  # there");
 		break;
 	case HOTID_PEER_STATE_CONFLICT:
 		doctor_find(doctor, VERDICT_BAD,
 			    "%s: another node beats with the same id; nothing is taken over from it",
 			    peer->name);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl restart hotidd  # on the other one, after node.id was changed "
 			    "in its /etc/hotid/node.yaml");
 		break;
@@ -230,14 +230,14 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 		text_path(&peer->paths[i], text);
 		address_of(&peer->paths[i], address);
 		doctor_find(doctor, VERDICT_WARN, "%s: not heard on the path %s", peer->name, text);
-		doctor_mend(doctor, "ping -c 3 %s", address);
+		doctor_fix(doctor, "ping -c 3 %s", address);
 	}
 	if (peer->n_paths < 2) {
 		doctor_find(doctor, VERDICT_WARN,
 			    "%s: has one path; when that is cut, a living node is taken "
 			    "for dead",
 			    peer->name);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after a second path, over other cables, "
 			    "was added in /etc/hotid/node.yaml");
 	}
@@ -251,7 +251,7 @@ void doctor_peers(struct doctor *doctor)
 	if (!overview->n_peers) {
 		doctor_find(doctor, VERDICT_BAD,
 			    "there are no peers: this node hears nobody, and nobody it");
-		doctor_mend(doctor, "systemctl reload hotidd  # after peers were added in "
+		doctor_fix(doctor, "systemctl reload hotidd  # after peers were added in "
 				    "/etc/hotid/node.yaml");
 		return;
 	}
@@ -264,7 +264,7 @@ void doctor_peers(struct doctor *doctor)
 	if (overview->n_identities && !any_peer(overview, HOTID_PEER_FLAGS_TELL)) {
 		doctor_find(doctor, VERDICT_BAD,
 			    "no peer is told: a failure of this node is not heard");
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after tell: true was given to a peer in "
 			    "/etc/hotid/node.yaml");
 	}
@@ -281,31 +281,31 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 		   const struct hotid_path *path)
 {
 	char text[TEXT_PATH_MAX], address[TEXT_PATH_MAX];
-	const char *why, *mend;
+	const char *why, *fix;
 
 	switch (path->lastword) {
 	case HOTID_LASTWORD_STATE_NO_ROUTE:
 		why = "no route through an Ethernet device that is up";
-		mend = "";
+		fix = "";
 		break;
 	case HOTID_LASTWORD_STATE_NO_NEIGHBOUR:
 		why = "the next hop's link address is not known";
-		mend = "; ip neigh show";
+		fix = "; ip neigh show";
 		break;
 	case HOTID_LASTWORD_STATE_NO_NETPOLL:
 		why = "the device has no netpoll";
-		mend = "  # lead it through a device that has, and that is no port of a bridge or "
+		fix = "  # lead it through a device that has, and that is no port of a bridge or "
 		       "bond";
 		break;
 	default:
 		why = "hotidd has not prepared it";
-		mend = "; systemctl status hotidd";
+		fix = "; systemctl status hotidd";
 	}
 	text_path(path, text);
 	address_of(path, address);
 	doctor_find(doctor, VERDICT_WARN, "%s: a panic is not told on the path %s: %s", peer->name,
 		    text, why);
-	doctor_mend(doctor, "ip route get %s%s", address, mend);
+	doctor_fix(doctor, "ip route get %s%s", address, fix);
 }
 
 void doctor_lastword(struct doctor *doctor)
@@ -361,12 +361,12 @@ static void armed_identity(struct doctor *doctor, const struct hotid_identity *i
 			    "%s: armed, but no node claims it, so that no failure "
 			    "starts a takeover",
 			    identity->name);
-		doctor_mend(doctor, "hotidctl takeover %s  # on the node that is to hold it",
+		doctor_fix(doctor, "hotidctl takeover %s  # on the node that is to hold it",
 			    identity->name);
 	} else if (!holder || !(holder->flags & HOTID_PEER_FLAGS_WATCH)) {
 		doctor_find(doctor, VERDICT_BAD, "%s: armed, but its holder, %s, is not watched",
 			    identity->name, name);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after %s was given watch: true in "
 			    "/etc/hotid/node.yaml",
 			    name);
@@ -375,7 +375,7 @@ static void armed_identity(struct doctor *doctor, const struct hotid_identity *i
 			    "%s: armed only after its holder, %s, went down, so that "
 			    "nothing starts a takeover",
 			    identity->name, name);
-		doctor_mend(doctor, "hotidctl takeover %s", identity->name);
+		doctor_fix(doctor, "hotidctl takeover %s", identity->name);
 	}
 }
 
@@ -398,12 +398,12 @@ void doctor_identities(struct doctor *doctor)
 		case HOTID_IDENTITY_STATE_OFFLINE:
 			doctor_find(doctor, VERDICT_WARN,
 				    "%s: offline: this node cannot take it over", identity->name);
-			doctor_mend(doctor, "hotidctl arm %s", identity->name);
+			doctor_fix(doctor, "hotidctl arm %s", identity->name);
 			break;
 		case HOTID_IDENTITY_STATE_FAILED:
 			doctor_find(doctor, VERDICT_BAD, "%s: failed: %s", identity->name,
 				    identity->message);
-			doctor_mend(doctor, "hotidctl %s %s", identity->clean ? "arm" : "disarm",
+			doctor_fix(doctor, "hotidctl %s %s", identity->clean ? "arm" : "disarm",
 				    identity->name);
 			break;
 		}

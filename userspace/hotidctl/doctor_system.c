@@ -143,14 +143,14 @@ void doctor_process(struct doctor *doctor)
 		doctor_find(doctor, VERDICT_WARN,
 			    "hotidd runs at normal priority: a busy node delays a "
 			    "takeover");
-		doctor_mend(doctor, "journalctl -u hotidd -g priority  # daemon.priority in "
+		doctor_fix(doctor, "journalctl -u hotidd -g priority  # daemon.priority in "
 				    "/etc/hotid/node.yaml, LimitRTPRIO=99 in its unit");
 	}
 	if (!kb) {
 		doctor_find(doctor, VERDICT_WARN,
 			    "the memory of hotidd is not locked: a stalled disk "
 			    "delays a takeover");
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "journalctl -u hotidd -g memory  # LimitMEMLOCK=infinity in its unit");
 	}
 	if (doctor_is_silent(doctor))
@@ -191,7 +191,7 @@ void doctor_realtime(struct doctor *doctor)
 			    "kernel.sched_rt_runtime_us = %ld: a real-time task that "
 			    "spins starves the programs that a takeover runs",
 			    runtime);
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "sysctl -w kernel.sched_rt_runtime_us=%ld  # keep it in /etc/sysctl.d/",
 			    period / 20 * 19);
 	} else {
@@ -221,7 +221,7 @@ void doctor_kdump(struct doctor *doctor)
 		doctor_find(doctor, VERDICT_WARN,
 			    "a panic starts the crash kernel before it is told: peers "
 			    "learn of it only by silence");
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "echo 1 > " POST_NOTIFIERS "  # from boot on: the kernel parameter "
 			    "crash_kexec_post_notifiers");
 	}
@@ -242,13 +242,13 @@ void doctor_panic(struct doctor *doctor)
 		doctor_find(doctor, VERDICT_WARN,
 			    "kernel.panic = 0: after a panic this node hangs until "
 			    "somebody resets it, and is no spare meanwhile");
-		doctor_mend(doctor, "sysctl -w kernel.panic=10  # keep it in /etc/sysctl.d/");
+		doctor_fix(doctor, "sysctl -w kernel.panic=10  # keep it in /etc/sysctl.d/");
 	}
 	if (!on_oops) {
 		doctor_find(doctor, VERDICT_WARN,
 			    "kernel.panic_on_oops = 0: an oops ends a task, not the "
 			    "node, which beats on with what that task left stuck");
-		doctor_mend(doctor,
+		doctor_fix(doctor,
 			    "sysctl -w kernel.panic_on_oops=1  # keep it in /etc/sysctl.d/");
 	}
 	if (doctor_is_silent(doctor))

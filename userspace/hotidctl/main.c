@@ -50,7 +50,7 @@ static const struct command {
 	{ "margins", NAME_NONE, TAKES_RESET, ctl_margins,
 	  "margins [--reset]", "how near each peer's silence came to its deadline" },
 	{ "doctor", NAME_NONE, NO_MODULE_NEEDED, ctl_doctor,
-	  "doctor", "what would keep a takeover from working here, and the mend" },
+	  "doctor", "what would keep a takeover from working here, and the fix" },
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -85,7 +85,7 @@ static void *epochs_main(void *data)
 		pthread_mutex_unlock(&epochs->lock);
 		error = epoch_store(epochs->dir, job.name, job.wanted);
 		if (error)
-			log_error("identity %s: epoch %" PRIu64 " is not kept in %s: %s; make room or mend "
+			log_error("identity %s: epoch %" PRIu64 " is not kept in %s: %s; make room or fix "
 				  "the disk, or give --epoch after all nodes were down", job.name,
 				  job.wanted, epochs->dir, strerror(-error));
 		pthread_mutex_lock(&epochs->lock);

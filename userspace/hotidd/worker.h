@@ -22,7 +22,7 @@
  *
  * An audit asks whether what is held is still so (each step's verify) or what
  * is armed could still be taken (its validate). What it finds is told to the
- * module when it changes, and is in the pulse's fault. It mends nothing.
+ * module when it changes, and is in the pulse's fault. It fixes nothing.
  */
 #ifndef HOTIDD_WORKER_H
 #define HOTIDD_WORKER_H

@@ -78,7 +78,7 @@ void worker_tries_begin(struct worker *worker)
 	}
 }
 
-/* A person may have mended what failed, or wants it armed from now on. */
+/* A person may have fixed what failed, or wants it armed from now on. */
 void worker_configured(struct worker *worker)
 {
 	if (worker->order.state == HOTID_IDENTITY_STATE_FAILED && worker->order.clean &&

@@ -5,7 +5,7 @@
  * One struct hotid is one connection; it is not thread-safe, but many may be
  * open at once. Calls that talk to the module block until it answers and
  * return 0 or a negative errno; after a failure hotid_strerror() gives one
- * sentence that names the attribute and the mend, as the module put it.
+ * sentence that names the attribute and the fix, as the module put it.
  *
  * Names, enums and limits come from <linux/hotid.h>, which is generated from
  * the netlink specification. All times are nanoseconds on CLOCK_MONOTONIC of

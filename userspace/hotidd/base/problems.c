@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* More than a person mends in one go; a wrong file may hold thousands. */
+/* More than a person fixes in one go; a wrong file may hold thousands. */
 #define PROBLEMS_MAX	50
 
 void problem_add(struct problems *problems, const char *file, int line, const char *key,

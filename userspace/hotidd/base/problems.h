@@ -18,7 +18,7 @@ struct problems {
  * @file: the file it is in
  * @line: its line, 0 when it is about the whole file
  * @key: "ports[0].mac", or NULL
- * @format: what is wrong; the mend
+ * @format: what is wrong; the fix
  */
 __attribute__((format(printf, 5, 6)))
 void problem_add(struct problems *problems, const char *file, int line, const char *key,

@@ -12,7 +12,7 @@
 /**
  * config_read_node() - read node.yaml
  * @path: the file
- * @error: CONFIG_ERROR_MAX bytes for "FILE:LINE: KEY: what is wrong; the mend"
+ * @error: CONFIG_ERROR_MAX bytes for "FILE:LINE: KEY: what is wrong; the fix"
  *
  * Return: what it says, to be freed with node_config_free(), or NULL.
  */

@@ -63,7 +63,7 @@ static const char *kind_text(enum document_kind kind)
 /* The document has the shape that is wanted, or it is a problem. */
 static bool shape_is(struct walk *walk, const struct document *document, enum document_kind kind)
 {
-	static const char *const mend[] = {
+	static const char *const fix[] = {
 		[DOCUMENT_SCALAR] = "write \"key: value\"",
 		[DOCUMENT_MAP] = "write \"key: value\" lines below it, further in",
 		[DOCUMENT_LIST] = "begin each entry below it with \"- \", or write [a, b]",
@@ -74,7 +74,7 @@ static bool shape_is(struct walk *walk, const struct document *document, enum do
 		      kind_text(kind));
 	else if (document->kind != kind)
 		wrong(walk, document->line, "is %s where %s is wanted; %s",
-		      kind_text(document->kind), kind_text(kind), mend[kind]);
+		      kind_text(document->kind), kind_text(kind), fix[kind]);
 	else
 		return true;
 	return false;

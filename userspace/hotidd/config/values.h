@@ -5,7 +5,7 @@
  * All have one form, so that the schema's table can name them: @text is
  * parsed into @out, whose type is given below, within @limits where the value
  * has any. They return true, or false with @why (VALUE_WHY_MAX bytes) saying
- * what is wrong and the mend, beginning with the value itself; @out is then
+ * what is wrong and the fix, beginning with the value itself; @out is then
  * unchanged.
  */
 #ifndef HOTIDD_VALUES_H

@@ -187,7 +187,7 @@ static int look(const struct step *step, struct step_env *env, dev_t device)
 	return result;
 }
 
-static const char *mend(int error)
+static const char *fix(int error)
 {
 	switch (error) {
 	case EUCLEAN:
@@ -227,7 +227,7 @@ static int mount_it(const struct mount_config *config, const struct session_disk
 		if (error <= 0)
 			error = EIO;
 		text[strcspn(text, "\n")] = '\0';
-		result = job_fail(env, error, "%s%s", *text ? text : strerror(error), mend(error));
+		result = job_fail(env, error, "%s%s", *text ? text : strerror(error), fix(error));
 	}
 	mnt_free_context(context);
 	return result;

@@ -24,7 +24,7 @@ void probe_free(struct probe *probe);
  * Attaches where it is missing, detaches where it is not wanted, and tells
  * the module of both. Does nothing where all is right already, so it is
  * called at start, after a reload, and now and then for devices that come and
- * go. What does not work is logged with the mend, and not tried again before
+ * go. What does not work is logged with the fix, and not tried again before
  * probe_retry().
  */
 void probe_reconcile(struct probe *probe, const struct node_config *config, struct hotid *h);

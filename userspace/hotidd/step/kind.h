@@ -6,7 +6,7 @@
  * but never past env->deadline_ns, and they end early with -ECANCELED when
  * env->cancel_fd turns readable (job.h has the waits that watch both). Each
  * returns 0 or a negative errno and leaves one sentence in env->message: what
- * it did, or which thing failed and the mend. Undo is never cancelled.
+ * it did, or which thing failed and the fix. Undo is never cancelled.
  *
  * Contract of the verbs:
  *   validate  checks the step against the real hardware; changes nothing.

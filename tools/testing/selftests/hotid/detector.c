@@ -85,7 +85,7 @@ static void cut(struct _test_data_detector *self, const char *path)
 	ns_lose(self->pair.sender, path, true);
 }
 
-static void mend(struct _test_data_detector *self, const char *path)
+static void heal(struct _test_data_detector *self, const char *path)
 {
 	ns_lose(self->pair.sender, path, false);
 }
@@ -190,7 +190,7 @@ TEST_F(detector, silent)
 		peer = expect_silent(_metadata, self, ALLOWED);
 		EXPECT_EQ(round, peer.downs);
 		EXPECT_EQ(0, peer.graces);
-		mend(self, OBSERVER);
+		heal(self, OBSERVER);
 	}
 }
 
@@ -224,7 +224,7 @@ TEST_F_TIMEOUT(detector, multipliers_and_intervals, 300)
 		cut(self, OBSERVER);
 		expect_silent(_metadata, self, interval * rows[i].multiplier);
 		MUST(self->observer.h, hotid_peer_del(self->observer.h, self->sender.id));
-		mend(self, OBSERVER);
+		heal(self, OBSERVER);
 	}
 }
 
@@ -247,7 +247,7 @@ TEST_F(detector, interval_changes)
 		EXPECT_EQ(0, peer_read(&self->observer, self->sender.id).downs);
 		cut(self, OBSERVER);
 		expect_silent(_metadata, self, 3 * intervals[i] * US);
-		mend(self, OBSERVER);
+		heal(self, OBSERVER);
 		expect_event(_metadata, self, HOTID_PEER_STATE_UP, HOTID_REASON_BEAT,
 			     intervals[i] * US + 2 * SECOND);
 		MUST(self->observer.h, hotid_peer_del(self->observer.h, self->sender.id));
@@ -295,7 +295,7 @@ TEST_F(detector, one_path_dies_and_comes_back)
 	EXPECT_EQ(0, path_of(&peer, 1)->downs);
 	expect_nothing(_metadata, self, 20 * ALLOWED);
 	EXPECT_EQ(0, peer_read(&self->observer, self->sender.id).downs);
-	mend(self, OBSERVER);
+	heal(self, OBSERVER);
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_UP, HOTID_REASON_PATH_BEAT,
 			    2 * SECOND);
 	EXPECT_EQ(HOTID_PEER_STATE_UP, path_of(&peer, 0)->state);
@@ -326,8 +326,8 @@ TEST_F(detector, both_paths_die_at_once)
 		cut(self, OBSERVER);
 		cut(self, OBSERVER_TWO);
 		expect_silent(_metadata, self, ALLOWED);
-		mend(self, OBSERVER);
-		mend(self, OBSERVER_TWO);
+		heal(self, OBSERVER);
+		heal(self, OBSERVER_TWO);
 	}
 }
 
@@ -529,7 +529,7 @@ TEST_F(detector, stalled_itself)
 			expect_up(_metadata, self);
 		cut(self, OBSERVER);
 		stall(2 * ALLOWED);
-		mend(self, OBSERVER);
+		heal(self, OBSERVER);
 		expect_nothing(_metadata, self, 10 * ALLOWED);
 	}
 	EXPECT_EQ(0, peer_read(&self->observer, self->sender.id).downs);

@@ -632,7 +632,7 @@ TEST_F(automatic, two_holders)
 TEST_F(automatic, holder_comes_back_too_late)
 {
 	struct hotid_identity released;
-	uint64_t mended;
+	uint64_t fixed;
 
 	usual_state(_metadata, self, AUTO);
 	cut_off(self, HOLDER, true, true, true);
@@ -641,13 +641,13 @@ TEST_F(automatic, holder_comes_back_too_late)
 	while (listener_next(&self->events[HOLDER], 600 * MS))
 		;
 	EXPECT_EQ(HELD, identity_state(&self->nodes[HOLDER], WEB));
-	mended = now_ns();
+	fixed = now_ns();
 	cut_off(self, HOLDER, true, true, false);
 	released = expect_change(_metadata, self, HOLDER, RELEASING, HOTID_REASON_SUPERSEDED);
 	EXPECT_EQ(EPOCH + 1, released.epoch);
 	EXPECT_EQ(0, memcmp(released.holder, self->nodes[SPARE].id, HOTID_ID_LEN));
 	/* A beat proves the spare, and the next claim is a quarter of a second away. */
-	EXPECT_LT(released.changed_ns, mended + 300 * MS);
+	EXPECT_LT(released.changed_ns, fixed + 300 * MS);
 	/* The end of its release is for the new epoch. */
 	EXPECT_EQ(-ESTALE, hotid_identity_report(self->nodes[HOLDER].h, WEB, RELEASING, EPOCH, 0,
 						 true, ""));

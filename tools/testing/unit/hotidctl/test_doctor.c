@@ -154,8 +154,8 @@ static size_t look(void (*check)(struct doctor *doctor))
 	return doctor.n;
 }
 
-/* The check finds one thing, with that verdict and these words in what and mend. */
-#define ONE(check, verdict_, what_, mend_)                                     \
+/* The check finds one thing, with that verdict and these words in what and fix. */
+#define ONE(check, verdict_, what_, fix_)                                     \
 	do {                                                                   \
 		if (!CHECK(look(check) == 1))                                  \
 			break;                                                 \
@@ -163,9 +163,9 @@ static size_t look(void (*check)(struct doctor *doctor))
 			  doctor_verdict_name(verdict_));                      \
 		if (!CHECK(strstr(doctor.findings[0].what, what_)))            \
 			printf("#   says \"%s\"\n", doctor.findings[0].what);  \
-		if (!CHECK(*(mend_) ? !!strstr(doctor.findings[0].mend, mend_) \
-				    : !*doctor.findings[0].mend))              \
-			printf("#   mend \"%s\"\n", doctor.findings[0].mend);  \
+		if (!CHECK(*(fix_) ? !!strstr(doctor.findings[0].fix, fix_) \
+				    : !*doctor.findings[0].fix))              \
+			printf("#   fix \"%s\"\n", doctor.findings[0].fix);  \
 	} while (0)
 
 static const struct finding *finding_of(const char *check)
@@ -190,13 +190,13 @@ static void test_module(void)
 	doctor_examine(&doctor);
 	CHECK_INT(finding_of("module")->verdict, VERDICT_WARN);
 	CHECK(strstr(finding_of("module")->what, "0.0.9"));
-	CHECK(strstr(finding_of("module")->mend, "modprobe -r hotid"));
+	CHECK(strstr(finding_of("module")->fix, "modprobe -r hotid"));
 
 	doctor_clear(&doctor);
 	doctor.overview = NULL;
 	doctor_examine(&doctor);
 	CHECK_INT(finding_of("module")->verdict, VERDICT_BAD);
-	CHECK_STR(finding_of("module")->mend, "modprobe hotid");
+	CHECK_STR(finding_of("module")->fix, "modprobe hotid");
 	CHECK_INT(finding_of("peers")->verdict, VERDICT_NONE);
 	CHECK_INT(finding_of("kdump")->verdict, VERDICT_OK);
 	end();
@@ -375,7 +375,7 @@ static void test_peers(void)
 	peers[0].paths[1] =
 		(struct hotid_path){.address = {0xfd, 0x77, [15] = 1}, .address_len = 16};
 	ONE(doctor_peers, VERDICT_WARN, "active: not heard on the path [fd77::1]:7707", "fd77::1");
-	CHECK_STR(doctor.findings[0].mend, "ping -c 3 fd77::1");
+	CHECK_STR(doctor.findings[0].fix, "ping -c 3 fd77::1");
 	peers[0].n_paths = 1;
 	ONE(doctor_peers, VERDICT_WARN, "active: has one path", "node.yaml");
 	peers[0].state = HOTID_PEER_STATE_HUNG;
@@ -466,7 +466,7 @@ static void test_lastword(void)
 {
 	static const struct {
 		uint32_t state;
-		const char *what, *mend;
+		const char *what, *fix;
 	} cases[] = {
 		{HOTID_LASTWORD_STATE_NONE, "hotidd has not prepared", "systemctl status hotidd"},
 		{HOTID_LASTWORD_STATE_NO_ROUTE, "no route", "ip route get 10.78.0.1"},
@@ -479,7 +479,7 @@ static void test_lastword(void)
 	ONE(doctor_lastword, VERDICT_OK, "told on 4 paths", "");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		peers[0].paths[1].lastword = cases[i].state;
-		ONE(doctor_lastword, VERDICT_WARN, cases[i].what, cases[i].mend);
+		ONE(doctor_lastword, VERDICT_WARN, cases[i].what, cases[i].fix);
 		CHECK(strstr(doctor.findings[0].what, "active: a panic is not told on the path "
 						      "10.78.0.1:7707"));
 	}
@@ -545,8 +545,8 @@ static void test_worst(void)
 	doctor_find(&doctor, VERDICT_OK, "fine");
 	CHECK_INT(doctor_worst(&doctor), VERDICT_OK);
 	doctor_find(&doctor, VERDICT_WARN, "a name of\033[2J two\nlines");
-	doctor_mend(&doctor, "first");
-	doctor_mend(&doctor, "ls %d", 7);
+	doctor_fix(&doctor, "first");
+	doctor_fix(&doctor, "ls %d", 7);
 	doctor_find(&doctor, VERDICT_NONE, "none");
 	CHECK_INT(doctor_worst(&doctor), VERDICT_WARN);
 	doctor_find(&doctor, VERDICT_BAD, "bad");
@@ -560,7 +560,7 @@ static void test_worst(void)
 	CHECK_STR(json_string_value(json_object_get(first, "check")), "one");
 	CHECK_STR(json_string_value(json_object_get(first, "verdict")), "warn");
 	CHECK_STR(json_string_value(json_object_get(first, "finding")), "a name of?[2J two?lines");
-	CHECK_STR(json_string_value(json_object_get(first, "mend")), "ls 7");
+	CHECK_STR(json_string_value(json_object_get(first, "fix")), "ls 7");
 	json_decref(top);
 	end();
 }
@@ -580,7 +580,7 @@ static void test_healthy(void)
 	CHECK_INT(doctor.n, 13);
 	for (i = 0; i < doctor.n; i++) {
 		CHECK_INT(doctor.findings[i].verdict, VERDICT_OK);
-		CHECK_STR(doctor.findings[i].mend, "");
+		CHECK_STR(doctor.findings[i].fix, "");
 	}
 	CHECK_INT(doctor_worst(&doctor), VERDICT_OK);
 	end();

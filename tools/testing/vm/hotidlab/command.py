@@ -6,7 +6,7 @@ import subprocess
 from .errors import LabError
 
 
-def run(argv, mend="", **kwargs):
+def run(argv, fix="", **kwargs):
     """Run argv, return its stdout as text. A failure is a LabError."""
     argv = [str(arg) for arg in argv]
     try:
@@ -18,5 +18,5 @@ def run(argv, mend="", **kwargs):
     if done.returncode:
         said = (done.stderr or done.stdout or "").strip().splitlines()[-20:]
         text = "\n".join([f"`{' '.join(argv)}` failed ({done.returncode})"] + said)
-        raise LabError(f"{text}\n{mend}" if mend else text)
+        raise LabError(f"{text}\n{fix}" if fix else text)
     return done.stdout

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The one exception of the lab: its text names the thing and the mend."""
+"""The one exception of the lab: its text names the thing and the fix."""
 
 
 class LabError(Exception):

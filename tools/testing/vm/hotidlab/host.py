@@ -46,7 +46,7 @@ def need_packages():
         if subprocess.run(install, env=env, check=False, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode:
             run(["apt-get", "update"])
-            run(install, env=env, mend="install these packages by hand, then try again")
+            run(install, env=env, fix="install these packages by hand, then try again")
 
 
 def need_root():

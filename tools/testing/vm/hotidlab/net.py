@@ -57,7 +57,7 @@ class Network:
         """Both bridges and the client."""
         for namespace in (self.switch, self.client):
             run(["ip", "netns", "add", namespace],
-                mend=f"a lab of that name may be left: LAB_NAME={self.switch} lab down")
+                fix=f"a lab of that name may be left: LAB_NAME={self.switch} lab down")
         # the switch itself says nothing on the wire
         self._sysctl(self.switch, "net/ipv6/conf/default/disable_ipv6", 1)
         self._sysctl(self.client, "net/ipv6/conf/default/accept_dad", 0)

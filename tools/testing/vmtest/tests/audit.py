@@ -43,11 +43,11 @@ def _period(member, period):
 
 @dataclass(frozen=True)
 class Loss:
-    """What is done to the holder, which kind of step finds it in which words, and the mend."""
+    """What is done to the holder, which kind of step finds it in which words, and the fix."""
     kind: str
     words: str
     breaking: str
-    mending: str
+    fixing: str
     period: str = "3600s"          # so that it is found only if the system tells of it
     excuse: str = ""
 
@@ -110,7 +110,7 @@ def what_is_held_is_lost(world, loss):
         holder.shell(loss.breaking)
         _is_told(holder, heir, loss.kind, loss.words)
     finally:
-        holder.shell(loss.mending)
+        holder.shell(loss.fixing)
     _is_well(holder, heir)
 
 

@@ -71,7 +71,7 @@ def refusing_target(world):
                    [rf"cannot log in to {TARGET} at {PORTALS[SPARE]}: ",
                     rf"is the target up, and does it know {IQN}\?"],
                    lambda: world.storage.refuses(SPARE))
-    # Failed and clean: the same node may try again as soon as it is mended.
+    # Failed and clean: the same node may try again as soon as it is fixed.
     spare.take()
     world.borne_by(spare)
 
@@ -184,5 +184,5 @@ def failure_after_the_fence(world):
 
     heir.configure()
     heir.take()
-    same(heir.identity()["epoch"], epoch + 1, "epoch of the takeover after the mend")
+    same(heir.identity()["epoch"], epoch + 1, "epoch of the takeover after the fix")
     world.borne_by(heir)

@@ -13,7 +13,7 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidc
 
 @test
 def commands_out_of_order(world):
-    """Each is refused with the reason and the mend, and changes nothing."""
+    """Each is refused with the reason and the fix, and changes nothing."""
     _, spare = world.rested()
     bare = spare.footprint()
     epoch = spare.identity()["epoch"]

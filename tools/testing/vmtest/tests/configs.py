@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Wrong configuration: the file, the line, the key and the mend are told, and nothing is done."""
+"""Wrong configuration: the file, the line, the key and the fix are told, and nothing is done."""
 
 import re
 
@@ -14,7 +14,7 @@ FILE = f"/etc/hotid/identities/{IDENTITY}.yaml"
 FENCE = "fence: reservation\n"
 PORT = "  - match: {INTERFACE: eth1}\n"
 
-# name: (old text, new text, part of the line that is meant, key and mend)
+# name: (old text, new text, part of the line that is meant, key and fix)
 IN_THE_FILE = {
     "unknown key": (
         "    mac: ", "    mack: ", "mack:", r"ports\[0\]\.mack: .*did you mean \"mac\"\?"),

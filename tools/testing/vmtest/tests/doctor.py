@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""hotidctl doctor: silent on a node that is well, and each mend mends what it stands beside."""
+"""hotidctl doctor: silent on a node that is well, and each fix fixes what it stands beside."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ LOADER = (Path(__file__).resolve().parents[1] / "guest/crashkernel").read_bytes(
 EXITS = {"ok": 0, "warn": 9, "bad": 8}
 SETTLE = 30.0
 
-# name: (what breaks it, check, what it finds); the mend it gives is a line for a shell
+# name: (what breaks it, check, what it finds); the fix it gives is a line for a shell
 MENDED = {
     "crash kernel is loaded": (
         f"/root/crashkernel load {CRASH_KERNEL}", "kdump",
@@ -91,7 +91,7 @@ def doctor_of_a_node_that_is_well(world):
              ["module", "node", "key", "daemon", "process", "realtime", "kdump", "panic", "probe",
               "peers", "lastword", "identities"], "checks")
         same({finding["verdict"] for finding in findings}, {"ok"}, f"verdicts of {findings}")
-        same({finding["mend"] for finding in findings}, {""}, f"mends of {findings}")
+        same({finding["fix"] for finding in findings}, {""}, f"fixes of {findings}")
         spare.ctl("doctor", status=None,
                   wanted=(r"^CHECK +VERDICT +FINDING\n",
                           r"\nlastword +ok +a panic is told on 2 paths\n"))
@@ -100,16 +100,16 @@ def doctor_of_a_node_that_is_well(world):
 
 
 @cases(MENDED)
-def doctor_mends(world, case):
-    """What is broken is found alone; the mend, given to a shell, mends it."""
+def doctor_fixes(world, case):
+    """What is broken is found alone; the fix, given to a shell, fixes it."""
     broken, name, words = case
     with _patient(world) as spare:
         spare.shell(broken)
         fault = _only_fault(spare, "warn", name, words)
         says(spare.ctl("doctor", status=EXITS["warn"]).out, rf"\n{name} +warn +.*{words}")
-        check(fault["mend"], f"no mend: {fault}")
-        spare.shell(fault["mend"])
-        poll("the mend helped", SETTLE, lambda: not _faults(spare))
+        check(fault["fix"], f"no fix: {fault}")
+        spare.shell(fault["fix"])
+        poll("the fix helped", SETTLE, lambda: not _faults(spare))
 
 
 @test
@@ -127,7 +127,7 @@ def doctor_of_a_cut_path(world):
         try:
             fault = _only_fault(spare, "warn", "peers",
                                 r"active: not heard on the path 10\.78\.0\.1:7707")
-            same(fault["mend"], "ping -c 3 10.78.0.1", "mend")
+            same(fault["fix"], "ping -c 3 10.78.0.1", "fix")
         finally:
             spare.node.heal("san")
         poll("it is heard again", SETTLE, lambda: not _faults(spare))
