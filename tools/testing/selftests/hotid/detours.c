@@ -67,10 +67,10 @@ TEST_F_TIMEOUT(detours, load_is_undone, LIMIT)
 		int error;
 	} steps[] = {
 		{ "register_netdevice_notifier", EBUSY },
-		{ "register_reboot_notifier", EEXIST },
-		{ "atomic_notifier_chain_register", EEXIST },
+		{ "register_reboot_notifier", ENOSPC },
+		{ "atomic_notifier_chain_register", ENOSPC },
 		{ "register_pernet_device", ENOMEM },
-		{ "genl_register_family", EEXIST },
+		{ "genl_register_family", ENOSPC },
 	};
 	size_t i;
 
