@@ -60,14 +60,19 @@ static void gasp(struct hotid_node *node, u8 reason)
 	rcu_read_unlock_bh();
 }
 
-static int on_reboot(struct notifier_block *block, unsigned long action, void *data)
+static void gasp_all(u8 reason)
 {
 	struct hotid_node *node;
 
 	spin_lock(&nodes_lock);
 	list_for_each_entry(node, &nodes, entry)
-		gasp(node, HOTID_GASP_REBOOT);
+		gasp(node, reason);
 	spin_unlock(&nodes_lock);
+}
+
+static int on_reboot(struct notifier_block *block, unsigned long action, void *data)
+{
+	gasp_all(HOTID_GASP_REBOOT);
 	return NOTIFY_DONE;
 }
 
@@ -119,6 +124,11 @@ void hotid_gasp_add(struct hotid_node *node)
 void hotid_gasp_unload(struct hotid_node *node)
 {
 	gasp(node, HOTID_GASP_UNLOAD);
+}
+
+void hotid_gasp_unload_all(void)
+{
+	gasp_all(HOTID_GASP_UNLOAD);
 }
 
 void hotid_gasp_remove(struct hotid_node *node)

@@ -12,7 +12,8 @@ void hotid_gasp_exit(void);
 void hotid_gasp_add(struct hotid_node *node);
 void hotid_gasp_remove(struct hotid_node *node);
 
-/* The node says them: its module or its namespace goes. */
+/* The node says them, or all of them: its namespace goes, or the module. */
 void hotid_gasp_unload(struct hotid_node *node);
+void hotid_gasp_unload_all(void);
 
 #endif /* HOTID_GASP_H */

@@ -44,6 +44,8 @@ exit_softirq:
 
 static void __exit hotid_exit(void)
 {
+	/* Before all grace periods: they would be most of the time until it is heard. */
+	hotid_gasp_unload_all();
 	hotid_netlink_exit();
 	hotid_node_exit();
 	hotid_gasp_exit();
