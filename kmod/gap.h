@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Gaps: the time between two accepted beats of one path. The longest one, held
- * against the deadline, says how near a false alarm was.
+ * Gaps: the time between the moments at which two beats of a path showed that
+ * the peer lived. A path that brings what another one brought sooner shows what
+ * that one did. The longest gap, held against the deadline, says how near a
+ * false alarm was.
  *
  * Module, XDP probe and host tests compile this very file. Counts are
  * statistics: two CPUs that count on one path at once may lose one of them.

@@ -31,7 +31,7 @@ struct hotid_paths {
 struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 				    const struct hotid_slot *slot, u64 now);
 
-/* Believe what was seen, and tell of each path that died or came back. */
+/* Believe what was seen, and report each path that died or came back. */
 void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen);
 
 /* The peer is down: so are all its paths, without a word about each. */

@@ -136,7 +136,7 @@ struct mount_config {
 
 enum fence_policy {
 	FENCE_RESERVATION,
-	FENCE_NONE,			/* only when the file says so in so many words */
+	FENCE_NONE,			/* only when the file says so explicitly */
 };
 
 enum arm_policy {

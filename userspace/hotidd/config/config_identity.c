@@ -141,7 +141,7 @@ const struct field identity_fields[] = {
 	  .doc = "the identity as a whole" },
 	{ .key = "fence", .kind = FIELD_VALUE, .required = true, .parse = value_choice,
 	  .limits = &fence_limits, .at = IDENTITY(fence),
-	  .doc = "reservation, or none in so many words" },
+	  .doc = "reservation, or none explicitly" },
 	{ .key = "ports", .kind = FIELD_ITEMS, .most = 16, .fields = port_fields,
 	  .size = sizeof(struct port_config), .at = IDENTITY(ports),
 	  .count_at = IDENTITY(n_ports), .line_at = PORT(line), .doc = "network ports" },

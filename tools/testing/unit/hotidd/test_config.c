@@ -461,8 +461,8 @@ static void identity_bad(void)
 {
 	begin();
 	bad_identity("units: [a.service]\n",
-		     "identities/web.yaml:1: fence: is missing; give it (reservation, or none in so many "
-		     "words)");
+		     "identities/web.yaml:1: fence: is missing; give it (reservation, or none "
+		     "explicitly)");
 	bad_identity("fence: maybe\nunits: [a.service]\n",
 		     "identities/web.yaml:1: fence: \"maybe\" is not known here; write reservation or none");
 	bad_identity("fence: ~\n", "identities/web.yaml:1: fence: is empty; give one value");

@@ -293,7 +293,7 @@ def most_storage(world, case):
 
 @test
 def identity_without_a_fence(world):
-    """fence: none, in so many words, is taken without any disk and undone."""
+    """fence: none, said explicitly, is taken without any disk and undone."""
     _, spare = world.rested()
     bare = spare.footprint()
     name, address = "lamp", "10.77.0.11/24"
