@@ -23,7 +23,8 @@
  * How long a service has to live until it counts as started, where systemd only
  * knows that there is a process. It is waited for once, not for each unit. On a
  * slow machine the process may not have come far in that time: as long as it is
- * not seen waiting for something, twice in a row, it gets more, up to BUSY_NS.
+ * not seen waiting for something, twice in a row, it gets more, up to BUSY_NS. So
+ * long has one to live in any case that systemd had to start more than once.
  */
 #define SETTLE_NS	(200 * JOB_MS)
 #define BUSY_NS		(2000 * JOB_MS)
@@ -234,6 +235,9 @@ static uint64_t unsettled_until(const struct systemd_service *service, int *wait
 
 	if (!is_started_blindly(service) || now_ns >= service->active_ns + BUSY_NS)
 		return 0;
+	/* One that died already may only die later the next time. */
+	if (service->restarts)
+		return service->active_ns + BUSY_NS;
 	if (now_ns < service->active_ns + SETTLE_NS)
 		return service->active_ns + SETTLE_NS;
 	*waits = is_busy(service) ? 0 : *waits + 1;
