@@ -29,16 +29,21 @@ def _findings(member):
     return {finding["kind"]: finding for finding in member.identity()["findings"]}
 
 
+def _last_reload(member):
+    """The line of the journal, with its time; the journal's end alone is looked at."""
+    lines = [line for line in member.journal(300).splitlines() if "configuration read again" in line]
+    return lines[-1] if lines else ""
+
+
 def _period(member, period):
     """Another audit.period in its node.yaml; one audit is due at once then."""
     path = "/etc/hotid/node.yaml"
     lines = [line for line in member.node.read_file(path).decode().splitlines()
              if not line.startswith("audit:")]
     member.node.write_file(path, "\n".join([*lines, f"audit: {{period: {period}}}", ""]))
-    said = member.journal(300).count("configuration read again")
+    said = _last_reload(member)
     member.reload()
-    poll(f"{member.name} has read node.yaml", 30,
-         lambda: member.journal(300).count("configuration read again") > said)
+    poll(f"{member.name} has read node.yaml", 30, lambda: _last_reload(member) != said)
 
 
 @dataclass(frozen=True)
@@ -121,9 +126,10 @@ def session_is_lost(world):
     _period(holder, "1s")
     with world.storage.unreachable():
         _is_told(holder, heir, "iscsi", r"the session to \S+ is FAILED")
-        # Who asks the disk is left behind: that is no answer, and not said to be one.
+        # Who asks the disk is left behind, or told of the error: that is no answer of the disk's,
+        # and not said to be one.
         for kind in {"reservation", "disk", "mount"} & set(findings := _findings(holder)):
-            says(findings[kind]["message"], r"does the storage answer\?")
+            says(findings[kind]["message"], r"does the storage answer\?|Input/output error")
     _is_well(holder, heir)
     world.borne_by(holder)
 
