@@ -31,8 +31,8 @@ def _findings(member):
 
 def _last_reload(member):
     """The line of the journal, with its time; the journal's end alone is looked at."""
-    lines = [line for line in member.journal(300).splitlines() if "configuration read again" in line]
-    return lines[-1] if lines else ""
+    said = [line for line in member.journal(300).splitlines() if "read again" in line]
+    return said[-1] if said else ""
 
 
 def _period(member, period):
