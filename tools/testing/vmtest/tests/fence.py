@@ -210,7 +210,7 @@ def silent_target_does_not_hold_the_superseded(world):
     holder.node.partition("san")
     try:
         # Into the cache, as it cannot reach the disk; whoever writes may have to wait for that.
-        holder.shell("(echo later > /srv/web/later) > /dev/null 2>&1 &")
+        holder.shell("(echo later > /srv/web/superseded) > /dev/null 2>&1 &")
         heir.ctl("takeover", IDENTITY, wanted="web: held after")
         heir.expect("held", epoch=epoch + 1)
         poll("the old holder has let go as far as it can", 90,
@@ -222,4 +222,4 @@ def silent_target_does_not_hold_the_superseded(world):
         holder.node.heal("san")
     _bare_after_heal(world, holder)
     world.borne_by(heir)
-    heir.run("test", "!", "-e", "/srv/web/later")
+    heir.run("test", "!", "-e", "/srv/web/superseded")
