@@ -72,11 +72,17 @@ def _cost(result):
     return lines
 
 
-def _worst(rows, name):
-    """Most false alarms in a row without loss, and in which."""
-    rows = [row for row in rows if "theory" not in row and name in row["alarms"]]
-    worst = max(rows, key=lambda row: row["alarms"][name], default=None)
-    return worst and (worst["alarms"][name], worst["title"])
+def _counts(rows):
+    """False alarms of all rows together, by detector; of ours the worst of the four."""
+    found = {}
+    for row in rows:
+        for name, count in row["alarms"].items():
+            name = "hotid" if name.startswith("hotid-0") else name
+            found[name] = found.get(name, 0) + count
+    ours = max(count for name, count in found.items() if name.startswith("hotid"))
+    others = ", ".join(f"{name} {count}" for name, count in found.items()
+                       if not name.startswith("hotid"))
+    return f"{ours or 'none'} of hotid, {others}"
 
 
 def _summary(result):
@@ -89,16 +95,13 @@ def _summary(result):
                 lines.append(f"- {beats}: of 2000 silent deaths at random phase the longest was "
                              f"seen after {goal['ms']:.2f} ms (Linux {result['deaths']['kernel']}, "
                              "one virtual processor of 1000 MIPS).")
-    rows = result.get("alarms", [])
-    ours = sum(row["alarms"][name] for row in rows if "theory" not in row
-               for name in row["alarms"] if name.startswith("hotid"))
-    others = [f"{name} {worst[0]} ({worst[1]})"
-              for name in ("keepalived-253", "keepalived-100", "bfdd", "loop")
-              if (worst := _worst(rows, name)) and worst[0]]
-    if rows:
-        lines.append(f"- {ours or 'No'} false alarm{'' if ours == 1 else 's'} in "
-                     f"{sum('theory' not in row for row in rows)} rows of load without packet "
-                     f"loss. The others at worst: {', '.join(others) or 'none'}.")
+    quiet = [row for row in result.get("alarms", []) if "theory" not in row]
+    for real, where in ((False, "in virtual time"), (True, "in real time, on emulated processors "
+                                                     "that the host keeps waiting")):
+        rows = [row for row in quiet if (row["time"] == "real") == real]
+        if rows:
+            lines.append(f"- False alarms in {len(rows)} rows of load without packet loss, {where}: "
+                         f"{_counts(rows)}.")
     for goal in result.get("gasp_goals", []):
         if goal["what"].startswith("panic"):
             lines.append(f"- A panic is known to the listener {goal['ms']:.2f} ms later, by its "
