@@ -14,10 +14,14 @@
  * This runs in real time, on a host that may not run a CPU of the guest for
  * seconds. So nothing is said about how long something takes: only in what
  * order it happens, and how often it is counted. While a CPU is deaf, nothing
- * here may wait for all CPUs: no program is started, no socket is removed.
+ * here may wait for all CPUs: no program is started, no socket is removed, and
+ * no page of this process changes its place, which each CPU that ran it is told.
  */
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 
 #include "kselftest_harness.h"
@@ -81,6 +85,9 @@ static void deafen(struct _test_data_cpus *self, int cpu)
 {
 	char text[16];
 
+	/* A page that was shared with a child until now gets its copy here, and not later. */
+	if (cpu >= 0 && mlockall(MCL_CURRENT | MCL_FUTURE))
+		err(1, "mlockall");
 	snprintf(text, sizeof(text), "%d", cpu);
 	write_to(DEAF, text);
 	self->deaf = cpu;
@@ -152,6 +159,9 @@ FIXTURE_SETUP(cpus)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS)
 		errx(1, "this needs %d CPUs", CPUS);
 	self->deaf = -1;
+	/* What was freed stays mapped. */
+	if (!mallopt(M_TRIM_THRESHOLD, INT_MAX) || !mallopt(M_MMAP_MAX, 0))
+		errx(1, "mallopt");
 	self->pair.observer = ns_new();
 	self->pair.sender = ns_new();
 	link_veth_queues(self->pair.observer, "o0", self->pair.sender, "s0", CPUS);
