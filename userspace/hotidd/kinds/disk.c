@@ -151,6 +151,7 @@ static int disk_undo(struct step *step, struct step_env *env)
 const struct kind kind_disk = {
 	.name = "disk",
 	.stage = HOTID_STAGE_STORAGE,
+	.proves = PROOF_DEVICE,
 	.validate = disk_validate,
 	.stage_ahead = disk_stage,
 	.take = disk_take,

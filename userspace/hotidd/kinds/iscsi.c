@@ -481,6 +481,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 const struct kind kind_iscsi = {
 	.name = "iscsi",
 	.stage = HOTID_STAGE_FENCE,
+	.proves = PROOF_DEVICE,
 	.validate = iscsi_validate,
 	.stage_ahead = iscsi_stage,
 	.take = iscsi_take,

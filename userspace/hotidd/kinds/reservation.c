@@ -399,6 +399,7 @@ static int reservation_undo(struct step *step, struct step_env *env)
 const struct kind kind_reservation = {
 	.name = "reservation",
 	.stage = HOTID_STAGE_FENCE,
+	.proves = PROOF_FENCE,
 	.validate = reservation_validate,
 	.stage_ahead = reservation_stage,
 	.take = reservation_take,

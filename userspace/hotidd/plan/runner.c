@@ -248,12 +248,13 @@ static int take_step(struct run *run, size_t i)
 
 /*
  * The rule that keeps data safe: nothing after the fence stage runs before
- * every step of the fence was taken and read back, unless the identity says
- * fence: none. The order of the plan has it so already; this asks again.
+ * every step of the fence was taken and read back, and one of them proves that the
+ * old holder cannot write, unless the identity says fence: none. The order of the
+ * plan has it so already; this checks it again.
  */
 static bool fenced(const struct plan *plan, size_t proven)
 {
-	bool reserved = false;
+	bool proof = false;
 
 	if (plan->identity->fence == FENCE_NONE)
 		return true;
@@ -262,9 +263,9 @@ static bool fenced(const struct plan *plan, size_t proven)
 			continue;
 		if (i >= proven)
 			return false;
-		reserved |= plan->steps[i].kind == &kind_reservation;
+		proof |= plan->steps[i].kind->proves == PROOF_FENCE;
 	}
-	return reserved;
+	return proof;
 }
 
 static int refuse_unfenced(struct run *run, size_t i)
@@ -333,7 +334,7 @@ static bool lies_on_storage(const struct step *step)
 
 int run_audit(struct run *run, enum hotid_verb verb)
 {
-	bool storage_lost = false;
+	bool device_lost = false;
 	int first = 0;
 
 	for (size_t i = 0; i < run->plan->n_steps; i++) {
@@ -342,7 +343,7 @@ int run_audit(struct run *run, enum hotid_verb verb)
 		struct step_env env;
 		int error;
 
-		if (storage_lost && lies_on_storage(step))
+		if (device_lost && lies_on_storage(step))
 			continue;
 		if (cancelled(run))
 			return -ECANCELED;
@@ -351,7 +352,7 @@ int run_audit(struct run *run, enum hotid_verb verb)
 			return -ECANCELED;
 		if (report_end(run, i, verb, start_ns, error, env.message))
 			return -ECANCELED;
-		storage_lost |= error && (step->kind == &kind_iscsi || step->kind == &kind_disk);
+		device_lost |= error && step->kind->proves == PROOF_DEVICE;
 		if (!error || first)
 			continue;
 		first = error;

@@ -48,9 +48,17 @@ struct step_env {
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 
+/* What is known once a step of the kind was taken and verified. */
+enum proof {
+	PROOF_NONE,
+	PROOF_FENCE,			/* the old holder cannot write any more */
+	PROOF_DEVICE,			/* the device answers that the steps after it lie on */
+};
+
 struct kind {
 	const char *name;
 	uint32_t stage;			/* enum hotid_stage */
+	enum proof proves;
 	int (*validate)(struct step *step, struct step_env *env);
 	int (*stage_ahead)(struct step *step, struct step_env *env);
 	int (*take)(struct step *step, struct step_env *env);

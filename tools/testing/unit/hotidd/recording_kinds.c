@@ -65,10 +65,11 @@ VERB(take, "take")
 VERB(verify, "verify")
 VERB(undo, "undo")
 
-#define KIND(symbol, text, where)						\
+#define KIND(symbol, text, where, proof)					\
 const struct kind symbol = {							\
 	.name = text,								\
 	.stage = where,								\
+	.proves = proof,							\
 	.validate = validate,							\
 	.stage_ahead = stage_ahead,						\
 	.take = take,								\
@@ -76,10 +77,10 @@ const struct kind symbol = {							\
 	.undo = undo,								\
 }
 
-KIND(kind_iscsi, "iscsi", HOTID_STAGE_FENCE);
-KIND(kind_reservation, "reservation", HOTID_STAGE_FENCE);
-KIND(kind_net, "net", HOTID_STAGE_NET);
-KIND(kind_disk, "disk", HOTID_STAGE_STORAGE);
-KIND(kind_mount, "mount", HOTID_STAGE_MOUNT);
-KIND(kind_unit, "unit", HOTID_STAGE_UNITS);
-KIND(kind_announce, "announce", HOTID_STAGE_ANNOUNCE);
+KIND(kind_iscsi, "iscsi", HOTID_STAGE_FENCE, PROOF_DEVICE);
+KIND(kind_reservation, "reservation", HOTID_STAGE_FENCE, PROOF_FENCE);
+KIND(kind_net, "net", HOTID_STAGE_NET, PROOF_NONE);
+KIND(kind_disk, "disk", HOTID_STAGE_STORAGE, PROOF_DEVICE);
+KIND(kind_mount, "mount", HOTID_STAGE_MOUNT, PROOF_NONE);
+KIND(kind_unit, "unit", HOTID_STAGE_UNITS, PROOF_NONE);
+KIND(kind_announce, "announce", HOTID_STAGE_ANNOUNCE, PROOF_NONE);
