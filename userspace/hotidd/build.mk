@@ -20,7 +20,7 @@ $(O)/hotidd/%.o: $(hotidd-dir)/%.c
 	@mkdir -p $(@D)
 	$(QUIET_CC)$(CC) $(CFLAGS) $(hotidd-cflags) -c -o $@ $<
 
-$(O)/hotidd/probe/probe_program.o: $(O)/bpf/hotid_probe.skel.h
+$(O)/hotidd/probe/program.o: $(O)/bpf/hotid_probe.skel.h
 $(O)/hotidd/net/port_filter.o: $(O)/bpf/hotid_port_filter.skel.h
 
 # Finds the library in the build tree.

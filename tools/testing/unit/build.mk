@@ -63,7 +63,7 @@ $$(unit-$(1)-tests): $(unit-out)/$(1)/%: $(unit-out)/$(1).d/$(unit-dir)/$(1)/%.o
 endef
 $(foreach part,$(unit-parts),$(eval $(call unit-part,$(part))))
 
-$(unit-out)/hotidd.d/userspace/hotidd/probe/probe_program.o: $(O)/bpf/hotid_probe.skel.h
+$(unit-out)/hotidd.d/userspace/hotidd/probe/program.o: $(O)/bpf/hotid_probe.skel.h
 $(unit-out)/hotidd.d/userspace/hotidd/net/port_filter.o: $(O)/bpf/hotid_port_filter.skel.h
 
 .PHONY: unit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Apart from probe.c because the skeleton's names and those of libhotid meet. */
-#include "probe/probe_program.h"
+/* Apart from attachment.c because the skeleton's names and those of libhotid meet. */
+#include "probe/program.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

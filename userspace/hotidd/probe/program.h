@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The probe's program and maps in this process; probe.c attaches them. */
+/* The probe's program and maps in this process; attachment.c attaches them. */
 #ifndef HOTIDD_PROBE_PROGRAM_H
 #define HOTIDD_PROBE_PROGRAM_H
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "probe/attachment.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "probe/pins.h"
+#include "probe/policy.h"
+
+const char *attachment_device(unsigned int ifindex, char name[IF_NAMESIZE])
+{
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, IF_NAMESIZE, "%u", ifindex);
+	return name;
+}
+
+static uint32_t attached_mode(unsigned int ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+
+	if (bpf_xdp_query((int)ifindex, 0, &query))
+		return HOTID_PROBE_MODE_NONE;
+	return query.attach_mode == XDP_ATTACHED_DRV ? HOTID_PROBE_MODE_NATIVE :
+	       query.attach_mode == XDP_ATTACHED_SKB ? HOTID_PROBE_MODE_GENERIC :
+	       HOTID_PROBE_MODE_NONE;
+}
+
+static uint32_t foreign_program(unsigned int ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+
+	if (bpf_xdp_query((int)ifindex, 0, &query))
+		return 0;
+	return query.prog_id ? query.prog_id : query.drv_prog_id ? query.drv_prog_id :
+	       query.skb_prog_id;
+}
+
+/* The pinned link, with our program in it; or -1. */
+static int link_resume(const char *pins, unsigned int ifindex, enum probe_want want,
+		       int program, uint32_t *mode)
+{
+	int link = pins_link(pins, ifindex);
+
+	if (link < 0)
+		return -1;
+	*mode = attached_mode(ifindex);
+	if (*mode != HOTID_PROBE_MODE_NONE && policy_has_mode(want, *mode) &&
+	    !bpf_link_update(link, program, NULL))
+		return link;
+	pins_drop_link(pins, ifindex);
+	close(link);
+	return -1;
+}
+
+/* A new link: native where that is wanted and the driver has it. A descriptor or negative. */
+static int link_new(unsigned int ifindex, enum probe_want want, int program, uint32_t *mode)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options);
+	int link = -EOPNOTSUPP;
+
+	if (want != PROBE_GENERIC) {
+		*mode = HOTID_PROBE_MODE_NATIVE;
+		options.flags = XDP_FLAGS_DRV_MODE;
+		link = bpf_link_create(program, (int)ifindex, BPF_XDP, &options);
+		if (link >= 0 || want == PROBE_NATIVE || link == -EBUSY || link == -EEXIST)
+			return link;
+	}
+	*mode = HOTID_PROBE_MODE_GENERIC;
+	options.flags = XDP_FLAGS_SKB_MODE;
+	return bpf_link_create(program, (int)ifindex, BPF_XDP, &options);
+}
+
+static void tell_failure(unsigned int ifindex, enum probe_want want, int error)
+{
+	uint32_t foreign = foreign_program(ifindex);
+	char name[IF_NAMESIZE];
+
+	attachment_device(ifindex, name);
+	if ((error == -EBUSY || error == -EEXIST) && foreign)
+		log_warning("probe: XDP program %u holds %s (see bpftool prog show id %u); detach it with "
+			    "\"ip link set dev %s xdp off\", or leave %s out of probe.devices; the "
+			    "module's own receive path is used there", foreign, name, foreign, name,
+			    name);
+	else
+		log_warning("probe: not attached to %s: %s%s; the module's own receive path is used there",
+			    name, strerror(-error),
+			    want == PROBE_NATIVE ? "; probe.mode: auto would use generic mode" : "");
+}
+
+int attachment_make(struct attachment *attachment, unsigned int ifindex, enum probe_want want,
+		    const struct probe_program *program, const char *pins, struct hotid *h)
+{
+	int slots = probe_program_slots(program), counters = probe_program_counters(program);
+	int fd = probe_program_fd(program), link, error;
+	uint32_t mode = HOTID_PROBE_MODE_NONE;
+	char name[IF_NAMESIZE];
+
+	/* The module comes first: see attachment.h. */
+	error = hotid_probe_set(h, slots, counters, ifindex, mode);
+	if (error) {
+		log_warning("probe: %s: refused by the module: %s",
+			    attachment_device(ifindex, name), hotid_strerror(h, error));
+		return error;
+	}
+	link = link_resume(pins, ifindex, want, fd, &mode);
+	if (link < 0) {
+		link = link_new(ifindex, want, fd, &mode);
+		if (link < 0) {
+			hotid_probe_del(h, ifindex);
+			tell_failure(ifindex, want, link);
+			return link;
+		}
+		pins_keep_link(pins, ifindex, link);
+	}
+	error = hotid_probe_set(h, slots, counters, ifindex, mode);
+	if (error)
+		log_warning("probe: %s: its mode is not known to the module: %s",
+			    attachment_device(ifindex, name), hotid_strerror(h, error));
+	*attachment = (struct attachment){ ifindex, mode, link };
+	log_notice("probe: %s on %s", hotid_probe_mode_name(mode), attachment_device(ifindex, name));
+	return 0;
+}
+
+void attachment_end(const struct attachment *attachment, const char *pins, struct hotid *h)
+{
+	char name[IF_NAMESIZE];
+
+	pins_drop_link(pins, attachment->ifindex);
+	close(attachment->link);
+	hotid_probe_del(h, attachment->ifindex);
+	log_notice("probe: off on %s", attachment_device(attachment->ifindex, name));
+}
+
+bool attachment_is_alive(const struct attachment *attachment)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(attachment->link, &info, &length) &&
+	       info.xdp.ifindex == attachment->ifindex;
+}
+
+void attachment_renew(const struct attachment *attachment, const struct probe_program *program,
+		  struct hotid *h)
+{
+	int error = hotid_probe_set(h, probe_program_slots(program),
+				    probe_program_counters(program), attachment->ifindex,
+				    attachment->mode);
+
+	if (error)
+		log_warning("probe: not renewed on device %u: %s", attachment->ifindex,
+			    hotid_strerror(h, error));
+	else if (bpf_link_update(attachment->link, probe_program_fd(program), NULL))
+		log_warning("probe: not renewed on device %u: %m", attachment->ifindex);
+}
