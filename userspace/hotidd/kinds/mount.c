@@ -6,25 +6,19 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <libmount.h>
 #include <limits.h>
-#include <linux/fs.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "config/prkey.h"
 #include "step/apart.h"
 #include "step/job.h"
 #include "step/undo_state.h"
-#include "storage/ext4.h"
+#include "storage/filesystem.h"
 #include "storage/mount_users.h"
 #include "storage/mountinfo.h"
 #include "storage/pr.h"
@@ -32,10 +26,6 @@
 
 #define UNDO_STATE_KIND	"mount"
 #define BUSY_POLL_MS	50
-
-/* ext4, XFS and F2FS: no more I/O from now on, not even the journal's. */
-#define FS_SHUTDOWN		_IOR('X', 125, uint32_t)
-#define FS_SHUTDOWN_NO_FLUSH	2
 
 static const struct mount_config *config_of(const struct step *step, const struct step_env *env)
 {
@@ -48,31 +38,6 @@ static const struct disk_config *disk_of(const struct step *step, const struct s
 		if (!strcmp(env->identity->disks[i].name, config_of(step, env)->disk))
 			return &env->identity->disks[i];
 	return NULL;
-}
-
-/* Asks a program whether it succeeds; says nothing. */
-static bool succeeds(struct step_env *env, const char *const argv[])
-{
-	struct job_child child;
-
-	return !job_run(env, argv, &child) && !child.status;
-}
-
-static bool kernel_has(const char *type)
-{
-	FILE *file = fopen("/proc/filesystems", "re");
-	char line[128];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		char *name = strchr(line, '\t');
-
-		line[strcspn(line, "\n")] = '\0';
-		found = name && !strcmp(name + 1, type);
-	}
-	if (file)
-		fclose(file);
-	return found;
 }
 
 static int check_directory(const char *where, struct step_env *env)
@@ -90,15 +55,12 @@ static int mount_validate(struct step *step, struct step_env *env)
 {
 	const struct mount_config *config = config_of(step, env);
 	struct libmnt_table *table;
-	char module[80];
 	int result = 0;
 
 	if (!disk_of(step, env))
 		return job_fail(env, EINVAL, "%s: there is no disk called %s under disks",
 				config->where, config->disk);
-	snprintf(module, sizeof(module), "fs-%s", config->type);
-	if (!kernel_has(config->type) &&
-	    !succeeds(env, (const char *const[]){ "modprobe", "-n", "-q", module, NULL }))
+	if (!filesystem_known(config->type, false, env))
 		return job_fail(env, ENODEV, "%s: this kernel has no file system %s", config->where,
 				config->type);
 	result = check_directory(config->where, env);
@@ -135,11 +97,8 @@ static int make_directory(const char *where, struct step_env *env)
 static int mount_stage(struct step *step, struct step_env *env)
 {
 	const struct mount_config *config = config_of(step, env);
-	char module[80];
 
-	snprintf(module, sizeof(module), "fs-%s", config->type);
-	if (!kernel_has(config->type) &&
-	    !succeeds(env, (const char *const[]){ "modprobe", "-q", module, NULL }))
+	if (!filesystem_known(config->type, true, env))
 		return job_fail(env, ENODEV, "%s: the file system %s cannot be loaded",
 				config->where, config->type);
 	return make_directory(config->where, env);
@@ -187,105 +146,6 @@ static int look(const struct step *step, struct step_env *env, dev_t device)
 	return result;
 }
 
-static const char *fix(int error)
-{
-	switch (error) {
-	case EUCLEAN:
-		return "; its file system wants fsck, which takes a person: release the identity, log in by hand, run fsck";
-	case EBADE:
-		return "; somebody else's reservation forbids writing";
-	case EINVAL:
-		return "; is the type right, and was the LUN formatted?";
-	default:
-		return "";
-	}
-}
-
-/* libmount's words are "/srv/web: wrong fs type, bad option...": they name the thing. */
-static int mount_it(const struct mount_config *config, const struct session_disk *disk,
-		    struct step_env *env)
-{
-	struct libmnt_context *context = mnt_new_context();
-	char text[192] = "";
-	int result, error;
-
-	if (!context)
-		return job_fail(env, ENOMEM, "%s: %s", config->where, strerror(ENOMEM));
-	/* No helper programs, and no guessing of what the configuration says. */
-	mnt_context_disable_helpers(context, true);
-	mnt_context_set_source(context, disk->node);
-	mnt_context_set_target(context, config->where);
-	mnt_context_set_fstype(context, config->type);
-	mnt_context_set_options(context, config->options);
-	/* systemd unmounts it before it stops the network when this node goes down. */
-	mnt_context_append_options(context, "_netdev");
-	result = mnt_context_mount(context);
-	if (result) {
-		error = mnt_context_syscall_called(context) ?
-			mnt_context_get_syscall_errno(context) : -result;
-		mnt_context_get_excode(context, result, text, sizeof(text));
-		if (error <= 0)
-			error = EIO;
-		text[strcspn(text, "\n")] = '\0';
-		result = job_fail(env, error, "%s%s", *text ? text : strerror(error), fix(error));
-	}
-	mnt_free_context(context);
-	return result;
-}
-
-/* Also takes it out of libmount's own table, which holds the _netdev. */
-static int unmount(const char *where, bool lazy)
-{
-	struct libmnt_context *context = mnt_new_context();
-	int result;
-
-	if (!context)
-		return -ENOMEM;
-	mnt_context_disable_helpers(context, true);
-	mnt_context_enable_lazy(context, lazy);
-	mnt_context_set_target(context, where);
-	result = mnt_context_umount(context);
-	if (result)
-		result = mnt_context_syscall_called(context) ?
-			 -mnt_context_get_syscall_errno(context) : -EIO;
-	mnt_free_context(context);
-	return result;
-}
-
-/*
- * XFS and the like refuse by themselves; ext4 mounts whatever it can, and warns.
- * The superblock is read through the kernel's cache of the device, which also
- * has what a mounted file system made of it.
- */
-static int check_sound(const struct step *step, const struct session_disk *disk, bool mounted,
-		       struct step_env *env)
-{
-	const struct mount_config *config = config_of(step, env);
-	uint8_t superblock[EXT4_SUPERBLOCK_SIZE];
-	const char *why = NULL;
-	ssize_t got;
-	int fd;
-
-	if (config->with_errors == WITH_ERRORS_MOUNT || strncmp(config->type, "ext", 3))
-		return 0;
-	fd = open(disk->node, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return job_fail(env, errno, "%s: %s", disk->node, strerror(errno));
-	got = pread(fd, superblock, sizeof(superblock), EXT4_SUPERBLOCK_AT);
-	if (got < 0)
-		got = -errno;
-	close(fd);
-	if (got < 0)
-		return job_fail(env, (int)got, "%s: reading the superblock of %s: %s", config->where,
-				disk->node, strerror((int)-got));
-	if (got == sizeof(superblock))
-		why = ext4_needs_check(superblock, mounted);
-	if (!why)
-		return 0;
-	return job_fail(env, EUCLEAN, "the file system for %s is not sound: %s; release the identity, log in by hand and run \"e2fsck -f\" on the disk %s, or set with-errors: mount",
-			config->where, why, config->disk);
-}
-
 /* From here on a target that pauses is waited for; until now it would have hung the takeover. */
 static void settle(const struct step *step, const struct step_env *env)
 {
@@ -314,16 +174,16 @@ static int mount_take(struct step *step, struct step_env *env)
 		if (!result)
 			result = undo_state_save(env, UNDO_STATE_KIND, step->item, &keep);
 		if (!result)
-			result = check_sound(step, &disk, false, env);
+			result = filesystem_check(config, disk.node, false, env);
 		if (!result)
-			result = mount_it(config, &disk, env);
+			result = filesystem_mount(config, disk.node, env);
 		if (result)
 			return result;
 	}
 	/* Errors may have been noted in the journal alone, which has been replayed by now. */
-	result = check_sound(step, &disk, true, env);
+	result = filesystem_check(config, disk.node, true, env);
 	if (result) {
-		unmount(config->where, false);
+		filesystem_unmount(config->where, false);
 		return result;
 	}
 	settle(step, env);
@@ -445,7 +305,7 @@ static int unmount_patiently(const char *where, struct step_env *env)
 	int result;
 
 	for (;;) {
-		result = unmount(where, false);
+		result = filesystem_unmount(where, false);
 		if (result != -EBUSY || clock_ns() >= until)
 			break;
 		if (job_pause(env, BUSY_POLL_MS))
@@ -467,19 +327,14 @@ static int unmount_patiently(const char *where, struct step_env *env)
  */
 static int unmount_dead(const char *where, struct step_env *env)
 {
-	uint32_t how = FS_SHUTDOWN_NO_FLUSH;
-	int fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char users[128] = "";
 	int result;
 
-	if (fd >= 0) {
-		ioctl(fd, FS_SHUTDOWN, &how);
-		close(fd);
-	}
-	result = unmount(where, false);
+	filesystem_shutdown(where);
+	result = filesystem_unmount(where, false);
 	if (result == -EBUSY) {
 		mount_users_describe(where, users, sizeof(users));
-		result = unmount(where, true);
+		result = filesystem_unmount(where, true);
 	}
 	if (result)
 		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
