@@ -12,8 +12,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +19,9 @@
 #include "base/memory.h"
 #include "net/netbatch.h"
 #include "net/port.h"
+#include "net/port_link.h"
 #include "net/port_sysctl.h"
+#include "net/port_undo.h"
 #include "net/portplan.h"
 #include "net/portshare.h"
 #include "net/privileged.h"
@@ -29,7 +29,6 @@
 #include "step/job.h"
 
 #define UNDO_STATE_KIND	PORTSHARE_KIND
-#define WANTS_IPV6	"identity-has-ipv6"
 
 struct net {
 	struct port port;
@@ -60,38 +59,6 @@ static void net_free(struct step *step)
 	}
 	free(net);
 	step->priv = NULL;
-}
-
-static bool mac_parse(const char *text, uint8_t mac[6])
-{
-	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2],
-		      &mac[3], &mac[4], &mac[5]) == 6;
-}
-
-/*
- * The device. Once staged it is the one that was staged: udev properties made
- * from the MAC address do not outlive a change of it.
- */
-static int locate(const struct step *step, struct step_env *env, struct port *port,
-		  struct undo_state *keep, bool *kept)
-{
-	char name[IF_NAMESIZE], number[16];
-	int result = undo_state_load(env, UNDO_STATE_KIND, step->item, keep);
-
-	*kept = false;
-	if (result && result != -ENOENT)
-		return job_fail(env, result, "what the port was before cannot be read in %s: %s",
-				env->run_dir, strerror(-result));
-	if (!result && undo_state_get(keep, "port", name, sizeof(name)) &&
-	    undo_state_get(keep, "ifindex", number, sizeof(number)) &&
-	    (int)if_nametoindex(name) == atoi(number)) {
-		strcpy(port->name, name);
-		port->ifindex = atoi(number);
-		*kept = true;
-		return 0;
-	}
-	memset(keep, 0, sizeof(*keep));
-	return port_find(config_of(step, env), port, env);
 }
 
 struct same_mac {
@@ -135,7 +102,7 @@ static int net_validate(struct step *step, struct step_env *env)
 	struct port port;
 	bool kept, shared;
 	struct undo_state keep;
-	int result = locate(step, env, &port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
 
 	if (!result)
 		result = portshare_find(&port, &share, env);
@@ -157,56 +124,6 @@ static int net_validate(struct step *step, struct step_env *env)
 		job_say(env, "%s%s%s%s", port.name, shared ? ", for which identity " : "",
 			share.identity, shared ? " is armed too" : "");
 	return result;
-}
-
-/* The last line is the identity's own; the rest may be copied from one to the other. */
-static int keep_wants(const struct step *step, struct step_env *env, struct undo_state *keep)
-{
-	bool ipv6 = port_has_family(config_of(step, env), AF_INET6);
-
-	if (!undo_state_put(keep, WANTS_IPV6, ipv6 ? "1" : "0"))
-		return job_fail(env, ENOSPC, "the port's settings do not fit");
-	return undo_state_save(env, UNDO_STATE_KIND, step->item, keep);
-}
-
-static bool wants_ipv6(const struct undo_state *keep)
-{
-	char value[2] = "1";
-
-	return undo_state_get(keep, WANTS_IPV6, value, sizeof(value)) ? *value == '1' : true;
-}
-
-static int remember(const struct step *step, struct step_env *env, const struct port *port,
-		    const struct portshare *share, struct undo_state *keep)
-{
-	char number[16], mac[MAC_TEXT];
-	struct rtnl_link link;
-	char *own;
-	int result;
-
-	if (share) {
-		/* It is staged already; how it was before, the other one knows. */
-		*keep = share->keep;
-		own = strstr(keep->text, WANTS_IPV6);
-		if (own)
-			*own = '\0';
-		return keep_wants(step, env, keep);
-	}
-	result = rtnl_link_get(port->ifindex, &link);
-	if (result)
-		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
-	/* A takeover whose memory was lost: what is there now is not its own. */
-	if (!memcmp(link.mac, config_of(step, env)->mac, 6) && link.has_own_mac)
-		memcpy(link.mac, link.own_mac, 6);
-	snprintf(number, sizeof(number), "%d", port->ifindex);
-	mac_format(link.mac, mac);
-	memset(keep, 0, sizeof(*keep));
-	if (!undo_state_put(keep, "port", port->name) || !undo_state_put(keep, "ifindex", number) ||
-	    !undo_state_put(keep, "mac", mac) ||
-	    !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
-	    !port_sysctl_save(port, keep))
-		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
-	return keep_wants(step, env, keep);
 }
 
 struct strangers {
@@ -239,62 +156,6 @@ static int drop_strangers(const struct port_config *config, const struct port *p
 	return result ? port_sysctl_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
 }
 
-static int link_up(const struct port *port, struct step_env *env)
-{
-	struct netbatch *batch = netbatch_new();
-	struct netbatch_failure failure;
-	size_t at = 0;
-	int result;
-
-	netbatch_link(batch, port->ifindex, NULL, true);
-	result = netbatch_send(batch, env);
-	if (result > 0 && netbatch_next_failure(batch, &at, &failure))
-		result = job_fail(env, failure.error, "%s: %s: %s", port->name, failure.what,
-				  *failure.text ? failure.text : strerror(-failure.error));
-	netbatch_free(batch);
-	return result;
-}
-
-/* A port without a link would take the identity and serve nobody. */
-static int wait_for_link(const struct port *port, struct step_env *env)
-{
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct rtnl_link link;
-	char buffer[16384];
-	int result;
-
-	if (!socket)
-		return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
-	if (mnl_socket_bind(socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0) {
-		result = job_fail(env, errno, "rtnetlink: %s", strerror(errno));
-		goto close;
-	}
-	for (;;) {
-		struct pollfd fd = { .fd = mnl_socket_get_fd(socket), .events = POLLIN };
-
-		result = rtnl_link_get(port->ifindex, &link);
-		if (result) {
-			job_fail(env, result, "%s: %s", port->name, strerror(-result));
-			break;
-		}
-		if (link.flags & IFF_RUNNING)
-			break;
-		result = job_poll(env, &fd, 1, UINT64_MAX);
-		if (result < 0) {
-			job_end(env, result, "%s: no link; is the cable in and the switch port on? Not",
-				port->name);
-			break;
-		}
-		/* What the events say does not matter, only that something changed. */
-		while (mnl_socket_recvfrom(socket, buffer, sizeof(buffer)) > 0)
-			;
-		result = 0;
-	}
-close:
-	mnl_socket_close(socket);
-	return result;
-}
-
 /*
  * Remembers how the port was, quietens it and gets the link ready. Under the
  * lock: what quietens a port would silence one that another identity has taken.
@@ -306,7 +167,7 @@ static int prepare(struct step *step, struct step_env *env)
 	struct portshare share;
 	struct undo_state keep;
 	bool kept;
-	int result = locate(step, env, &net->port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &net->port, &keep, &kept);
 
 	if (result)
 		return result;
@@ -316,13 +177,17 @@ static int prepare(struct step *step, struct step_env *env)
 	if (result < 0)
 		return result;
 	net->shared = result;
-	result = kept ? 0 : remember(step, env, &net->port, net->shared ? &share : NULL, &keep);
+	if (!kept)
+		result = port_undo_save(env, step->item, &net->port, net->shared ? &share : NULL,
+					&keep);
+	else
+		result = 0;
 	if (!result)
 		result = port_sysctl_silence(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
 		result = drop_strangers(config, &net->port, env);
 	if (!result)
-		result = link_up(&net->port, env);
+		result = port_link_up(&net->port, env);
 	if (result)
 		return result;
 	netbatch_free(net->batch);
@@ -343,7 +208,7 @@ static int net_stage(struct step *step, struct step_env *env)
 	if (result)
 		return result;
 	net = step->priv;
-	result = wait_for_link(&net->port, env);
+	result = port_link_wait(&net->port, env);
 	if (!result)
 		job_say(env, "%s is up and quiet", net->port.name);
 	return result;
@@ -398,11 +263,11 @@ static int net_verify(struct step *step, struct step_env *env)
 	struct port port;
 	struct undo_state keep;
 	bool kept;
-	int result = locate(step, env, &port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
 
 	/* A driver that had to take the link down for the MAC needs a moment. */
 	if (!result)
-		result = wait_for_link(&port, env);
+		result = port_link_wait(&port, env);
 	if (result)
 		return result;
 	plan = portplan_new(config_of(step, env), &port);
@@ -411,29 +276,6 @@ static int net_verify(struct step *step, struct step_env *env)
 	if (!result)
 		job_say(env, "%s", port.name);
 	return result;
-}
-
-/*
- * Its own MAC address: as remembered, else as the hardware has it. 1; 0 when
- * that is not known; or a negative errno with the message set.
- */
-static int own_mac(const struct port *port, const struct undo_state *keep, uint8_t mac[6],
-		   struct step_env *env)
-{
-	struct rtnl_link link;
-	char text[MAC_TEXT];
-	int result;
-
-	if (undo_state_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
-		return 1;
-	result = rtnl_link_get(port->ifindex, &link);
-	if (result)
-		return job_fail(env, result, "%s: its own MAC address: %s", port->name,
-				strerror(-result));
-	if (!link.has_own_mac)
-		return 0;
-	memcpy(mac, link.own_mac, 6);
-	return 1;
 }
 
 /*
@@ -463,7 +305,7 @@ static int send_undo(const struct step *step, struct step_env *env, const struct
 	struct portplan *plan = portplan_new(config_of(step, env), port);
 	struct netbatch *batch;
 	uint8_t mac[6];
-	int result = own_mac(port, keep, mac, env);
+	int result = port_undo_mac(port, keep, mac, env);
 
 	if (result >= 0) {
 		batch = portplan_undo(plan, result ? mac : NULL);
@@ -483,12 +325,14 @@ static int hand_back(const struct port *port, const struct undo_state *keep,
 	char up[2] = "0";
 
 	if (share) {
-		int result = port_sysctl_silence(port, wants_ipv6(&share->keep), env);
+		int result = port_sysctl_silence(port, port_undo_wants_ipv6(&share->keep), env);
 
-		return result ? result : link_up(port, env);
+		return result ? result : port_link_up(port, env);
 	}
 	port_sysctl_restore(port, keep);
-	return undo_state_get(keep, "up", up, sizeof(up)) && *up == '1' ? link_up(port, env) : 0;
+	if (!undo_state_get(keep, "up", up, sizeof(up)) || *up != '1')
+		return 0;
+	return port_link_up(port, env);
 }
 
 /* Under the lock. */
@@ -498,7 +342,7 @@ static int undo_port(struct step *step, struct step_env *env)
 	struct port port;
 	struct undo_state keep;
 	bool kept, shared;
-	int result = locate(step, env, &port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
 
 	if (result == -ENODEV) {
 		undo_state_drop(env, UNDO_STATE_KIND, step->item);
