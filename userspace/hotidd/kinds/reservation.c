@@ -9,17 +9,14 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "config/prkey.h"
-#include "net/peers.h"
 #include "step/job.h"
 #include "step/undo_state.h"
-#include "storage/lun.h"
+#include "storage/key_owners.h"
+#include "storage/lun_paths.h"
 #include "storage/nexus.h"
 #include "storage/pr_claim.h"
 #include "storage/session.h"
@@ -28,13 +25,6 @@
 
 #define LOSERS_NS	(2000 * JOB_MS)
 #define LOSERS_POLL_MS	20
-
-struct paths {
-	struct session_disk disks[SESSION_MAX_PATHS];
-	int fds[SESSION_MAX_PATHS];
-	struct lun luns[SESSION_MAX_PATHS];
-	size_t n;
-};
 
 static const struct disk_config *config_of(const struct step *step, const struct step_env *env)
 {
@@ -49,85 +39,16 @@ static int own_key(struct step_env *env, uint64_t *key)
 			(unsigned long long)env->epoch, PRKEY_MAX_EPOCH);
 }
 
-static void close_paths(struct paths *paths)
-{
-	while (paths->n)
-		pr_kernel.close(paths->fds[--paths->n]);
-}
-
-static int open_paths(const struct step *step, struct step_env *env, struct paths *paths)
-{
-	const struct disk_config *config = config_of(step, env);
-	size_t found = session_paths(env->identity, config, paths->disks, SESSION_MAX_PATHS);
-
-	paths->n = 0;
-	if (!found)
-		return job_fail(env, ENODEV, "%s: LUN %llu of %s is not there; it comes with the login",
-				config->name, (unsigned long long)config->lun, config->target);
-	while (paths->n < found) {
-		int fd = pr_kernel.open(paths->disks[paths->n].node);
-
-		if (fd < 0) {
-			close_paths(paths);
-			return job_fail(env, fd, "%s: %s", paths->disks[paths->n].node,
-					strerror(-fd));
-		}
-		paths->fds[paths->n++] = fd;
-	}
-	return 0;
-}
-
-static int check_luns(const struct step *step, struct step_env *env, struct paths *paths)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < paths->n && !result; i++)
-		result = lun_check(paths->fds[i], config_of(step, env), &paths->luns[i], env);
-	return result;
-}
-
-struct nodes {
-	struct step_env *env;
-	uint16_t *seen;			/* prkey_node() of this node and its peers */
-	size_t n;
-};
-
-static int add_node(struct nodes *nodes, const uint8_t id[HOTID_ID_LEN], const char *name)
-{
-	uint16_t node = prkey_node(id);
-
-	for (size_t i = 0; i < nodes->n; i++)
-		if (nodes->seen[i] == node)
-			return job_fail(nodes->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
-					name, i ? "another peer" : "this node");
-	nodes->seen = must_realloc(nodes->seen, nodes->n + 1, sizeof(node));
-	nodes->seen[nodes->n++] = node;
-	return 0;
-}
-
-static int add_peer(const struct hotid_peer *peer, void *data)
-{
-	return add_node(data, peer->id, peer->name);
-}
-
-/* All of the cluster, to be freed in any case; two that a key cannot tell apart are refused. */
-static int find_nodes(struct nodes *nodes, struct step_env *env)
-{
-	*nodes = (struct nodes){ .env = env };
-	add_node(nodes, env->node_id, "this node");
-	return peers_each(add_peer, nodes, env);
-}
-
 static int check_keys(struct step_env *env)
 {
-	struct nodes nodes;
+	struct key_owners owners;
 	uint64_t key;
 	int result = own_key(env, &key);
 
 	if (result)
 		return result;
-	result = find_nodes(&nodes, env);
-	free(nodes.seen);
+	result = key_owners_find(&owners, env);
+	key_owners_free(&owners);
 	return result;
 }
 
@@ -149,7 +70,7 @@ static int reservation_stage(struct step *step, struct step_env *env)
 }
 
 /* The session that the paths are of; the checks of the file let a target be named once. */
-static int check_nexus(const struct step *step, struct step_env *env, const struct paths *paths,
+static int check_nexus(const struct step *step, struct step_env *env, const struct lun_paths *paths,
 		       uint64_t key)
 {
 	const struct disk_config *config = config_of(step, env);
@@ -168,18 +89,12 @@ static int check_nexus(const struct step *step, struct step_env *env, const stru
 struct claiming {
 	const struct step *step;
 	struct step_env *env;
-	struct nodes nodes;
+	struct key_owners owners;
 };
 
 static bool is_ours(uint64_t key, void *data)
 {
-	const struct nodes *nodes = &((const struct claiming *)data)->nodes;
-	struct prkey parsed;
-
-	for (size_t i = 0; prkey_parse(key, &parsed) && i < nodes->n; i++)
-		if (nodes->seen[i] == parsed.node)
-			return true;
-	return false;
+	return key_owners_have(&((const struct claiming *)data)->owners, key);
 }
 
 /*
@@ -242,15 +157,15 @@ static void tell_taken(const struct step *step, struct step_env *env, uint64_t k
 }
 
 /* The disk is the identity's and this node can be told from others: claim it. */
-static int take_paths(const struct step *step, struct step_env *env, const struct paths *paths,
+static int take_paths(const struct step *step, struct step_env *env, const struct lun_paths *paths,
 		      uint64_t key)
 {
 	struct claiming claiming = { .step = step, .env = env };
 	struct pr_claim claim = { .before_change = remember_others, .data = &claiming };
-	int result = find_nodes(&claiming.nodes, env);
+	int result = key_owners_find(&claiming.owners, env);
 
 	if (result)
-		goto free_nodes;
+		goto free_owners;
 	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
 		claim.is_ours = is_ours;
 	result = pr_claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
@@ -258,28 +173,28 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 		refuse(step, env, result, &claim);
 	else
 		tell_taken(step, env, key, &claim);
-free_nodes:
-	free(claiming.nodes.seen);
+free_owners:
+	key_owners_free(&claiming.owners);
 	return result;
 }
 
 /* Nothing is changed on a disk before it is known to be the identity's. */
 static int reservation_take(struct step *step, struct step_env *env)
 {
-	struct paths paths;
+	struct lun_paths paths;
 	uint64_t key;
 	int result = own_key(env, &key);
 
 	if (!result)
-		result = open_paths(step, env, &paths);
+		result = lun_paths_open(config_of(step, env), env, &paths);
 	if (result)
 		return result;
-	result = check_luns(step, env, &paths);
+	result = lun_paths_check(config_of(step, env), env, &paths);
 	if (!result)
 		result = check_nexus(step, env, &paths, key);
 	if (!result)
 		result = take_paths(step, env, &paths, key);
-	close_paths(&paths);
+	lun_paths_close(&paths);
 	return result;
 }
 
@@ -287,7 +202,7 @@ static int reservation_take(struct step *step, struct step_env *env)
  * Another spare that claimed the disk at the same moment may be registered for
  * as long as it takes it to see that this node was first, and to give up.
  */
-static int verify_patiently(struct step_env *env, const struct paths *paths, uint64_t key,
+static int verify_patiently(struct step_env *env, const struct lun_paths *paths, uint64_t key,
 			    struct pr_claim *claim)
 {
 	uint64_t until = clock_ns() + LOSERS_NS;
@@ -303,16 +218,16 @@ static int verify_patiently(struct step_env *env, const struct paths *paths, uin
 static int reservation_verify(struct step *step, struct step_env *env)
 {
 	const char *name = config_of(step, env)->name;
-	struct paths paths;
+	struct lun_paths paths;
 	struct pr_claim claim;
 	uint64_t key;
 	int result = own_key(env, &key);
 
 	if (!result)
-		result = open_paths(step, env, &paths);
+		result = lun_paths_open(config_of(step, env), env, &paths);
 	if (result)
 		return result;
-	result = check_luns(step, env, &paths);
+	result = lun_paths_check(config_of(step, env), env, &paths);
 	if (result)
 		goto close;
 	result = verify_patiently(env, &paths, key, &claim);
@@ -328,12 +243,12 @@ static int reservation_verify(struct step *step, struct step_env *env)
 		job_say(env, "%s: only key %#llx is registered and holds the disk", name,
 			(unsigned long long)key);
 close:
-	close_paths(&paths);
+	lun_paths_close(&paths);
 	return result;
 }
 
 /* Whether the fence must outlive this node's tenure: see reservation_undo(). */
-static bool must_stay(const struct step *step, struct step_env *env, const struct paths *paths)
+static bool must_stay(const struct step *step, struct step_env *env, const struct lun_paths *paths)
 {
 	struct pr_holder holder;
 	struct undo_state keep;
@@ -344,10 +259,10 @@ static bool must_stay(const struct step *step, struct step_env *env, const struc
 }
 
 /* Gives up what this node has of the disk behind the paths. */
-static int undo_paths(const struct step *step, struct step_env *env, struct paths *paths)
+static int undo_paths(const struct step *step, struct step_env *env, struct lun_paths *paths)
 {
 	const char *name = config_of(step, env)->name;
-	int result = check_luns(step, env, paths);
+	int result = lun_paths_check(config_of(step, env), env, paths);
 
 	if (result == -ENXIO) {
 		job_say(env, "LUN %llu is another disk than %s, so it is left alone",
@@ -379,17 +294,17 @@ static int undo_paths(const struct step *step, struct step_env *env, struct path
 static int reservation_undo(struct step *step, struct step_env *env)
 {
 	struct session_disk disk;
-	struct paths paths;
+	struct lun_paths paths;
 	int result = 0;
 
 	if (!session_paths(env->identity, config_of(step, env), &disk, 1)) {
 		job_say(env, "%s is not seen, so nothing is given up", config_of(step, env)->name);
 	} else {
-		result = open_paths(step, env, &paths);
+		result = lun_paths_open(config_of(step, env), env, &paths);
 		if (result)
 			return result;
 		result = undo_paths(step, env, &paths);
-		close_paths(&paths);
+		lun_paths_close(&paths);
 	}
 	if (!result)
 		undo_state_drop(env, UNDO_STATE_KIND, step->item);

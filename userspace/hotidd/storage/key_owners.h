@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The nodes of the cluster, as reservation keys name them (prkey.h). */
+#ifndef HOTIDD_KEY_OWNERS_H
+#define HOTIDD_KEY_OWNERS_H
+
+#include "step/kind.h"
+
+struct key_owners {
+	struct step_env *env;
+	uint16_t *nodes;		/* prkey_node() of this node and its peers */
+	size_t n;
+};
+
+/*
+ * Two nodes that a key cannot tell apart are refused. 0 or a negative errno with
+ * the message set; to be freed in any case.
+ */
+int key_owners_find(struct key_owners *owners, struct step_env *env);
+void key_owners_free(struct key_owners *owners);
+
+/* Whether the key is of one of them. */
+bool key_owners_have(const struct key_owners *owners, uint64_t key);
+
+#endif /* HOTIDD_KEY_OWNERS_H */
