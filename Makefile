@@ -21,10 +21,10 @@ O ?= build
 PREFIX ?= /usr
 HOTID_VERSION := $(shell sed -n 's/^.define HOTID_VERSION\t"\(.*\)"$$/\1/p' kmod/version.h)
 KDIR ?= /lib/modules/$(shell uname -r)/build
-GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo demo-programs \
+GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo ledger-programs \
 	bench-detect bench-programs install uninstall
 # These install what they need; the others only say what is missing.
-INSTALLING := unit fuzz fuzz-short check demo demo-programs bench-detect bench-programs
+INSTALLING := unit fuzz fuzz-short check demo ledger-programs bench-detect bench-programs
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) figures modules modules_install generate check-generated deps clean \
@@ -32,7 +32,7 @@ INSTALLING := unit fuzz fuzz-short check demo demo-programs bench-detect bench-p
 
 # What only builds: suites that run side by side build in one tree, so one of
 # these runs at a time.
-LOCKED := all libhotid hotidctl hotidd bpf demo-programs bench-programs
+LOCKED := all libhotid hotidctl hotidd bpf ledger-programs bench-programs
 
 # The first call installs what the second needs to be read at all.
 ifndef HOTID_READY
@@ -73,7 +73,7 @@ include userspace/libhotid/build.mk
 include userspace/hotidctl/build.mk
 include userspace/hotidd/build.mk
 include tools/testing/unit/build.mk
-include tools/testing/demo/build.mk
+include tools/testing/hotidtest/build.mk
 include tools/testing/bench/bench.mk
 include tools/testing/fuzz/build.mk
 

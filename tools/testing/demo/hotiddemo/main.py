@@ -12,10 +12,12 @@ from hotidlab import host, pressure
 from hotidlab.errors import LabError
 from hotidlab.lab import Lab
 
-from . import build, clientlog, priority, report, timeline, truth
-from .cast import SPARE
+from hotidtest import build, clientlog, wire
+from hotidtest.topology import NODES
+
+from . import config, priority, report, timeline
 from .say import DemoError, doing, say, warn
-from .scene import NODES, FalseAlarm, Scene
+from .scene import FalseAlarm, Scene
 
 LAB_NAME = "hotid-demo"
 MAX_ALARMS = 2
@@ -47,10 +49,10 @@ def play(scene, overlays, lun):
         scene.make_active_the_holder()
     with doing("Client: writing to the ledger"):
         scene.start_client()
-    scene.start_captures()
+    scene.captures.start()
     taken_away = pressure.Pressure()
-    with priority.first(scene.lab, scene.client), \
-            pressure.Stopwatch(scene.pid(SPARE)) as stopwatch:
+    with priority.first(scene.lab, scene.client.process), \
+            pressure.Stopwatch(scene.spare_pid()) as stopwatch:
         before = scene.look_before()
         killed_ns = scene.arm_and_kill()
         priority.storage_too(scene.lab)
@@ -58,14 +60,14 @@ def play(scene, overlays, lun):
     taken_away = taken_away.whole()
     say(pressure.text(taken_away))
     taken = scene.look_after(before, killed_ns)
-    scene.stop_captures()
+    scene.captures.stop()
     with doing("Reading every record back"):
-        sent = scene.stop_client()
-        ledger = scene.check_ledger()
+        sent = scene.client.stop()
+        ledger = scene.client.compare()
     with doing("Reading the captures and the kernels' logs"):
-        seen = truth.read(scene.captures, scene.lab.nodes, killed_ns)
+        seen = wire.read(scene.captures.files, scene.lab.nodes, killed_ns)
         complaints = scene.lab.check_logs()
-    return report.make(taken, seen, sent, ledger, clientlog.read(scene.client_log), complaints,
+    return report.make(taken, seen, sent, ledger, clientlog.read(scene.client.log), complaints,
                        stopwatch, taken_away)
 
 
@@ -87,7 +89,7 @@ def perform(directory, overlays, alarms):
             else:
                 print(scene.logs(error.nodes), file=sys.stderr)
             raise
-        except (DemoError, LabError) as error:
+        except (DemoError, LabError, AssertionError) as error:
             print(scene.logs(getattr(error, "nodes", ()) or NODES), file=sys.stderr)
             raise
         outcome["false_alarms"] = alarms
@@ -104,7 +106,7 @@ def perform_until_killed(directory):
     """A false alarm ends the performance before its time: then once more."""
     (directory / "report.json").unlink(missing_ok=True)
     with doing("Building"):
-        overlays = build.build(directory)
+        overlays = build.build(directory, config.files)
     for alarms in range(MAX_ALARMS):
         try:
             return perform(directory, overlays, alarms)
@@ -130,7 +132,7 @@ def main(argv=None):
         directory.mkdir(parents=True, exist_ok=True)
         with only_one():
             return perform_until_killed(directory)
-    except (DemoError, LabError) as error:
+    except (DemoError, LabError, AssertionError) as error:
         warn(f"FAILED: {error}")
         return 1
     except KeyboardInterrupt:

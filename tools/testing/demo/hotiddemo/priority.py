@@ -12,8 +12,8 @@ import contextlib
 import os
 
 from hotidlab import process
+from hotidtest.topology import ACTIVE, SPARE, STORAGE
 
-from .cast import ACTIVE, SPARE, STORAGE
 from .say import warn
 
 _NODES = 20                 # SCHED_FIFO

@@ -4,8 +4,11 @@
 import json
 import os
 
-from . import clientlog, truth as wire
-from .cast import (ACTIVE, DETECT_GOAL_MS, IP, IQN, MAC, SAN, SPARE, STAGES, STORAGE_GOAL_MS)
+from hotidtest import clientlog, wire
+from hotidtest.topology import ACTIVE, IP, IQN, MAC, SAN, SPARE, STAGES
+
+DETECT_GOAL_MS = 60
+STORAGE_GOAL_MS = 3000          # fence, net, storage and mount together
 
 
 def _stages(taken, killed_ns):

@@ -36,15 +36,3 @@ def doing(text):
     took = time.monotonic() - begin
     if took >= 1 or notes:
         say("    " + "; ".join([*notes, f"{took:.1f} s"]))
-
-
-def poll(what, limit, look, every=0.05, nodes=()):
-    """look() until it gives something true, which is returned; DemoError after limit seconds."""
-    deadline = time.monotonic() + limit
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise DemoError(f"waited {limit:g} s in vain: {what}", nodes)
-        time.sleep(every)

@@ -2,8 +2,7 @@
 """The end of the demo for people: a timeline with bars, and what follows from it."""
 
 from hotidlab import pressure
-
-from .cast import SPARE
+from hotidtest.topology import SPARE
 
 _WIDTH = 44
 _EIGHTHS = " ▏▎▍▌▋▊▉"

@@ -4,10 +4,10 @@ no epoch is given twice. A boot is to hotid that its module forgot everything.""
 
 import contextlib
 
-from hotiddemo.cast import IDENTITY
+from hotidtest.topology import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import test
+from hotidtest.suite import test
 
 BOOT = ("arm: manual", "arm: boot")
 SHORT = ("step-timeout: 20s", "step-timeout: 8s")

@@ -4,10 +4,10 @@
 import contextlib
 from dataclasses import dataclass
 
-from hotiddemo.cast import MAC, UNIT
+from hotidtest.topology import MAC, UNIT
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import cases, test
+from hotidtest.suite import cases, test
 
 FOUND = 60.0                    # seconds: the period, an iSCSI timeout, a busy host
 

@@ -3,10 +3,10 @@
 
 import contextlib
 
-from hotiddemo.cast import IDENTITY, IQN, PORTALS, SPARE, TARGET, WWID
+from hotidtest.topology import IDENTITY, IQN, PORTALS, SPARE, TARGET, WWID
 
-from hotidtest.expect import check, same, says
-from hotidtest.ktap import test
+from hotidtest.expect import same, says
+from hotidtest.suite import test
 from hotidtest.storage import BLANK_LUN, BLANK_WWID
 
 SHORT = ("step-timeout: 20s", "step-timeout: 8s")

@@ -3,10 +3,10 @@
 
 import re
 
-from hotiddemo.cast import IDENTITY, STAGES
+from hotidtest.topology import IDENTITY, STAGES
 
 from hotidtest.expect import check, same
-from hotidtest.ktap import test
+from hotidtest.suite import test
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidctl")
 

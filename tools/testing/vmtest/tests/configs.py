@@ -3,11 +3,11 @@
 
 import re
 
-from hotiddemo.cast import IDENTITY, MAC
+from hotidtest.topology import IDENTITY, MAC
 
 from hotidtest import config
 from hotidtest.expect import same, says
-from hotidtest.ktap import cases, test
+from hotidtest.suite import cases, test
 from hotidtest.storage import serial
 
 FILE = f"/etc/hotid/identities/{IDENTITY}.yaml"

@@ -3,10 +3,10 @@
 
 from pathlib import Path
 
-from hotiddemo.cast import IDENTITY
+from hotidtest.topology import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import test
+from hotidtest.suite import test
 from hotidtest.writer import writing
 
 KILLER = (Path(__file__).resolve().parents[1] / "guest/killer").read_bytes()

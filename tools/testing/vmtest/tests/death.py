@@ -2,12 +2,12 @@
 """The holder dies, in three ways; the heir becomes it. Then the dead one is booted again."""
 
 from hotidlab.node import EXPECTED_PANIC
-from hotiddemo.cast import IQN, SAN, STAGES
+from hotidtest.topology import IQN, SAN, STAGES
 
 from hotidtest.config import INTERVAL_MS, MULTIPLIER
 from hotidtest.expect import check, poll, same
-from hotidtest.ktap import test
-from hotidtest.stalls import measured
+from hotidtest.suite import test
+from stalls import measured
 
 INTERVAL_NS = INTERVAL_MS * 1_000_000
 PROMPT_NS = 100_000_000
@@ -28,13 +28,13 @@ def _succession(world, die, reason, gasp):
     """die(holder) returns a time before its end, and the heir takes over with that reason."""
     holder, heir = world.roles()
     epoch = holder.identity()["epoch"]
-    with measured(heir) as stalls, world.customer(holder) as customer:
+    with measured(heir) as stalls, world.client(holder) as client:
         before = world.borne_by(holder)
         boot, uptime = heir.boot_id(), heir.uptime()
         died_ns = die(holder)
-        customer.is_served(since_ns=died_ns)
+        client.is_served(since_ns=died_ns)
         heir.wait_state("held")
-        ledger = customer.settle()
+        ledger = client.settle()
     poll(f"QEMU of {holder.name} has ended", 60, lambda: not holder.node.running())
     heir.expect("held", epoch=epoch + 1, holder=heir.name, clean=True)
     same((heir.peer()["state"], heir.peer()["reason"]), ("down", reason), "the dead peer")

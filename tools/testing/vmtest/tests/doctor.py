@@ -5,11 +5,11 @@ import contextlib
 import json
 from pathlib import Path
 
-from hotiddemo.cast import IDENTITY
+from hotidtest.topology import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import cases, test
-from hotidtest.world import CRASH_KERNEL
+from hotidtest.suite import cases, test
+from world import CRASH_KERNEL
 
 LOADER = (Path(__file__).resolve().parents[1] / "guest/crashkernel").read_bytes()
 EXITS = {"ok": 0, "warn": 9, "bad": 8}

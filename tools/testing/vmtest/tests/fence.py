@@ -3,10 +3,10 @@
 
 import contextlib
 
-from hotiddemo.cast import IDENTITY, MAC, SAN
+from hotidtest.topology import IDENTITY, MAC, SAN
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import test
+from hotidtest.suite import test
 from hotidtest.watcher import watching
 from hotidtest.writer import writing
 
@@ -36,9 +36,9 @@ def one_cut_path_is_no_failure(world):
     world.borne_by(holder)
 
 
-def _succeeded(world, customer, holder, heir, epoch, since_ns):
+def _succeeded(world, client, holder, heir, epoch, since_ns):
     """The heir holds it, and clients and target agree."""
-    customer.is_served(since_ns=since_ns)
+    client.is_served(since_ns=since_ns)
     heir.wait_state("held")
     heir.expect("held", epoch=epoch + 1, holder=heir.name)
     taking = [entry for entry in heir.history() if entry["state"] == "taking"][-1]
@@ -56,7 +56,7 @@ link.send(frame)
 """
 
 
-def _let_go(world, customer, holder, heir, epoch):
+def _let_go(world, client, holder, heir, epoch):
     """The old holder learnt that it is none, and is bare; clients stay with the new one."""
     identity = holder.wait_state("offline")
     same(identity["epoch"], epoch + 1, "the epoch that the old holder learnt")
@@ -68,10 +68,10 @@ def _let_go(world, customer, holder, heir, epoch):
           "its port was not the first thing that it let go of")
     # What it may have said before it knew: switches then send the clients' frames to it.
     holder.run("python3", "-c", SPEAK)
-    customer.is_served(limit=30)
+    client.is_served(limit=30)
     world.borne_by(heir)
     heir.bears_all()
-    ledger = customer.settle()
+    ledger = client.settle()
     same([run["writer"] for run in ledger["runs"]], [holder.name, heir.name], "who wrote")
 
 
@@ -81,14 +81,14 @@ def paused_holder_is_fenced(world):
     holder, heir = world.roles()
     epoch = holder.identity()["epoch"]
     world.excuse(holder, r"EXT4-fs error")
-    with world.customer(holder) as customer, writing(holder) as writer, world.pinging():
+    with world.client(holder) as client, writing(holder) as writer, world.pinging():
         paused_ns = holder.node.pause()
         try:
-            _succeeded(world, customer, holder, heir, epoch, paused_ns)
+            _succeeded(world, client, holder, heir, epoch, paused_ns)
         finally:
             holder.node.resume()
         writer.is_refused()
-        _let_go(world, customer, holder, heir, epoch)
+        _let_go(world, client, holder, heir, epoch)
 
 
 @test
@@ -97,15 +97,15 @@ def cut_off_holder_is_fenced(world):
     holder, heir = world.roles()
     epoch = holder.identity()["epoch"]
     world.excuse(holder, r"EXT4-fs error")
-    with world.customer(holder) as customer:
+    with world.client(holder) as client:
         cut_ns = holder.node.partition()
         try:
-            _succeeded(world, customer, holder, heir, epoch, cut_ns)
+            _succeeded(world, client, holder, heir, epoch, cut_ns)
             # It cannot know, and nobody can reach it.
             holder.expect("held", epoch=epoch)
         finally:
             holder.node.heal()
-        _let_go(world, customer, holder, heir, epoch)
+        _let_go(world, client, holder, heir, epoch)
     heir.ctl("status", IDENTITY, wanted="held")
 
 
@@ -114,7 +114,7 @@ def failed_attempt_leaves_the_holder(world):
     """A takeover that fails before its fence: the holder lives, and holds on and serves."""
     holder, heir = world.roles()
     epoch = holder.identity()["epoch"]
-    with world.customer(holder) as customer:
+    with world.client(holder) as client:
         with world.storage.refuses(heir.name):
             heir.ctl("takeover", IDENTITY, status=1, wanted=r"web: failed after")
         heir.expect("failed", clean=True, reason="step-failed", epoch=epoch + 1,
@@ -122,7 +122,7 @@ def failed_attempt_leaves_the_holder(world):
         # It has heard of the attempt, and that changed nothing.
         holder.expect("held", epoch=epoch, known_epoch=epoch + 1, holder=holder.name)
         holder.bears_all()
-        ledger = customer.settle()
+        ledger = client.settle()
     same([run["writer"] for run in ledger["runs"]], [holder.name], "who wrote")
     world.borne_by(holder)
     # And the heir is its heir again.

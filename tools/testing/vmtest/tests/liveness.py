@@ -4,10 +4,10 @@
 import signal
 from pathlib import Path
 
-from hotiddemo.cast import IDENTITY
+from hotidtest.topology import IDENTITY
 
 from hotidtest.expect import check, poll, same, says
-from hotidtest.ktap import test
+from hotidtest.suite import test
 from hotidtest.watcher import watching
 
 FREEZER = (Path(__file__).resolve().parents[1] / "guest/freezer").read_bytes()

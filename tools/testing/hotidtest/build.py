@@ -6,17 +6,15 @@ import secrets
 import shutil
 import subprocess
 from pathlib import Path
-from string import Template
 
+from hotidlab import Kernel, LabError
 from hotidlab.command import run
-from hotidlab.kernel import Kernel
-from hotidlab.lab import KNOWN_INDEXES
 
-from .cast import ACTIVE, IDENTITY, PORTALS, SPARE, STORAGE
-from .say import DemoError
+from .topology import PEERS, STORAGE
 
-HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[2]
+NODES = HERE / "nodes"
 LUN_MIB = 64
 
 
@@ -37,13 +35,16 @@ def _make(*goals):
            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "HOTID_READY")}
     command = ["make", "-s", "--no-print-directory", "-C", str(TOP), f"-j{os.cpu_count()}", *goals]
     if subprocess.run(command, env=env, check=False).returncode:
-        raise DemoError(f"`{' '.join(command)}` failed")
+        raise LabError(f"`{' '.join(command)}` failed")
 
 
-def build(directory):
-    """Build everything. Returns the overlays by node name."""
+def build(directory, etc):
+    """Build everything. Returns the overlays by node name.
+
+    etc(name, peer) gives the files of a node: text by its path below /etc/hotid.
+    """
     output = f"O={_output()}"
-    _make(output, "all", "demo-programs")
+    _make(output, "all", "ledger-programs")
     root = directory / "root"
     shutil.rmtree(root, ignore_errors=True)
     # with no jobs of its own: it only copies
@@ -51,10 +52,9 @@ def build(directory):
          "PREFIX=/usr", "install"], env={**os.environ, "MAKEFLAGS": "", "MFLAGS": ""})
     _add_module(root)
     _add_key(root)
-    common = [root, HERE / "nodes/common"]
-    return {ACTIVE: [*common, _configure(directory, ACTIVE, SPARE)],
-            SPARE: [*common, _configure(directory, SPARE, ACTIVE)],
-            STORAGE: [HERE / "nodes" / STORAGE]}
+    overlays = {name: [root, NODES / "common", _configure(directory / name, etc(name, peer))]
+                for name, peer in PEERS.items()}
+    return {**overlays, STORAGE: [NODES / STORAGE]}
 
 
 def _add_module(root):
@@ -65,17 +65,13 @@ def _add_module(root):
     run(["strip", "--strip-debug", "-o", target, modules[0]])
 
 
-def _configure(directory, name, peer):
-    """/etc/hotid of one node, from templates/."""
-    etc = directory / name / "etc/hotid"
-    values = {"name": name, "peer": peer, "peer_index": KNOWN_INDEXES[peer],
-              "portal": PORTALS[name]}
-    for template, target in (("node.yaml", "node.yaml"),
-                             ("web.yaml", f"identities/{IDENTITY}.yaml")):
-        text = Template((HERE / "templates" / template).read_text(encoding="utf-8"))
-        (etc / target).parent.mkdir(parents=True, exist_ok=True)
-        (etc / target).write_text(text.substitute(values), encoding="utf-8")
-    return directory / name
+def _configure(tree, files):
+    """A tree with a node's /etc/hotid."""
+    for path, text in files.items():
+        target = tree / "etc/hotid" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return tree
 
 
 def _add_key(root):
@@ -101,4 +97,4 @@ def make_lun(directory):
 
 def client_program():
     """The client, which runs on the host, in a namespace."""
-    return output_dir() / "demo/bin/client"
+    return output_dir() / "ledger/client"

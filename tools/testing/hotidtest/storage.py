@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The storage node: the demo's target, one disk more, and what can go wrong with it."""
+"""The storage node: an iSCSI target (LIO) with the identity's LUN, and what can go wrong with it."""
 
 import contextlib
 import json
 
-from hotiddemo import build, facts
-from hotiddemo.cast import ACTIVE, IQN, SPARE, STORAGE, TARGET
+from . import build, facts
+from .topology import ACTIVE, IQN, SPARE, STORAGE, TARGET
 
+DISK = "lun"                    # of the node, as its serial number; LUN 0
 _CONFIG = "etc/rtslib-fb-target/saveconfig.json"
 _TARGET = f"/sys/kernel/config/target/iscsi/{TARGET}"
 _TAGS = {ACTIVE: 1, SPARE: 2}   # portal groups
@@ -14,9 +15,15 @@ BLANK_LUN = 1                   # without a file system
 BLANK_WWID = "360014056e4f7d001d1d4a779c2000000"
 
 
+def qemu_args(image):
+    """The node's QEMU has that image as the disk that it exports."""
+    return {STORAGE: ["-drive", f"file={image},format=raw,if=none,id={DISK},cache=writethrough",
+                      "-device", f"virtio-blk-pci,drive={DISK},serial={DISK}"]}
+
+
 def overlay(directory):
-    """The demo's configuration of the target, with a blank LUN beside the other."""
-    target = json.loads((build.HERE / "nodes" / STORAGE / _CONFIG).read_text(encoding="utf-8"))
+    """The configuration of the target in nodes/, with a blank LUN beside the other."""
+    target = json.loads((build.NODES / STORAGE / _CONFIG).read_text(encoding="utf-8"))
     target["storage_objects"].append({
         "plugin": "ramdisk", "name": "blank", "size": 8 << 20,
         "wwn": "6e4f7d00-1d1d-4a77-9c20-000000000001", "attributes": {"emulate_pr": 1}})
@@ -82,6 +89,7 @@ class Storage:
     def export(self):
         """Set the target up as its file says, without any reservation of before."""
         self.node.shell("modprobe -a iscsi_target_mod target_core_iblock\n"
+                        # where Debian's rtslib lets the target keep reservations
                         "mkdir -p /etc/rtslib-fb-target/pr\n"
                         "targetctl clear\n"
                         # else the target finds its reservations there again

@@ -9,9 +9,9 @@ import contextlib
 import signal
 from pathlib import Path
 
-from .expect import poll
+from hotidtest.expect import poll
 
-_METER = (Path(__file__).resolve().parents[1] / "guest/stallmeter").read_bytes()
+_METER = (Path(__file__).resolve().parent / "guest/stallmeter").read_bytes()
 
 
 class Stalls:                       # pylint: disable=too-few-public-methods

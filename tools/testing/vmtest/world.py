@@ -11,21 +11,17 @@ import re
 import shutil
 import subprocess
 
-from hotidlab import Kernel, KmsgWatch, LabError, pcap
-from hotiddemo import build
-from hotiddemo.cast import ACTIVE, IDENTITY, IDENTITY_NIC, IP, MAC, SAN, SPARE, STORAGE
-
-from . import config
-from .customer import Customer
-from .expect import check, poll, same, says
-from .member import Member, SETTLE
-from .storage import Storage, overlay
+from hotidlab import Kernel, KmsgWatch, LabError
+from hotidtest import build, config, ledger
+from hotidtest.captures import Captures
+from hotidtest.expect import check, poll, same, says
+from hotidtest.member import Member, SETTLE
+from hotidtest.storage import Storage, overlay, qemu_args
+from hotidtest.topology import ACTIVE, IDENTITY, IP, MAC, NODES, PEERS, SAN, SPARE, STORAGE
 
 # Keeps locks that others wait for.
 STALL = build.TOP / "tools/testing/selftests/hotid/stall"
 CRASH_KERNEL = "/boot/crash"    # on the spare, with memory set aside for it
-
-PEERS = {ACTIVE: SPARE, SPARE: ACTIVE}
 
 
 class World:
@@ -45,29 +41,23 @@ class World:
 
     def start(self):
         """Build, boot, export the LUN."""
-        overlays = build.build(self.directory)
-        for name, peer in PEERS.items():
-            tree = self.directory / f"{name}-test"
-            etc = tree / "etc/hotid"
-            (etc / "identities").mkdir(parents=True, exist_ok=True)
-            (etc / "node.yaml").write_text(config.node(name, peer), encoding="utf-8")
-            (etc / f"identities/{IDENTITY}.yaml").write_text(config.identity(name),
-                                                             encoding="utf-8")
-            self._add_stall(tree)
-            overlays[name] = [*overlays[name], tree]
-        overlays[STORAGE] = [*overlays[STORAGE], overlay(self.directory)]
-        disk = ["-drive", f"file={build.make_lun(self.directory)},format=raw,if=none,id=lun,"
-                "cache=writethrough", "-device", "virtio-blk-pci,drive=lun,serial=lun"]
+        overlays = build.build(self.directory, config.files)
+        stall = self._stall()
+        for name in PEERS:
+            overlays[name].append(stall)
+        overlays[STORAGE].append(overlay(self.directory))
         overlays[SPARE].append(self._crash_kernel())
-        self.lab.up((ACTIVE, SPARE, STORAGE), overlays=overlays, qemu_args={STORAGE: disk},
-                    append={SPARE: "crashkernel=192M"}, memory_mib={SPARE: 768})
+        self.lab.up(NODES, overlays=overlays, append={SPARE: "crashkernel=192M"},
+                    qemu_args=qemu_args(build.make_lun(self.directory)), memory_mib={SPARE: 768})
         self.storage.export()
 
-    def _add_stall(self, tree):
+    def _stall(self):
         module, = Kernel().build_module(STALL, self.directory / "stall")
+        tree = self.directory / "stall-tree"
         target = tree / "usr/lib/hotid/stall.ko"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(module, target)
+        return tree
 
     def _crash_kernel(self):
         image = self.directory / "crash" / CRASH_KERNEL.lstrip("/")
@@ -84,9 +74,15 @@ class World:
         found = self.kernels.look()
         return "\n".join(f"the kernel of {name}:\n{text}" for name, text in found.items()) or None
 
-    def suspect(self):
-        """A test failed: what it left is not to be built on."""
+    def failed(self):
+        """A test failed: what it left is not to be built on. Returns what may tell why."""
         self.suspicious = True
+        parts = [self.story()]
+        try:
+            parts.append(self.complaints() or "")       # they are no fault of the next test's
+        except LabError as error:
+            parts.append(f"no log of a kernel: {error}")
+        return "\n".join(parts).rstrip()
 
     def story(self):
         """What may tell why a test failed."""
@@ -176,31 +172,19 @@ class World:
         return holder, heir
 
     @contextlib.contextmanager
-    def customer(self, holder):
+    def client(self, holder):
         """A client that writes to an empty ledger; it is served when this begins."""
         holder.shell("systemctl stop ledger && rm -f /srv/web/ledger.log && "
                      "systemctl start ledger")
-        with Customer(self.lab, self.directory / "client.log") as customer:
-            customer.is_served()
-            yield customer
+        with ledger.Client(self.lab, self.directory / "client.log") as client:
+            client.is_served()
+            yield client
 
     # --- what is seen from outside
 
-    @contextlib.contextmanager
     def captured(self, member):
-        """Captures of both networks, and of what leaves a node's identity port: their files."""
-        files = {name: self.directory / f"{name}.pcap" for name in ("lan", "san", "port")}
-        pidfile = self.lab.directory / "port.capture"
-        self.lab.capture("lan", files["lan"])
-        self.lab.capture("san", files["san"])
-        pcap.start(self.lab.network.switch, f"{member.name}.{IDENTITY_NIC}", files["port"],
-                   pidfile, "inbound")
-        try:
-            yield files
-        finally:
-            pcap.stop(files["port"], pidfile)
-            for name in ("lan", "san"):
-                self.lab.stop_capture(files[name])
+        """Captures while a with statement runs."""
+        return Captures(self.lab, self.directory, member.name)
 
     def borne_by(self, member):
         """Client, switch and target agree that this node, and no other, bears the identity."""

@@ -4,7 +4,7 @@
 from hotidlab import net, pcap
 
 from . import frames, iscsi
-from .cast import ACTIVE, IP, IP6, IQN, MAC
+from .topology import ACTIVE, IP, IP6, IQN, MAC
 
 BEAT_PORT = 7707
 LEDGER_PORT = 7000

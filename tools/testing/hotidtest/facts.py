@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hotidlab.command import run
 
-from .cast import IDENTITY_NIC, IP, IQN, MAC, STORAGE, TARGET
+from .topology import IDENTITY_NIC, IP, IQN, MAC, STORAGE, TARGET
 
 _LUN = "/sys/kernel/config/target/core/iblock_0/store"
 _ACLS = f"/sys/kernel/config/target/iscsi/{TARGET}/tpgt_*/acls/{IQN}"

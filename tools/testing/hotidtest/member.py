@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 
 from hotidlab import GuestGone
-from hotiddemo.cast import IDENTITY, MAC, UNIT
 
 from . import config
 from .expect import check, poll, same, says
+from .topology import IDENTITY, MAC, UNIT
 
 SETTLE = 60.0                   # seconds: any change of state, emulated, on a busy host
 

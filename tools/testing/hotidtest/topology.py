@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Who plays: names and addresses, as nodes/ has them in the files of the guests."""
+"""Names and addresses of the nodes and of their identity, as nodes/ has them too."""
 
 ACTIVE, SPARE, STORAGE = "active", "spare", "storage"
+NODES = (ACTIVE, SPARE, STORAGE)
+PEERS = {ACTIVE: SPARE, SPARE: ACTIVE}
 
 IDENTITY = "web"
 IP = "10.77.0.10"
@@ -20,5 +22,3 @@ PORTALS = {ACTIVE: "10.78.0.3:3260", SPARE: "10.78.0.3:3261"}
 IDENTITY_NIC = 1
 
 STAGES = ("detect", "fence", "net", "storage", "mount", "units", "announce")
-DETECT_GOAL_MS = 60
-STORAGE_GOAL_MS = 3000          # fence, net, storage and mount together

@@ -2,9 +2,9 @@
 """Configuration of the nodes, as text: tests change single lines of it and count lines."""
 
 from hotidlab.lab import KNOWN_INDEXES
-from hotiddemo.cast import IQN, MAC, PORTALS, TARGET, WWID
 
 from .expect import check
+from .topology import IDENTITY as NAME, IQN, MAC, PORTALS, TARGET, WWID
 
 # Emulated CPUs that share two real ones stall for long. How quick detection is
 # is not asked here, so it is given time: 50 ms x 30.
@@ -67,6 +67,11 @@ def identity(name, *edits):
         check(text.count(old) == 1, f"{old!r} is {text.count(old)} times in the configuration")
         text = text.replace(old, new)
     return text
+
+
+def files(name, peer):
+    """All of one node, for build.build()."""
+    return {"node.yaml": node(name, peer), f"identities/{NAME}.yaml": identity(name)}
 
 
 def line_of(text, part):

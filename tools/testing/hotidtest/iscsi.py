@@ -8,7 +8,7 @@ from a capture end the reading of that stream there.
 from dataclasses import dataclass
 
 from . import frames
-from .cast import PORTALS
+from .topology import PORTALS
 
 PORTS = frozenset(int(portal.rpartition(":")[2]) for portal in PORTALS.values())
 _BHS = 48                           # basic header segment
