@@ -2,53 +2,29 @@
 """A lab whose nodes can bear one identity, and what a test asks of it."""
 
 import contextlib
-import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 from pathlib import Path
 
+from hotidlab import KmsgWatch
+from hotidtest.build import TOP, output_dir
+from hotidtest.expect import check, same
+from hotidtest.topology import ACTIVE, IQN as INITIATOR, MAC, SPARE, STORAGE, TARGET, WWID
+
 HERE = Path(__file__).resolve().parent
-TOP = HERE.parents[3]
-sys.path.insert(0, str(TOP / "tools/testing/vm"))
-
-from hotidlab import KmsgWatch          # noqa: E402  pylint: disable=wrong-import-position
-
-BUILD = Path(os.environ.get("O", TOP / "build"))
+BUILD = output_dir()
 OVERLAY = BUILD / "vmtest/kinds"
 PROGRAM = "/opt/hotid/bin/hotid-kind-test"
-MAC = "02:00:00:77:00:10"
-TARGET = "iqn.2026-01.example.hotid:store"
-INITIATOR = "iqn.2026-01.example.hotid:web"
 UNIT = """[Service]
 ExecStart=/bin/sh -c 'cd /srv/web && date >>log && exec sleep infinity'
 """
-# The LUN of target.sh, as udev's ID_SERIAL and ID_SCSI_SERIAL name it.
-WWID = "36001405" + "6e4f7d001d1d4a779c1000000"
+# Of the LUN of target.sh, as udev's ID_SCSI_SERIAL names it.
 SERIAL = "6e4f7d00-1d1d-4a77-9c10-000000000001"
+# What a disk may say that does not answer any more.
+NO_ANSWER = (r"EXT4-fs", r"I/O error", r"detected conn error", r"JBD2", r"Aborting journal",
+             r"lost \w+ page write", r"critical nexus error")
 LINE = re.compile(r"(ok|failed) (\w+) (\w+)\.(\d+) ([\d.]+) ms ?(.*)")
-
-
-def check(true, why):
-    """The one assertion."""
-    if not true:
-        raise AssertionError(why)
-
-
-def same(got, wanted, what):
-    """Equality, with a message that shows both."""
-    check(got == wanted, f"{what}: got {got!r}, wanted {wanted!r}")
-
-
-def until(condition, seconds, why):
-    """Poll with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        check(time.monotonic() < deadline, why)
-        time.sleep(0.1)
-    return result
 
 
 class Outcome:
@@ -186,14 +162,14 @@ units: {units}
         same(left.split(), [self.node.mac(1), "0x1002", "0", "0"], f"left on {self.node.name}")
 
 
-class Bench:                                    # pylint: disable=too-few-public-methods
+class Bench:
     """The lab, its sides, and an epoch that grows."""
 
     def __init__(self, lab):
         self.lab = lab
-        self.active, self.spare = Side(lab["active"]), Side(lab["spare"])
+        self.active, self.spare = Side(lab[ACTIVE]), Side(lab[SPARE])
         self.active.peers, self.spare.peers = (self.spare,), (self.active,)
-        self.storage = lab["storage"]
+        self.storage = lab[STORAGE]
         self.kernels = KmsgWatch(lab)
         self._epoch = 0
 
@@ -205,6 +181,15 @@ class Bench:                                    # pylint: disable=too-few-public
     def excuse(self, side, *expressions):
         """What the kernel of a side may say until the test ends."""
         self.kernels.excuse(side.node.name, *expressions)
+
+    def complaints(self):
+        """What kernels said since the last test that they must not, or None."""
+        return "\n".join(f"the kernel of {name}:\n{text}"
+                         for name, text in self.kernels.look().items()) or None
+
+    def failed(self):
+        """A test failed: what the kernels said is no fault of the next one's."""
+        return self.complaints() or ""
 
     def raw_keys(self):
         """The registered keys, as the target has them, with whether one holds the disk."""

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A daemon that dies in the middle: taking again gets there, and undoing again leaves nothing."""
+
+import time
+
+from hotidtest.expect import check, same
+from hotidtest.suite import test
+
+from bench import undone_after
+
+
+@test
+def killed_during_takeover(bench):
+    """Whenever it is killed, taking again gets there, and undoing leaves nothing."""
+    spare = bench.spare
+    epoch = bench.epoch()
+    with undone_after(spare, epoch):
+        spare.run("all", "stage", epoch=epoch).ok("stage")
+        words = spare.command("all", "take", epoch=epoch)
+        begin = time.monotonic()
+        spare.node.exec(*words)
+        whole = time.monotonic() - begin
+    done = set()
+    for part in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9):
+        epoch = bench.epoch()
+        with undone_after(spare, epoch):
+            spare.run("all", "stage", epoch=epoch).ok("stage")
+            words = spare.command("all", "take", epoch=epoch)
+            cut = spare.node.exec("timeout", "-s", "KILL", f"{part * whole:.2f}", *words, check=False)
+            done.add(len(cut.stdout.splitlines()))
+            print(f"# killed after {part * whole:.2f} s, {len(cut.stdout.splitlines())} steps done")
+            if part != 0.7:
+                spare.run("all", "take", "verify", epoch=epoch).ok("take", "verify")
+                same(bench.keys(), {epoch: True}, "keys")
+    check(len(done) > 1, f"it was killed at the same point each time: after {done} steps")
+
+
+@test
+def killed_during_undo(bench):
+    """Undoing again finishes what was begun."""
+    spare = bench.spare
+    for fraction in (1, 3, 5):
+        epoch = bench.epoch()
+        spare.run("all", "stage", "take", epoch=epoch).ok("take")
+        words = spare.command("all", "undo", epoch=epoch)
+        spare.node.exec("timeout", "-s", "KILL", f"{fraction * 0.2}", *words, check=False)
+        spare.run("all", "undo", epoch=epoch).ok("undo")
+        spare.clean()
