@@ -59,14 +59,16 @@ def _part(text):
     return int(part), int(parts)
 
 
-def arguments(about):
-    """The command line of a suite."""
+def arguments(about, lab=True):
+    """The command line of a suite, which has a lab that all of its tests share."""
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true", help="names of the tests, and no more")
-    parser.add_argument("--keep", action="store_true", help="leave the lab up for a look")
-    parser.add_argument("--part", type=_part, default=(1, 1), metavar="K/N",
-                        help="of N parts, each with a lab of its own, this one")
+    parser.set_defaults(part=(1, 1))
+    if lab:
+        parser.add_argument("--keep", action="store_true", help="leave the lab up for a look")
+        parser.add_argument("--part", type=_part, metavar="K/N",
+                            help="of N parts, each with a lab of its own, this one")
     parser.add_argument("--shuffle", type=int, metavar="SEED", help="in an order of chance")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="a word of their names")
     return parser.parse_args()
