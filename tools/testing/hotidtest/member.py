@@ -79,7 +79,7 @@ class Member:
         self.lab = lab
         self.name = name
         self.peer_name = peer
-        self.edited = False
+        self.edited = set()         # files that are not those of its boot
 
     @property
     def node(self):
@@ -189,8 +189,33 @@ class Member:
         """Another file of the identity; without edits the first one again. Returns its text."""
         text = config.identity(self.name, *edits)
         self.node.write_file(f"/etc/hotid/identities/{IDENTITY}.yaml", text)
-        self.edited = bool(edits)
+        self._note("identity", edits)
         return text
+
+    def write_node(self, extra=""):
+        """node.yaml with more at its end."""
+        self.node.write_file("/etc/hotid/node.yaml", config.node(self.name, self.peer_name) + extra)
+        self._note("node", extra)
+
+    def configure_node(self, extra=""):
+        """The same, and the daemon has read it when this returns."""
+        self.write_node(extra)
+        said = self._last_reload()
+        self.reload()
+        poll(f"{self.name} has read node.yaml", SETTLE, lambda: self._last_reload() != said)
+
+    def restore_files(self):
+        """Both files as they were at first, and the daemon has read them."""
+        self.configure()
+        if "node" in self.edited:
+            self.configure_node()
+        else:
+            self.reload()
+        poll(f"{self.name} has read its files", SETTLE,
+             lambda: self.identity()["flags"] == ["auto"])
+
+    def _note(self, file, is_edited):
+        (self.edited.add if is_edited else self.edited.discard)(file)
 
     def make_offline(self, name=IDENTITY):
         """From whatever state; fine when it is not known."""
@@ -245,9 +270,30 @@ class Member:
                 self.run("kill", "-CONT", pid, status=None)
                 self.run("systemctl", "service-watchdogs", "yes", status=None)
 
+    def _last_reload(self):
+        """The line of the journal, with its time; the journal's end alone is looked at."""
+        said = [line for line in self.journal(300).splitlines() if "read again" in line]
+        return said[-1] if said else ""
+
+        return said[-1] if said else ""
+
     def reload(self):
         """Tell the daemon to read its configuration again; what follows is polled for."""
         self.run("systemctl", "reload", "hotidd")
+
+    def forget(self):
+        """What a boot does to hotid: /run, the probe and the module are gone, /var is not.
+
+        The daemon does not run then.
+        """
+        self.shell("systemctl stop hotidd && rm -rf /run/hotid/* /sys/fs/bpf/hotid && "
+                   "ip link set eth0 xdp off; ip link set eth2 xdp off; rmmod hotid")
+        check(self.run("test", "-d", "/sys/module/hotid", status=None).status, "hotid is loaded")
+
+    def start_daemon(self):
+        """Load the module, start the daemon."""
+        self.shell("systemctl start hotidd")
+        self.wait_daemon()
 
     def uptime(self):
         """Seconds since its boot, by its own clock."""

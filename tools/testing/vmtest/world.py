@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The lab that all tests share, and the two ways in which a test finds it.
+"""The lab that all tests share, and the two starts that a test can make in it.
 
 rested() gives both nodes bare, with nothing at the target; roles() gives one
-that holds the identity and one that is armed for it, whichever they are: each
-test leaves them as it likes, and goes on where the one before ended.
+that holds the identity and one that is armed for it, whichever they are. Both
+make that start from whatever was before, by commands on the machines that run:
+a test may leave them as it likes, and passes after any other. What it changed
+elsewhere (a partition, another node's processes, more identities) it undoes itself.
 """
 
 import contextlib
@@ -103,14 +105,18 @@ class World:
     # --- how a test finds it
 
     def _revive(self):
-        """Both machines run and hear each other."""
+        """Both machines run and hear each other on all paths."""
         for member in self.members.values():
             if not member.node.running():
                 self.lab.boot(member.name)
-                member.edited = False
+                member.edited.clear()
         for member in self.members.values():
-            poll(f"{member.name} hears {member.peer_name}", SETTLE,
-                 lambda m=member: m.peer()["state"] == "up")
+            poll(f"{member.name} hears {member.peer_name}", SETTLE, lambda m=member: self._hears(m))
+
+    @staticmethod
+    def _hears(member):
+        peer = member.peer()
+        return peer["state"] == "up" and {path["state"] for path in peer["paths"]} == {"up"}
 
     def _make_good(self):
         """After a failed test: a node that cannot be put right is booted anew."""
@@ -126,50 +132,67 @@ class World:
                 member.node.kill()
         self.suspicious = False
 
-    def _files_as_at_first(self):
-        for member in self.members.values():
-            if member.edited:
-                member.configure()
-                member.reload()
-                poll(f"{member.name} has read its files", SETTLE,
-                     lambda m=member: m.identity()["flags"] == ["auto"])
-
     def rested(self):
-        """Both nodes offline, and no session, key or reservation at the target."""
+        """Both nodes offline, as after their boot, and no session, key or reservation at the
+        target. Of the past they know the last epoch."""
         if self.suspicious:
             self._make_good()
         self._revive()
         for member in self.members.values():
             member.make_offline()
-        self._files_as_at_first()
+            if member.edited:
+                member.restore_files()
+        for member in self.members.values():
+            # one that was claimed by the other node, which let go of it
+            if member.identity()["holder"]:
+                member.forget()
+                member.start_daemon()
+        self._revive()
         seen = self.storage.view()
         if seen.keys or seen.sessions:
             poll("the target ends the sessions", SETTLE, lambda: not self.storage.view().sessions)
             self.storage.export()
         return self.active, self.spare
 
+    def _holder(self):
+        """The one that holds the identity as its file says, and knows of no later attempt at it."""
+        held = [member for member in self.members.values()
+                if member.node.running() and member.identity().get("state") == "held"]
+        if len(held) != 1 or "identity" in held[0].edited:
+            return None
+        identity = held[0].identity()
+        return held[0] if identity["known_epoch"] == identity["epoch"] else None
+
     def roles(self):
         """(holder, heir): one holds the identity, whole, and one is armed and knows it."""
         if self.suspicious:
             self._make_good()
         self._revive()
-        self._files_as_at_first()
-        states = {member: member.identity() for member in self.members.values()}
-        holders = [member for member, identity in states.items() if identity["state"] == "held"]
-        if len(holders) != 1:
+        holder = self._holder()
+        if not holder:
             self.rested()
             # A node that was booted anew while nobody held it does not know the epoch.
-            holders = [max(self.members.values(), key=lambda member: member.identity()["epoch"])]
-            holders[0].take()
-        holder = holders[0]
+            holder = max(self.members.values(), key=lambda m: m.identity()["known_epoch"])
+            holder.take()
         heir = self.members[PEERS[holder.name]]
-        if heir.identity()["state"] != "armed":
+        if heir.identity()["state"] != "armed" or "identity" in heir.edited:
             heir.make_offline()
+        for member in (holder, heir):
+            if member.edited:
+                member.restore_files()
+        if heir.identity()["state"] != "armed":
             heir.arm()
-        poll(f"{heir.name} knows that {holder.name} is the holder", SETTLE,
-             lambda: heir.identity()["holder"] == holder.name
-             and heir.identity()["known_epoch"] == holder.identity()["known_epoch"])
+        poll(f"{heir.name} knows that {holder.name} is the holder, and both are well", SETTLE,
+             lambda: self._know_each_other(holder, heir))
         return holder, heir
+
+    @staticmethod
+    def _know_each_other(holder, heir):
+        ours, theirs = holder.identity(), heir.identity()
+        return (theirs["holder"] == holder.name and theirs["known_epoch"] == ours["known_epoch"]
+                and not ours["findings"] and not theirs["findings"]
+                and all({"audit", "userspace"} <= set(member.peer()["health"])
+                        for member in (holder, heir)))
 
     @contextlib.contextmanager
     def client(self, holder):

@@ -14,18 +14,6 @@ SHORT = ("step-timeout: 20s", "step-timeout: 8s")
 KEPT = f"/var/lib/hotid/{IDENTITY}.epoch"
 
 
-def _forget(member):
-    """What a boot does to hotid: /run, the probe and the module are gone, /var is not."""
-    member.shell("systemctl stop hotidd && rm -rf /run/hotid/* /sys/fs/bpf/hotid && "
-                 "ip link set eth0 xdp off; ip link set eth2 xdp off; rmmod hotid")
-    check(member.run("test", "-d", "/sys/module/hotid", status=None).status, "hotid is loaded")
-
-
-def _start(member):
-    member.shell("systemctl start hotidd")
-    member.wait_daemon()
-
-
 @contextlib.contextmanager
 def _without_storage(member):
     member.node.partition("san")
@@ -40,8 +28,8 @@ def node_is_a_spare_after_a_boot(world):
     """Nobody arms it by hand; arm: manual leaves it alone, and so does a disarm by hand."""
     _, spare = world.rested()
     spare.configure(BOOT)
-    _forget(spare)
-    _start(spare)
+    spare.forget()
+    spare.start_daemon()
     spare.wait_state("armed")
     spare.ctl("disarm", IDENTITY, wanted="web: offline after")
     pid = spare.daemon()
@@ -49,14 +37,12 @@ def node_is_a_spare_after_a_boot(world):
     spare.wait_daemon(other_than=pid)
     spare.expect("offline")
 
-    node = spare.node.read_file("/etc/hotid/node.yaml").decode()
-    spare.node.write_file("/etc/hotid/node.yaml", node + f"arm: {{{IDENTITY}: manual}}\n")
-    _forget(spare)
-    _start(spare)
+    spare.configure_node(f"arm: {{{IDENTITY}: manual}}\n")
+    spare.forget()
+    spare.start_daemon()
     spare.expect("offline", changed_ns=0)
     # Untouched still, so that a word in node.yaml is all it takes.
-    spare.node.write_file("/etc/hotid/node.yaml", node)
-    spare.reload()
+    spare.configure_node()
     spare.wait_state("armed")
 
 
@@ -65,10 +51,9 @@ def arming_is_tried_again(world):
     """At boot the target cannot be reached; when it can, the node is armed. A mistake is not."""
     _, spare = world.rested()
     spare.configure(BOOT, SHORT)
-    _forget(spare)
+    spare.forget()
     with _without_storage(spare):
-        spare.shell("systemctl start hotidd")
-        spare.wait_daemon()
+        spare.start_daemon()
         says(spare.wait_state("failed")["message"], "cannot reach the portal")
         tries = len([change for change in spare.history() if change["state"] == "arming"])
         poll("it is tried again", 60, lambda: len(
@@ -77,8 +62,8 @@ def arming_is_tried_again(world):
 
     spare.ctl("disarm", IDENTITY)
     spare.configure(BOOT, ("INTERFACE: eth1", "INTERFACE: eth0"))
-    _forget(spare)
-    _start(spare)
+    spare.forget()
+    spare.start_daemon()
     spare.wait_state("failed")
     pid = spare.daemon()
     spare.configure(BOOT)
@@ -128,9 +113,9 @@ def epoch_outlives_all_nodes(world):
     active.ctl("release", IDENTITY)
     spare.ctl("disarm", IDENTITY)
     for member in (active, spare):
-        _forget(member)
+        member.forget()
     for member in (active, spare):
-        _start(member)
+        member.start_daemon()
     spare.expect("offline", epoch=epoch)
     spare.take()
     spare.expect("held", epoch=epoch + 1)
@@ -147,9 +132,9 @@ def epoch_is_learnt_from_the_disk(world):
     holder.node.kill()
     poll("the holder is down", 60, lambda: heir.peer()["state"] == "down")
     heir.make_offline()
-    _forget(heir)
+    heir.forget()
     heir.run("rm", KEPT)
-    _start(heir)
+    heir.start_daemon()
     heir.expect("offline", epoch=0)
     heir.arm()
     said = heir.ctl("takeover", IDENTITY, status=1)

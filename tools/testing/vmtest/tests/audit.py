@@ -29,21 +29,9 @@ def _findings(member):
     return {finding["kind"]: finding for finding in member.identity()["findings"]}
 
 
-def _last_reload(member):
-    """The line of the journal, with its time; the journal's end alone is looked at."""
-    said = [line for line in member.journal(300).splitlines() if "read again" in line]
-    return said[-1] if said else ""
-
-
 def _period(member, period):
     """Another audit.period in its node.yaml; one audit is due at once then."""
-    path = "/etc/hotid/node.yaml"
-    lines = [line for line in member.node.read_file(path).decode().splitlines()
-             if not line.startswith("audit:")]
-    member.node.write_file(path, "\n".join([*lines, f"audit: {{period: {period}}}", ""]))
-    said = _last_reload(member)
-    member.reload()
-    poll(f"{member.name} has read node.yaml", 30, lambda: _last_reload(member) != said)
+    member.configure_node(f"audit: {{period: {period}}}\n")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def _fails(world, edits, stage, kind, words, meanwhile=contextlib.nullcontext, v
     bare = spare.footprint()
     spare.configure(*edits)
     spare.arm()
-    epoch = spare.identity()["epoch"]
+    epoch = spare.identity()["known_epoch"]
     with meanwhile():
         said = spare.ctl("--json", "takeover", IDENTITY, status=1)
         same(said.events()[-1]["exit"], 1, "exit in the last line")
@@ -145,7 +145,7 @@ BROKEN = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n"
 @test
 def unit_does_not_start(world):
     """The second service fails: the first is stopped, and all else is undone."""
-    spare = world.spare
+    _, spare = world.rested()
     spare.node.write_file("/etc/systemd/system/broken.service", BROKEN)
     spare.run("systemctl", "daemon-reload")
     _fails(world, [("[ledger.service]", "[ledger.service, broken.service]")], "units", "unit",

@@ -17,6 +17,7 @@ def commands_out_of_order(world):
     _, spare = world.rested()
     bare = spare.footprint()
     epoch = spare.identity()["epoch"]
+    later = spare.identity()["known_epoch"] + 5
     spare.ctl("takeover", IDENTITY, status=1, wanted=r"web: the identity is not armed; arm it first")
     spare.ctl("release", IDENTITY, status=1, wanted=r"web: this node does not hold the identity")
     spare.ctl("disarm", IDENTITY, status=1, wanted=r"web: the identity is not armed")
@@ -30,15 +31,15 @@ def commands_out_of_order(world):
     spare.ctl("arm", IDENTITY, status=1, wanted=r"web: the identity is armed already")
     spare.ctl("release", IDENTITY, status=1, wanted=r"this node does not hold the identity")
     spare.expect("armed", epoch=epoch)
-    spare.ctl("takeover", IDENTITY, "--epoch", epoch + 5, wanted=r"web: held after")
+    spare.ctl("takeover", IDENTITY, "--epoch", later, wanted=r"web: held after")
     for words, why in ((("takeover", IDENTITY), "the identity is not armed"),
                        (("arm", IDENTITY), "only an offline identity can be armed"),
                        (("disarm", IDENTITY), "the identity is taken; release it instead"),
-                       (("release", IDENTITY, "--epoch", epoch + 4),
+                       (("release", IDENTITY, "--epoch", later - 1),
                         "the epoch is not the current one")):
         spare.ctl(*words, status=1, wanted=why)
-    spare.expect("held", epoch=epoch + 5)
-    spare.ctl("release", IDENTITY, "--epoch", epoch + 5, wanted=r"web: offline after")
+    spare.expect("held", epoch=later)
+    spare.ctl("release", IDENTITY, "--epoch", later, wanted=r"web: offline after")
     same(spare.footprint(), bare, "what is left after the release")
 
 

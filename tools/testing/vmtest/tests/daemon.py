@@ -125,13 +125,11 @@ def _beats_go_on(watcher, before, slots):
 def room_for_more_peers(world):
     """The probe gets more slots by a reload, and fewer by another daemon, without a gap."""
     _, heir = world.roles()
-    file = heir.node.read_file("/etc/hotid/node.yaml")
     before = heir.status()
     check(before["node"]["probes"], "there is no probe")
-    heir.node.write_file("/etc/hotid/node.yaml", file + b"probe: {room: 5000}\n")
-    heir.reload()
+    heir.configure_node("probe: {room: 5000}\n")
     before = _beats_go_on(heir, before, 65536)
-    heir.node.write_file("/etc/hotid/node.yaml", file)
+    heir.write_node()
     pid = heir.daemon()
     heir.run("kill", "-KILL", pid)
     heir.wait_daemon(other_than=pid)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The holder dies, in three ways; the heir becomes it. Then the dead one is booted again."""
+"""The holder dies, in three ways, and the heir becomes it."""
 
 from hotidlab.node import EXPECTED_PANIC
-from hotidtest.topology import IQN, SAN, STAGES
+from hotidtest.topology import IDENTITY, IQN, SAN, STAGES
 
 from hotidtest.config import INTERVAL_MS, MULTIPLIER
 from hotidtest.expect import check, poll, same
@@ -25,7 +25,10 @@ def _in_time(start_ns, end_ns, stalled_ns):
 
 
 def _succession(world, die, reason, gasp):
-    """die(holder) returns a time before its end, and the heir takes over with that reason."""
+    """die(holder) returns a time before its end, and the heir takes over with that reason.
+
+    Returns the dead node.
+    """
     holder, heir = world.roles()
     epoch = holder.identity()["epoch"]
     with measured(heir) as stalls, world.client(holder) as client:
@@ -59,17 +62,24 @@ def _succession(world, die, reason, gasp):
     detect = held["stages"][0]
     _in_time(detect["start_ns"], detect["end_ns"],
              stalls.between(detect["start_ns"], detect["end_ns"]))
+    return holder
 
 
 @test
 def killed_holder_is_succeeded(world):
-    """Its QEMU gets SIGKILL in the middle of writing."""
-    _succession(world, lambda holder: holder.node.kill(), "peer-silent", None)
+    """Its QEMU gets SIGKILL in the middle of writing. Booted again, it takes the identity back."""
+    dead = _succession(world, lambda holder: holder.node.kill(), "peer-silent", None)
+    holder, heir = world.roles()
+    check(heir is dead, f"{dead.name} is not the heir after its boot")
+    holder.ctl("release", IDENTITY, wanted="web: offline after")
+    heir.ctl("takeover", IDENTITY, wanted="web: held after")
+    heir.bears_all()
+    world.borne_by(heir)
 
 
 @test
 def panic_is_told_by_a_gasp(world):
-    """And the node that was killed takes it back: it was booted again and armed."""
+    """Its last frame says so, and the heir does not wait for the deadline."""
     def panic(holder):
         world.excuse(holder, *EXPECTED_PANIC)
         return holder.node.panic(wait=False)
