@@ -30,7 +30,7 @@ fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
 	$(addprefix net/,addrconf genetlink ipv6 net_namespace netlink netns/generic sock udp)))
 
 fuzz-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(fuzz-kmod)) \
-	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o packet.o play.o probe.o watch.o world.o)
+	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o packet.o play.o probe_host.o watch.o world.o)
 
 .PHONY: fuzz fuzz-short
 fuzz: $(fuzz-targets)
@@ -55,7 +55,7 @@ $(fuzz-out)/%.o: %.c $(fuzz-headers)
 # The reference needs no watching.
 $(fuzz-out)/$(fuzz-dir)/model.o $(fuzz-out)/$(fuzz-dir)/kernel.o: fuzz-cflags += -fno-sanitize=all
 
-$(fuzz-out)/$(fuzz-dir)/probe.o: $(fuzz-dir)/probe.c
+$(fuzz-out)/$(fuzz-dir)/probe_host.o: $(fuzz-dir)/probe_host.c
 	@mkdir -p $(@D)
 	$(QUIET_CC)$(CLANG) $(fuzz-cflags) -Ikmod -Ibpf $(fuzz-coverage) -c -o $@ $<
 

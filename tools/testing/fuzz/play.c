@@ -7,7 +7,7 @@
 
 #include "frame.h"
 #include "game.h"
-#include "probe.h"
+#include "probe_host.h"
 
 #define ONWARD	7	/* an identity goes on towards held */
 

@@ -9,7 +9,7 @@
 #include "node.h"
 #include "path.h"
 #include "peer.h"
-#include "probe.h"
+#include "probe_host.h"
 #include "receive.h"
 #include "target.h"
 

@@ -18,7 +18,8 @@ def _load():
     """The tests register themselves."""
     # pylint: disable=import-outside-toplevel, unused-import
     from tests import (     # noqa: F401
-        commands, configs, broken, doctor, daemon, liveness, audit, fence, wire, again, death)
+        commands, wrong_config, failed_step, doctor, daemon_killed, daemon_hangs, audit,
+        holder_lives, wire_order, recovery, holder_dies)
 
 
 def _perform(tests, part, writer):

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The tests, by what they are about; hotidtest/main.py has their order."""
+"""The tests, by what they are about; ../main.py imports them."""

@@ -33,7 +33,7 @@ struct frame_context {
 #undef xdp_md
 
 #include "model.h"
-#include "probe.h"
+#include "probe_host.h"
 
 static struct hotid_slot slot_values[PROBE_SLOTS];
 static struct hotid_counters counter_values[PROBE_CPUS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Apart from probe.c, because libhotid and the skeleton both have a struct hotid_probe. */
+/* Apart from probe_attach.c, because libhotid and the skeleton both have a struct hotid_probe. */
 #include "probe.h"
 
 #include "net.h"
