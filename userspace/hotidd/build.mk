@@ -11,7 +11,8 @@ hotidd-obj := $(patsubst userspace/%.c,$(O)/%.o,$(hotidd-src))
 hotidd-packages := libsystemd libudev mount libmnl libbpf yaml-0.1
 hotidd-cflags := -pthread -I$(hotidd-dir) -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/common -I$(O) \
 	-DHOTID_VERSION='"$(HOTID_VERSION)"' $(shell pkg-config --cflags $(hotidd-packages))
-hotidd-libs := $(shell pkg-config --libs $(hotidd-packages))
+# libsgutils2 comes without a pkg-config file.
+hotidd-libs := $(shell pkg-config --libs $(hotidd-packages)) -lsgutils2
 
 .PHONY: hotidd install-hotidd
 hotidd: $(O)/bin/hotidd

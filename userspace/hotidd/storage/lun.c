@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <scsi/sg_unaligned.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ static void add_wwids(struct lun *lun, unsigned int type, const uint8_t *page, s
 
 void lun_parse_identification(const uint8_t *page, size_t length, struct lun *lun)
 {
-	size_t said = length < 4 ? 0 : 4 + ((size_t)page[2] << 8 | page[3]);
+	size_t said = length < 4 ? 0 : 4 + (size_t)sg_get_unaligned_be16(page + 2);
 
 	if (said < length)
 		length = said;
@@ -75,7 +76,7 @@ void lun_parse_identification(const uint8_t *page, size_t length, struct lun *lu
 	for (size_t at = 4; at + 8 <= length; at += 4 + page[at + 3])
 		if ((page[at + 1] >> 4 & 3) == OF_TARGET_PORT &&
 		    (page[at + 1] & 0xf) == TYPE_RELATIVE_PORT && page[at + 3] == 4)
-			lun->target_port = (unsigned int)page[at + 6] << 8 | page[at + 7];
+			lun->target_port = sg_get_unaligned_be16(page + at + 6);
 }
 
 void lun_parse_serial(const uint8_t *page, size_t length, struct lun *lun)

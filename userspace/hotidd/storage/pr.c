@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "storage/pr.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pr.h>
+#include <scsi/sg_lib.h>
+#include <scsi/sg_unaligned.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "storage/scsi.h"
-
-#define STATUS_CHECK		0x02	/* of a SCSI command; PR_STS_IOERR is the same number */
-#define STATUS_BUSY		0x08
-#define STATUS_CONFLICT		0x18	/* PR_STS_RESERVATION_CONFLICT too */
-#define STATUS_TASK_ABORTED	0x40
 
 /* A path may have several unit attentions pending; each answers one command. */
 #define TRIES			10
@@ -34,7 +30,8 @@ static void pr_close(int fd)
 
 /*
  * The ioctls return a positive number when the device refused: on 6.1 the
- * status as the SCSI layer has it, later PR_STS_*; those used here agree.
+ * status as the SCSI layer has it, later PR_STS_*. Those used here agree:
+ * PR_STS_IOERR is CHECK CONDITION, PR_STS_RESERVATION_CONFLICT is the status.
  */
 static int change(int fd, unsigned long request, void *argument)
 {
@@ -44,13 +41,13 @@ static int change(int fd, unsigned long request, void *argument)
 		result = ioctl(fd, request, argument);
 		if (result < 0)
 			return -errno;
-		if (result != STATUS_CHECK && result != STATUS_BUSY &&
-		    result != STATUS_TASK_ABORTED)
+		if (result != SAM_STAT_CHECK_CONDITION && result != SAM_STAT_BUSY &&
+		    result != SAM_STAT_TASK_ABORTED)
 			break;
 	}
 	if (!result)
 		return 0;
-	return result == STATUS_CONFLICT ? -EBADE : -EIO;
+	return result == SAM_STAT_RESERVATION_CONFLICT ? -EBADE : -EIO;
 }
 
 /* The kernel counts the types otherwise than SPC-4 does. */
@@ -109,22 +106,6 @@ static int pr_preempt_abort(int fd, uint64_t key, uint64_t victim, unsigned int 
 	return change(fd, IOC_PR_PREEMPT_ABORT, &preempt);
 }
 
-static uint64_t get64(const uint8_t *bytes)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return be64toh(value);
-}
-
-static uint32_t get32(const uint8_t *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return be32toh(value);
-}
-
 /*
  * PERSISTENT RESERVE IN. @length is that of the buffer on entry and of what is
  * in it afterwards, at least the eight bytes of the header.
@@ -140,7 +121,7 @@ static int read_in(int fd, uint8_t action, uint8_t *buffer, size_t *length)
 /* How much of what the header announces is there. */
 static size_t announced(const uint8_t *buffer, size_t length)
 {
-	size_t said = get32(buffer + 4);
+	size_t said = sg_get_unaligned_be32(buffer + 4);
 
 	return said < length - 8 ? said : length - 8;
 }
@@ -153,12 +134,12 @@ static int pr_read_keys(int fd, struct pr_keys *keys)
 
 	if (result)
 		return result;
-	keys->generation = get32(buffer);
-	if (get32(buffer + 4) > 8 * PR_MAX_KEYS)
+	keys->generation = sg_get_unaligned_be32(buffer);
+	if (sg_get_unaligned_be32(buffer + 4) > 8 * PR_MAX_KEYS)
 		return -E2BIG;
 	keys->n = announced(buffer, length) / 8;
 	for (size_t i = 0; i < keys->n; i++)
-		keys->keys[i] = get64(buffer + 8 + 8 * i);
+		keys->keys[i] = sg_get_unaligned_be64(buffer + 8 + 8 * i);
 	return 0;
 }
 
@@ -174,7 +155,7 @@ static int pr_read_holder(int fd, struct pr_holder *holder)
 	if (announced(buffer, length) < 16)
 		return 0;
 	holder->held = true;
-	holder->key = get64(buffer + 8);
+	holder->key = sg_get_unaligned_be64(buffer + 8);
 	holder->type = buffer[21] & 0xf;
 	return 0;
 }
@@ -187,7 +168,7 @@ static void parse_transport(const uint8_t *id, size_t length, char *text, size_t
 	*text = '\0';
 	if (length < 4 || id[0] != (1 << 6 | 5))
 		return;
-	said = (size_t)id[2] << 8 | id[3];
+	said = sg_get_unaligned_be16(id + 2);
 	if (said > length - 4)
 		said = length - 4;
 	if (said >= size)
@@ -206,17 +187,17 @@ static int pr_read_registrants(int fd, struct pr_registrant *all, size_t max, si
 	*n = 0;
 	if (result)
 		return result;
-	if (get32(buffer + 4) > sizeof(buffer) - 8)
+	if (sg_get_unaligned_be32(buffer + 4) > sizeof(buffer) - 8)
 		return -E2BIG;
 	for (left = announced(buffer, length); left >= 24; ++*n) {
-		size_t more = get32(at + 20);
+		size_t more = sg_get_unaligned_be32(at + 20);
 
 		if (more > left - 24)
 			return -EIO;
 		if (*n == max)
 			return -E2BIG;
-		all[*n].key = get64(at);
-		all[*n].target_port = (unsigned int)at[18] << 8 | at[19];
+		all[*n].key = sg_get_unaligned_be64(at);
+		all[*n].target_port = sg_get_unaligned_be16(at + 18);
 		parse_transport(at + 24, more, all[*n].transport, sizeof(all[*n].transport));
 		at += 24 + more;
 		left -= 24 + more;

@@ -19,7 +19,7 @@ PACKAGES = """
     iproute2 ethtool iputils-ping arping netcat-openbsd tcpdump
     e2fsprogs xfsprogs open-iscsi targetcli-fb python3-rtslib-fb sg3-utils
     libnl-3-200 libnl-genl-3-200 libnl-route-3-200 libmnl0 libudev1 libbpf1 libsystemd0
-    libmount1 libyaml-0-2 libjansson4 libelf1 zlib1g
+    libmount1 libyaml-0-2 libjansson4 libsgutils2-1.46-2 libelf1 zlib1g
     bpftool jq strace python3-minimal
 """.split()
 
