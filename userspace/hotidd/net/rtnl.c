@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Why libmnl and not the objects of libnl-route-3: 3.7, the version of Debian 12,
+ * rejects a route with an encapsulation other than MPLS. With one such route on
+ * the node the dump would fail, or the route would escape the check of what the
+ * node itself depends on. It has no IFLA_PERM_ADDRESS, ignores an error at the
+ * end of a dump, and maps ENETUNREACH to "failure", so that a raw callback is
+ * needed for each. It would save 48 lines here, and a dump of a thousand
+ * addresses takes 430 instead of 140 us.
+ */
 #include "net/rtnl.h"
 
 #include <arpa/inet.h>
