@@ -4,10 +4,7 @@
 SBINDIR ?= $(PREFIX)/sbin
 
 hotidctl-dir := userspace/hotidctl
-hotidctl-src := $(addprefix $(hotidctl-dir)/,arm.c describe.c disarm.c doctor.c \
-	doctor_examine.c doctor_margins.c doctor_module.c doctor_system.c history.c json.c main.c \
-	margin.c margins.c outcome.c overview.c release.c wait.c stages.c status.c table.c takeover.c text.c watch.c) \
-	userspace/common/duration.c
+hotidctl-src := $(wildcard $(hotidctl-dir)/*.c) userspace/common/duration.c
 hotidctl-obj := $(patsubst userspace/%.c,$(O)/hotidctl/%.o,$(hotidctl-src))
 hotidctl-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/common \
 	-DHOTID_VERSION='"$(HOTID_VERSION)"' $(shell pkg-config --cflags jansson)

@@ -9,6 +9,7 @@
 
 struct ctl {
 	struct hotid *h;	/* NULL without the module, for those who can do without */
+	const char *word;	/* the subcommand */
 	const char *name;	/* of the identity; NULL when none was given */
 	bool json;
 	bool no_wait;
@@ -36,10 +37,7 @@ int ctl_fail(const struct ctl *ctl, int error);
 
 /* Each returns an exit status. One file per subcommand, one row in main.c. */
 int ctl_status(struct ctl *ctl);
-int ctl_arm(struct ctl *ctl);
-int ctl_disarm(struct ctl *ctl);
-int ctl_takeover(struct ctl *ctl);
-int ctl_release(struct ctl *ctl);
+int ctl_command(struct ctl *ctl);	/* arm, disarm, takeover, release */
 int ctl_watch(struct ctl *ctl);
 int ctl_history(struct ctl *ctl);
 int ctl_margins(struct ctl *ctl);

@@ -31,16 +31,16 @@ static const struct command {
 } commands[] = {
 	{ "status", NAME_OPTIONAL, 0, ctl_status,
 	  "status [NAME]", "this node, its peers and its identities" },
-	{ "arm", NAME_REQUIRED, TAKES_WAITING, ctl_arm,
+	{ "arm", NAME_REQUIRED, TAKES_WAITING, ctl_command,
 	  "arm NAME [--no-wait] [--timeout TIME]",
 	  "make this node a spare for an identity" },
-	{ "disarm", NAME_REQUIRED, TAKES_WAITING, ctl_disarm,
+	{ "disarm", NAME_REQUIRED, TAKES_WAITING, ctl_command,
 	  "disarm NAME [--no-wait] [--timeout TIME]",
 	  "undo what arming staged" },
-	{ "takeover", NAME_REQUIRED, TAKES_WAITING | TAKES_EPOCH, ctl_takeover,
+	{ "takeover", NAME_REQUIRED, TAKES_WAITING | TAKES_EPOCH, ctl_command,
 	  "takeover NAME [--epoch N] [--no-wait] [--timeout TIME]",
 	  "fence the holder of an identity and become it" },
-	{ "release", NAME_REQUIRED, TAKES_WAITING | TAKES_EPOCH, ctl_release,
+	{ "release", NAME_REQUIRED, TAKES_WAITING | TAKES_EPOCH, ctl_command,
 	  "release NAME [--epoch N] [--no-wait] [--timeout TIME]",
 	  "stop holding an identity" },
 	{ "watch", NAME_NONE, 0, ctl_watch,
@@ -194,7 +194,7 @@ static int parse_options(int argc, char **argv, struct ctl *ctl,
 	}
 	if (given & ~(*command)->options)
 		return usage_error(*command, (*command)->word, "takes no such option");
-	optind++;
+	ctl->word = argv[optind++];
 	if (optind < argc && (*command)->name != NAME_NONE)
 		ctl->name = argv[optind++];
 	if (optind < argc)

@@ -243,7 +243,7 @@ int wait_for_goal(struct ctl *ctl, const struct goal *goal)
 	int err, status;
 
 	if (ctl->no_wait) {
-		err = goal->send(ctl);
+		err = goal->send(ctl->h, ctl->name, ctl->epoch);
 		return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
 	}
 
@@ -255,7 +255,7 @@ int wait_for_goal(struct ctl *ctl, const struct goal *goal)
 		return ctl_fail(ctl, err);
 
 	f.since_ns = now_ns(ctl->h);
-	err = goal->send(ctl);
+	err = goal->send(ctl->h, ctl->name, ctl->epoch);
 	if (!err) {
 		f.sent_ns = now_ns(ctl->h);
 		warn_without_daemon(&f);

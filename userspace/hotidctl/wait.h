@@ -6,7 +6,8 @@
 #include "ctl.h"
 
 struct goal {
-	int (*send)(struct ctl *ctl);	/* 0 or what libhotid returned */
+	const char *word;
+	int (*send)(struct hotid *h, const char *name, uint64_t epoch);
 	uint32_t through;		/* the state the module goes to at once */
 	uint32_t wanted;		/* the state asked for */
 };
