@@ -10,7 +10,7 @@
 struct ctl {
 	struct hotid *h;	/* NULL without the module, for those who can do without */
 	const char *word;	/* the subcommand */
-	const char *name;	/* of the identity; NULL when none was given */
+	const char *name;	/* of an identity, or what to watch; NULL when none was given */
 	bool json;
 	bool no_wait;
 	bool reset;
@@ -30,10 +30,19 @@ enum ctl_exit {
 	CTL_LEFT_BEHIND = 7,	/* failed, and something of the identity is still here */
 	CTL_BAD = 8,		/* the doctor found something bad */
 	CTL_WARN = 9,		/* it found nothing worse than a warning */
+	CTL_HAS_FAILED = 10,	/* the status shows an identity that is failed */
 };
 
-/* Says what libhotid makes of @error; returns the exit status for it. */
+/*
+ * Each says one thing on standard error: as a sentence, or under --json as a line
+ * {"version": 1, "error" or "warning": {...}}. ctl_fail() says what libhotid makes
+ * of @error. Those of an error return the exit status.
+ */
 int ctl_fail(const struct ctl *ctl, int error);
+int ctl_error(const struct ctl *ctl, enum ctl_exit status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void ctl_warn(const struct ctl *ctl, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Each returns an exit status. One file per subcommand, one row in main.c. */
 int ctl_status(struct ctl *ctl);

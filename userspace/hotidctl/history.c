@@ -112,10 +112,10 @@ static void show_script(struct history *history, const struct hotid_identity *id
 	stages_read(identity, spans);
 	for (i = 0; identity->previous == HOTID_IDENTITY_STATE_TAKING && i < STAGES; i++)
 		if (spans[i].end_ns)
-			json_array_append_new(stages, json_pack("{s:s, s:I, s:I}",
+			json_array_append_new(stages, json_pack("{s:s, s:o, s:o}",
 				"name", hotid_stage_name(i),
-				"start_ns", (json_int_t)spans[i].start_ns,
-				"end_ns", (json_int_t)spans[i].end_ns));
+				"start_ns", json_digits(spans[i].start_ns),
+				"end_ns", json_digits(spans[i].end_ns)));
 	json_object_set_new(object, "stages", stages);
 	json_array_append_new(history->list, object);
 }

@@ -5,7 +5,7 @@ _hotidctl()
 {
 	local commands="status arm disarm takeover release watch history margins doctor"
 	local cur=${COMP_WORDS[COMP_CWORD]} word command= names=
-	local options="--json --help --version"
+	local options="--json -h --help --version"
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case " $commands " in
@@ -22,7 +22,7 @@ _hotidctl()
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-	elif [[ $command != watch && $command != margins && $command != doctor ]]; then
+	elif [[ $command != margins && $command != doctor ]]; then
 		names=$(shopt -s nullglob; for word in /etc/hotid/identities/*.yaml; do
 			basename "$word" .yaml; done)
 		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")

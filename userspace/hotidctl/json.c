@@ -11,6 +11,8 @@
 #include "stages.h"
 #include "text.h"
 
+#define HIGHEST_NUMBER	((1ull << 53) - 1)
+
 static json_t *checked(json_t *value)
 {
 	if (!value)
@@ -49,12 +51,29 @@ static void set_text(json_t *object, const char *key, const char *text)
 	set(object, key, json_text(text));
 }
 
-static void set_number(json_t *object, const char *key, uint64_t value)
+json_t *json_digits(uint64_t value)
 {
-	set(object, key, json_integer(value));
+	char text[21];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return checked(json_string(text));
 }
 
-/* 64 random bits: more than some readers of JSON keep of a number. */
+json_t *json_count(uint64_t value)
+{
+	return checked(json_integer(value < HIGHEST_NUMBER ? value : HIGHEST_NUMBER));
+}
+
+static void set_number(json_t *object, const char *key, uint64_t value)
+{
+	set(object, key, json_count(value));
+}
+
+static void set_digits(json_t *object, const char *key, uint64_t value)
+{
+	set(object, key, json_digits(value));
+}
+
 static void set_boot_id(json_t *object, const char *key, uint64_t boot_id)
 {
 	char text[17];
@@ -140,7 +159,7 @@ json_t *json_node(const struct hotid_node *node)
 	set(object, "probes", probes);
 	set_text(object, "deaf_cpus", node->deaf_cpus);
 	set_number(object, "deaf_rounds", node->deaf_rounds);
-	set_number(object, "now_ns", node->now_ns);
+	set_digits(object, "now_ns", node->now_ns);
 	return object;
 }
 
@@ -165,11 +184,11 @@ static json_t *json_path(const struct hotid_path *path)
 		text_device(path->ifindex, device);
 		set_text(object, "device", device);
 	}
-	set_number(object, "last_ns", path->last_ns);
-	set_number(object, "seq", path->seq);
+	set_digits(object, "last_ns", path->last_ns);
+	set_digits(object, "seq", path->seq);
 	set_text(object, "state", hotid_peer_state_name(path->state));
 	set_number(object, "downs", path->downs);
-	set_number(object, "longest_gap_ns", path->longest_gap_ns);
+	set_digits(object, "longest_gap_ns", path->longest_gap_ns);
 	set_text(object, "lastword", hotid_lastword_state_name(path->lastword));
 	return object;
 }
@@ -185,7 +204,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_text(object, "state", hotid_peer_state_name(peer->state));
 	set_text(object, "reason", hotid_reason_name(peer->reason));
 	set_text(object, "event", hotid_reason_name(peer->event));
-	set_number(object, "changed_ns", peer->changed_ns);
+	set_digits(object, "changed_ns", peer->changed_ns);
 	set_boot_id(object, "boot_id", peer->boot_id);
 	set_text(object, "gasp", hotid_gasp_name(peer->gasp));
 	set_number(object, "multiplier", peer->multiplier);
@@ -193,10 +212,10 @@ json_t *json_peer(const struct hotid_peer *peer)
 	set_flags(object, "health", peer->health, hotid_health_name);
 	set_number(object, "downs", peer->downs);
 	set_number(object, "graces", peer->graces);
-	set_number(object, "asked_ns", peer->asked_ns);
+	set_digits(object, "asked_ns", peer->asked_ns);
 	if (peer->rival_boot_id)
 		set_boot_id(object, "rival_boot_id", peer->rival_boot_id);
-	set_number(object, "gaps_since_ns", peer->gaps_since_ns);
+	set_digits(object, "gaps_since_ns", peer->gaps_since_ns);
 	for (i = 0; i < peer->n_paths; i++)
 		append(paths, json_path(&peer->paths[i]));
 	set(object, "paths", paths);
@@ -213,8 +232,8 @@ json_t *json_step(const struct hotid_step *step)
 	set_text(object, "stage", hotid_stage_name(step->stage));
 	set_text(object, "verb", hotid_verb_name(step->verb));
 	set_text(object, "status", hotid_status_name(step->status));
-	set_number(object, "start_ns", step->start_ns);
-	set_number(object, "end_ns", step->end_ns);
+	set_digits(object, "start_ns", step->start_ns);
+	set_digits(object, "end_ns", step->end_ns);
 	set_number(object, "errno", step->error);
 	set_text(object, "message", step->message);
 	return object;
@@ -231,8 +250,8 @@ json_t *json_identity(const struct hotid_identity *identity, const struct overvi
 	set_flags(object, "flags", identity->flags, hotid_identity_flag_name);
 	set_text(object, "state", hotid_state_name(identity->state));
 	set_text(object, "previous", hotid_state_name(identity->previous));
-	set_number(object, "epoch", identity->epoch);
-	set_number(object, "known_epoch", identity->known_epoch);
+	set_digits(object, "epoch", identity->epoch);
+	set_digits(object, "known_epoch", identity->known_epoch);
 	set_text(object, "reason", hotid_reason_name(identity->reason));
 	set_text(object, "message", identity->message);
 	if (identity->has_holder) {
@@ -244,8 +263,8 @@ json_t *json_identity(const struct hotid_identity *identity, const struct overvi
 	}
 	set(object, "clean", json_boolean(identity->clean));
 	set_number(object, "errno", identity->error);
-	set_number(object, "changed_ns", identity->changed_ns);
-	set_number(object, "changed_real_ns", identity->changed_real_ns);
+	set_digits(object, "changed_ns", identity->changed_ns);
+	set_digits(object, "changed_real_ns", identity->changed_real_ns);
 	if (identity->changed_real_ns) {
 		text_time(identity->changed_real_ns, time);
 		set_text(object, "changed", time);
@@ -266,7 +285,7 @@ static void set_step_event(json_t *object, const struct hotid_identity *identity
 	set_text(object, "event", "step");
 	set_text(object, "name", identity->name);
 	set_text(object, "state", hotid_state_name(identity->state));
-	set_number(object, "epoch", identity->epoch);
+	set_digits(object, "epoch", identity->epoch);
 	set(object, "step", json_step(&identity->steps[0]));
 }
 
@@ -305,24 +324,29 @@ json_t *json_event(const struct hotid_event *event, const struct overview *overv
 	return object;
 }
 
-static void print(json_t *value, size_t flags)
+static void print(json_t *object, size_t flags, FILE *out)
 {
-	char *text = json_dumps(value, flags);
+	json_t *whole = checked(json_pack("{s:i}", "version", JSON_VERSION));
+	char *text;
 
+	if (json_object_update(whole, checked(object)) < 0)
+		text_no_memory();
+	text = json_dumps(whole, flags);
 	if (!text)
 		text_no_memory();
-	puts(text);
-	fflush(stdout);
+	fprintf(out, "%s\n", text);
+	fflush(out);
 	free(text);
-	json_decref(value);
+	json_decref(whole);
+	json_decref(object);
 }
 
-void json_show(json_t *value)
+void json_show(json_t *object)
 {
-	print(value, JSON_INDENT(2));
+	print(object, JSON_INDENT(2), stdout);
 }
 
-void json_line(json_t *value)
+void json_line(json_t *object, FILE *out)
 {
-	print(value, JSON_COMPACT);
+	print(object, JSON_COMPACT, out);
 }

@@ -4,6 +4,7 @@
 #define HOTIDCTL_JSON_H
 
 #include <jansson.h>
+#include <stdio.h>
 #include "overview.h"
 
 json_t *json_node(const struct hotid_node *node);
@@ -17,8 +18,21 @@ json_t *json_event(const struct hotid_event *event, const struct overview *overv
 /* A string of any bytes; what is not UTF-8 becomes '?'. */
 json_t *json_text(const char *text);
 
-/* Print and let go: over several lines, or one line at once. */
-void json_show(json_t *value);
-void json_line(json_t *value);
+/*
+ * Readers of JSON keep 53 bits of a number. What may need more, which is an epoch, a
+ * sequence number and whatever ends in _ns, is a string of digits; a count stops at
+ * the highest number that is kept.
+ */
+json_t *json_digits(uint64_t value);
+json_t *json_count(uint64_t value);
+
+/*
+ * Print an object and let go of it: on standard output over several lines, or as one
+ * line at once. The key "version" is added: that of the layout, which grows when a
+ * key that is documented goes or changes its meaning, and not when one is added.
+ */
+#define JSON_VERSION	1
+void json_show(json_t *object);
+void json_line(json_t *object, FILE *out);
 
 #endif /* HOTIDCTL_JSON_H */

@@ -95,11 +95,11 @@ static json_t *json_margin_path(const struct hotid_path *path, uint64_t now_ns)
 	unsigned int i;
 
 	for (i = 0; gaps && i < HOTID_GAP_BUCKETS; i++)
-		json_array_append_new(gaps, json_pack("{s:I, s:I}",
-			"from_ns", (json_int_t)bucket_start_ns(i),
+		json_array_append_new(gaps, json_pack("{s:o, s:I}",
+			"from_ns", json_digits(bucket_start_ns(i)),
 			"count", (json_int_t)path->gaps[i]));
-	object = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)path->index,
-			   "longest_gap_ns", (json_int_t)margin_longest(path, now_ns),
+	object = json_pack("{s:I, s:o, s:o}", "index", (json_int_t)path->index,
+			   "longest_gap_ns", json_digits(margin_longest(path, now_ns)),
 			   "gaps", gaps);
 	if (!object)
 		text_no_memory();
@@ -118,11 +118,11 @@ static json_t *json_margin(const struct hotid_peer *peer, uint64_t now_ns)
 	if (!object || !paths)
 		text_no_memory();
 	if (margin_read(peer, now_ns, &margin) &&
-	    json_object_update_new(object, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
-			"beats", (json_int_t)margin.beats,
-			"observed_ns", (json_int_t)margin.observed_ns,
-			"longest_ns", (json_int_t)margin.longest_ns,
-			"allowed_ns", (json_int_t)margin.allowed_ns,
+	    json_object_update_new(object, json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:f}",
+			"beats", json_count(margin.beats),
+			"observed_ns", json_digits(margin.observed_ns),
+			"longest_ns", json_digits(margin.longest_ns),
+			"allowed_ns", json_digits(margin.allowed_ns),
 			"safe_interval_us", (json_int_t)margin.safe_interval_us,
 			"safe_multiplier", (json_int_t)margin.safe_multiplier,
 			"alarms_per_hour_below", margin_bound_per_hour(&margin))))

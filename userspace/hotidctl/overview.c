@@ -145,6 +145,19 @@ void overview_forget_peer(struct overview *overview, const uint8_t id[HOTID_ID_L
 	}
 }
 
+bool overview_has(const struct overview *overview, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_identities; i++)
+		if (!strcmp(overview->identities[i].name, name))
+			return true;
+	for (i = 0; i < overview->n_peers; i++)
+		if (!strcmp(overview->peers[i].name, name))
+			return true;
+	return false;
+}
+
 static const char *node_name(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
 {
 	size_t i;

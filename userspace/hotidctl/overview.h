@@ -17,6 +17,9 @@ struct overview {
 int overview_read(struct hotid *h, const char *name, struct overview *overview);
 void overview_free(struct overview *overview);
 
+/* There is an identity or a peer of that name. */
+bool overview_has(const struct overview *overview, const char *name);
+
 /* The name of a node: this one or a peer; its id where it is neither. */
 #define OVERVIEW_NODE_MAX	(HOTID_NAME_MAX + 1)
 void overview_node(const struct overview *overview, const uint8_t id[HOTID_ID_LEN],

@@ -259,10 +259,20 @@ static void show_script(const struct overview *overview)
 	json_show(top);
 }
 
+static bool any_failed(const struct overview *overview)
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_identities; i++)
+		if (overview->identities[i].state == HOTID_IDENTITY_STATE_FAILED)
+			return true;
+	return false;
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	struct overview overview;
-	int err;
+	int err, status;
 
 	err = overview_read(ctl->h, ctl->name, &overview);
 	if (err < 0)
@@ -271,6 +281,7 @@ int ctl_status(struct ctl *ctl)
 		show_script(&overview);
 	else
 		show_people(&overview, ctl->name);
+	status = any_failed(&overview) ? CTL_HAS_FAILED : CTL_OK;
 	overview_free(&overview);
-	return CTL_OK;
+	return status;
 }

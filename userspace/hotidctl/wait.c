@@ -112,7 +112,7 @@ static void on_event(const struct hotid_event *event, void *data)
 		return;
 
 	if (f->ctl->json)
-		json_line(json_event(event, &f->overview));
+		json_line(json_event(event, &f->overview), stdout);
 	else if (event->type == HOTID_EVENT_STEP)
 		show_step(f, &identity->steps[0]);
 	else
@@ -192,16 +192,14 @@ static void show_end(struct follow *f)
 
 static void show_end_json(struct follow *f)
 {
-	json_t *object = json_pack("{s:s, s:o, s:s, s:I, s:i}",
+	json_t *object = json_pack("{s:s, s:o, s:s, s:o, s:i}",
 				   "event", "end",
 				   "name", json_text(f->ctl->name),
 				   "state", hotid_state_name(f->state),
-				   "took_ns", (json_int_t)(f->end_ns - f->since_ns),
+				   "took_ns", json_digits(f->end_ns - f->since_ns),
 				   "exit", exit_status(f->outcome));
 
-	if (!object)
-		text_no_memory();
-	json_line(object);
+	json_line(object, stdout);
 }
 
 static bool daemon_lives(struct hotid *h)
@@ -220,8 +218,7 @@ static bool daemon_lives(struct hotid *h)
 static void warn_without_daemon(struct follow *f)
 {
 	if (!daemon_lives(f->ctl->h))
-		fputs("hotidctl: hotidd does not run on this node, so nothing happens until it is started\n",
-		      stderr);
+		ctl_warn(f->ctl, "hotidd does not run on this node, so nothing happens; start it");
 }
 
 static void explain_timeout(struct follow *f)
@@ -230,11 +227,12 @@ static void explain_timeout(struct follow *f)
 
 	duration_format(f->ctl->timeout_ns, waited);
 	close_line(f);
-	fflush(stdout);
-	fprintf(stderr, "hotidctl: %s is still %s after %s; %s\n", f->ctl->name,
-		hotid_state_name(f->state), waited,
-		daemon_lives(f->ctl->h) ? "it goes on, see \"hotidctl watch\"" :
-					  "hotidd does not run on this node, start it");
+	if (daemon_lives(f->ctl->h))
+		ctl_error(f->ctl, CTL_TIMEOUT, "%s is still %s after %s; it goes on, see \"hotidctl watch %s\"",
+			  f->ctl->name, hotid_state_name(f->state), waited, f->ctl->name);
+	else
+		ctl_error(f->ctl, CTL_TIMEOUT, "%s is still %s after %s, since hotidd does not run on this node; start it",
+			  f->ctl->name, hotid_state_name(f->state), waited);
 }
 
 int wait_for_goal(struct ctl *ctl, const struct goal *goal)

@@ -114,15 +114,28 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 	fflush(stdout);
 }
 
+/* All of it, or what is about the identity or the peer of that name. */
+static bool is_wanted(const struct watch *w, const struct hotid_event *event)
+{
+	const char *name = w->ctl->name;
+
+	if (!name || event->type == HOTID_EVENT_LOST)
+		return true;
+	return (event->identity && !strcmp(event->identity->name, name)) ||
+	       (event->peer && !strcmp(event->peer->name, name));
+}
+
 static void show(struct watch *w, const struct hotid_event *event)
 {
 	const struct hotid_identity *identity = event->identity;
 
+	if (!is_wanted(w, event))
+		return;
 	/* A node that was named after the watch began. Without a name it has its id. */
 	if (identity && identity->has_holder && !overview_knows(&w->overview, identity->holder))
 		overview_read_nodes(w->ctl->h, &w->overview);
 	if (w->ctl->json)
-		json_line(json_event(event, &w->overview));
+		json_line(json_event(event, &w->overview), stdout);
 	else
 		show_people(w, event);
 	forget(w, event);
@@ -177,7 +190,6 @@ static int look(struct watch *w)
 	hotid_node_clear(&node);
 	if (same)
 		return 0;
-	fputs("hotidctl: hotid.ko was loaded anew; watch again\n", stderr);
 	return -ESTALE;
 }
 
@@ -219,11 +231,16 @@ int ctl_watch(struct ctl *ctl)
 	err = hotid_subscribe(ctl->h, on_event, &w);
 	if (!err)
 		err = overview_read(ctl->h, NULL, &w.overview);
+	if (!err && ctl->name && !overview_has(&w.overview, ctl->name))
+		err = -ESRCH;
 	if (!err)
 		err = loop(&w, signals);
 	overview_free(&w.overview);
 	close(signals);
+	if (err == -ESRCH)
+		return ctl_error(ctl, CTL_NO_IDENTITY, "%s is neither an identity nor a peer of this node; see \"hotidctl status\"",
+				 ctl->name);
 	if (err == -ESTALE)
-		return CTL_NO_MODULE;
+		return ctl_error(ctl, CTL_NO_MODULE, "hotid.ko was unloaded and loaded again; run \"hotidctl watch\" again");
 	return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
 }

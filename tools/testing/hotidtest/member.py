@@ -37,6 +37,16 @@ exit 0
 """
 
 
+HAS_FAILED = 10                 # status of `hotidctl status` when an identity is failed
+_DIGITS = re.compile(r".*_ns|(known_)?epoch|seq")
+
+
+def read_json(text):
+    """What hotidctl --json prints; 64-bit numbers, which are strings there, as numbers."""
+    return json.loads(text, object_hook=lambda found: {
+        key: int(value) if _DIGITS.fullmatch(key) else value for key, value in found.items()})
+
+
 @dataclass(frozen=True)
 class Said:
     """How a command ended and what it said."""
@@ -51,7 +61,7 @@ class Said:
 
     def events(self):
         """Of a command with --json that follows what happens: its lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [read_json(line) for line in self.out.splitlines()]
 
     def _steps(self):
         return [event["step"] for event in self.events() if event["event"] == "step"]
@@ -111,7 +121,11 @@ class Member:
 
     def status(self):
         """All that the module says."""
-        return json.loads(self.ctl("--json", "status").out)
+        said = self.ctl("--json", "status", status=None)
+        found = read_json(said.out) if said.status in (0, HAS_FAILED) else {}
+        failed = any(one["state"] == "failed" for one in found.get("identities", []))
+        same(said.status, HAS_FAILED if failed else 0, f"exit status of\n{said.text}\n")
+        return found
 
     def identity(self, name=IDENTITY):
         """The identity there, {} when it is not known."""
@@ -123,7 +137,7 @@ class Member:
 
     def history(self, name=IDENTITY):
         """Changes of state, oldest first."""
-        return json.loads(self.ctl("--json", "history", name).out)["history"]
+        return read_json(self.ctl("--json", "history", name).out)["history"]
 
     def wait_state(self, state, limit=SETTLE, name=IDENTITY):
         """Until the identity is in that state. Returns it."""

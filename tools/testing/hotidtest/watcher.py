@@ -2,10 +2,10 @@
 """What the module of a node tells while something happens."""
 
 import contextlib
-import json
 import signal
 
 from .expect import poll, same
+from .member import read_json
 
 
 @contextlib.contextmanager
@@ -20,4 +20,4 @@ def watching(member):
         session.signal(signal.SIGINT)
         result = session.finish()
     same(result.status, 0, "status of hotidctl watch")
-    events.extend(json.loads(line) for line in result.text.splitlines())
+    events.extend(read_json(line) for line in result.text.splitlines())

@@ -382,7 +382,7 @@ static void test_json_identity(void)
 	CHECK_STR(json_string_value(json_object_get(value, "name")), "web");
 	CHECK_STR(json_string_value(json_object_get(value, "state")), "held");
 	CHECK_STR(json_string_value(json_object_get(value, "holder")), "spare");
-	CHECK_INT(json_integer_value(json_object_get(value, "epoch")), 5);
+	CHECK_STR(json_string_value(json_object_get(value, "epoch")), "5");
 	CHECK_STR(json_string_value(json_array_get(json_object_get(value, "flags"), 0)), "auto");
 	list = json_object_get(value, "steps");
 	CHECK_INT(json_array_size(list), 1);
@@ -405,6 +405,93 @@ static void test_json_identity(void)
 	json_decref(value);
 }
 
+/* No number that a reader with 53 bits gets wrong, wherever it stands. */
+static void check_numbers(const json_t *value, const char *where)
+{
+	json_t *inner;
+	const char *key;
+	size_t i;
+
+	if (json_is_integer(value) &&
+	    !CHECK(json_integer_value(value) >= 0 && json_integer_value(value) < 1ll << 53))
+		printf("# %s is %" JSON_INTEGER_FORMAT "\n", where, json_integer_value(value));
+	json_object_foreach((json_t *)value, key, inner)
+		check_numbers(inner, key);
+	json_array_foreach(value, i, inner)
+		check_numbers(inner, where);
+}
+
+static void test_json_numbers(void)
+{
+	struct overview overview = { 0 };
+	struct hotid_step steps[1];
+	struct hotid_probe probes[1];
+	struct hotid_node node;
+	struct hotid_peer peer;
+	struct hotid_identity identity;
+	json_t *value;
+
+	memset(&node, 0xff, sizeof(node));
+	memset(&peer, 0xff, sizeof(peer));
+	memset(&identity, 0xff, sizeof(identity));
+	memset(steps, 0xff, sizeof(steps));
+	memset(probes, 0xff, sizeof(probes));
+	node.probes = probes;
+	node.n_probes = 1;
+	node.key_set = identity.clean = identity.has_holder = true;
+	peer.n_paths = HOTID_MAX_PATHS;
+	identity.steps = steps;
+	identity.n_steps = 1;
+	*node.name = *node.version = *node.deaf_cpus = *peer.name = '\0';
+	*identity.name = *identity.message = *steps->name = *steps->kind = *steps->message = '\0';
+
+	value = json_node(&node);
+	check_numbers(value, "node");
+	CHECK_STR(json_string_value(json_object_get(value, "boot_id")), "ffffffffffffffff");
+	json_decref(value);
+	value = json_peer(&peer);
+	check_numbers(value, "peer");
+	json_decref(value);
+	value = json_identity(&identity, &overview);
+	check_numbers(value, "identity");
+	CHECK_STR(json_string_value(json_object_get(value, "epoch")), "18446744073709551615");
+	json_decref(value);
+}
+
+/* What is printed says its version first, and an error is a line of its own. */
+static void test_json_printed(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	json_line(json_pack("{s:s}", "event", "lost"), out);
+	fclose(out);
+	CHECK_STR(text, "{\"version\":1,\"event\":\"lost\"}\n");
+	free(text);
+}
+
+static void test_json_error(void)
+{
+	struct ctl ctl = { .json = true, .name = "web" };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size), *real = stderr;
+
+	stderr = out;
+	CHECK_INT(ctl_error(&ctl, CTL_USAGE, "%s is not \"it\"", "this"), CTL_USAGE);
+	CHECK_INT(ctl_fail(&ctl, -EPERM), CTL_NOT_PERMITTED);
+	ctl_warn(&ctl, "careful");
+	stderr = real;
+	fclose(out);
+	CHECK_STR(text,
+		  "{\"version\":1,\"error\":{\"message\":\"this is not \\\"it\\\"\",\"exit\":2}}\n"
+		  "{\"version\":1,\"error\":{\"message\":\"needs CAP_NET_ADMIN in the initial user "
+		  "namespace; run as root\",\"errno\":\"EPERM\",\"exit\":6}}\n"
+		  "{\"version\":1,\"warning\":{\"message\":\"careful\"}}\n");
+	free(text);
+}
+
 static const struct ktap_test tests[] = {
 	{ "duration_parse", test_duration_parse },
 	{ "duration_format", test_duration_format },
@@ -423,6 +510,9 @@ static const struct ktap_test tests[] = {
 	{ "json_deletions", test_json_deletions },
 	{ "json_text", test_json_text },
 	{ "json_identity", test_json_identity },
+	{ "json_numbers", test_json_numbers },
+	{ "json_printed", test_json_printed },
+	{ "json_error", test_json_error },
 };
 
 KTAP_MAIN(tests)

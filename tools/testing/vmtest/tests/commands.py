@@ -23,7 +23,7 @@ def commands_out_of_order(world):
     spare.ctl("disarm", IDENTITY, status=1, wanted=r"web: the identity is not armed")
     spare.ctl("arm", "nosuch", status=4, wanted=r"hotidctl: nosuch: name is no identity of this node; ")
     spare.ctl("arm", status=2, wanted=r"the name of the identity is missing")
-    spare.ctl("takeover", IDENTITY, "--epoch", "0", status=2, wanted=r"--epoch: give a number")
+    spare.ctl("takeover", IDENTITY, "--epoch", "0", status=2, wanted=r"give a number from 1 to")
     spare.expect("offline", epoch=epoch)
     same(spare.footprint(), bare, "what the refused commands left")
 
@@ -94,8 +94,9 @@ def takeover_shows_its_steps(world):
     same(said.begun(), indexes[1:], "steps that were told of as they began")
     same(list(dict.fromkeys(step["stage"] for step in said.taken())), list(STAGES),
          "stages as they ended")
-    same(said.events()[-1] | {"took_ns": 0}, {"event": "end", "name": IDENTITY, "state": "held",
-                                             "took_ns": 0, "exit": 0}, "the last line")
+    same(said.events()[-1] | {"took_ns": 0},
+         {"version": 1, "event": "end", "name": IDENTITY, "state": "held", "took_ns": 0, "exit": 0},
+         "the last line")
 
     record = spare.history()[-1]
     same((record["state"], record["previous"], record["reason"]), ("held", "taking", "steps-done"),

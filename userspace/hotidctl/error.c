@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Errors and warnings: a sentence on standard error, or a line of JSON. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "json.h"
+#include "text.h"
+
+static void say(const struct ctl *ctl, const char *kind, int status, int error, const char *name,
+		const char *message)
+{
+	const char *symbol = error ? strerrorname_np(-error) : NULL;
+	json_t *object;
+
+	fflush(stdout);
+	if (!ctl->json) {
+		fprintf(stderr, "hotidctl: %s%s%s\n", name ? name : "", name ? ": " : "", message);
+		return;
+	}
+	object = json_pack("{s:o}", "message", json_text(message));
+	if (!object)
+		text_no_memory();
+	if (name)
+		json_object_set_new(object, "name", json_text(name));
+	if (symbol)
+		json_object_set_new(object, "errno", json_string(symbol));
+	if (status != CTL_OK)
+		json_object_set_new(object, "exit", json_integer(status));
+	json_line(json_pack("{s:o}", kind, object), stderr);
+}
+
+static void say_formatted(const struct ctl *ctl, const char *kind, int status, const char *format,
+			  va_list args)
+{
+	char *message;
+
+	if (vasprintf(&message, format, args) < 0)
+		text_no_memory();
+	text_clean(message);
+	say(ctl, kind, status, 0, NULL, message);
+	free(message);
+}
+
+int ctl_error(const struct ctl *ctl, enum ctl_exit status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say_formatted(ctl, "error", status, format, args);
+	va_end(args);
+	return status;
+}
+
+void ctl_warn(const struct ctl *ctl, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say_formatted(ctl, "warning", CTL_OK, format, args);
+	va_end(args);
+}
+
+static enum ctl_exit exit_status(int error, bool about_name)
+{
+	switch (error) {
+	case -EPERM:
+		return CTL_NOT_PERMITTED;
+	case -ENOENT:
+		return about_name ? CTL_NO_IDENTITY : CTL_NO_MODULE;
+	case -ETIMEDOUT:
+		return CTL_TIMEOUT;
+	default:
+		return CTL_FAILED;
+	}
+}
+
+int ctl_fail(const struct ctl *ctl, int error)
+{
+	bool about_name = ctl->name && ctl->h;
+	enum ctl_exit status = exit_status(error, about_name);
+	const char *why = hotid_strerror(ctl->h, error);
+
+	/* The name itself says more than that it is the name. */
+	if (about_name && !strncmp(why, "name: ", 6))
+		why += 6;
+	say(ctl, "error", status, error, about_name ? ctl->name : NULL, why);
+	return status;
+}
