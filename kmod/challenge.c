@@ -31,6 +31,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "counters.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"

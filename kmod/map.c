@@ -60,3 +60,8 @@ struct bpf_map *hotid_map_get(u32 fd, u32 value_size, const char **why)
 	}
 	return map;
 }
+
+void *hotid_map_value(struct bpf_map *map, u32 index)
+{
+	return map->ops->map_lookup_elem(map, &index);
+}

@@ -23,4 +23,7 @@ struct bpf_map;
  */
 struct bpf_map *hotid_map_get(u32 fd, u32 value_size, const char **why);
 
+/* A value of it. Needs rcu_read_lock(). */
+void *hotid_map_value(struct bpf_map *map, u32 index);
+
 #endif /* HOTID_MAP_H */

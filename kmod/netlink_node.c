@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "beat.h"
+#include "counters.h"
 #include "identity.h"
 #include "key.h"
 #include "lastword.h"

@@ -23,11 +23,13 @@
 #include "beat.h"
 #include "challenge.h"
 #include "compat.h"
+#include "counters.h"
 #include "detector.h"
 #include "identity.h"
 #include "netlink.h"
 #include "node.h"
 #include "path.h"
+#include "slot_keys.h"
 #include "target.h"
 
 /* How long after the last proof of the other node the two still count as two. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The slot table of a node: its places, in the module's own memory or in the
+ * The slot table of a node: its slots, in the module's own memory or in the
  * array map of an XDP probe, and the judging of packets against it.
  */
 #ifndef HOTID_TABLE_H
@@ -13,29 +13,18 @@
 struct bpf_map;
 struct hotid_node;
 struct hotid_peer;
-
-/**
- * struct hotid_places - one array of slots
- * @slots: @mask + 1 of them, a power of two
- * @mask: see there
- * @map: the BPF map they lie in, or NULL when they are our own
- */
-struct hotid_places {
-	struct hotid_slot *slots;
-	u32 mask;
-	struct bpf_map *map;
-};
+struct hotid_slot_array;
 
 /**
  * struct hotid_table - the slots of a node
- * @places: current array (RCU; changed by commands only), NULL before the
+ * @array: current one (RCU; changed by commands only), NULL before the
  *	first peer
  * @counters: packets judged by the module itself, per CPU
  * @probe_counters: map of the probe's own counts, or NULL
  * @probe_before: what that map held when it was adopted
  */
 struct hotid_table {
-	struct hotid_places __rcu *places;
+	struct hotid_slot_array __rcu *array;
 	struct hotid_counters __percpu *counters;
 	struct bpf_map *probe_counters;
 	u64 probe_before[HOTID_VERDICTS];
@@ -66,12 +55,6 @@ void hotid_table_retire(struct hotid_node *node);
  * key that stays is accepted all the time. Command context; waits for readers.
  */
 void hotid_table_rekey(struct hotid_node *node);
-
-/*
- * Hash ahead what all beats of a slot's incarnation begin with, by its newest
- * key: its boot id, interval or keys changed. Needs node->lock.
- */
-void hotid_slot_prime(struct hotid_slot *slot);
 
 /*
  * A packet that was CONTROL is heard, and so is its sender: what a beat would
@@ -113,11 +96,5 @@ int hotid_table_reclaim(struct hotid_node *node);
  */
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);
-
-/* Count what is not judged from the packet alone. */
-void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind);
-
-/* Sum of what the probe and the module counted of one kind. */
-u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);
 
 #endif /* HOTID_TABLE_H */

@@ -6,6 +6,7 @@
 #include "gasp.h"
 #include "identity.h"
 #include "netlink.h"
+#include "counters.h"
 #include "node.h"
 #include "path.h"
 #include "peer.h"
