@@ -19,7 +19,6 @@
 #include "identity.h"
 #include "node.h"
 #include "packet.h"
-#include "peer.h"
 #include "target.h"
 
 #define CLAIM_PERIOD	(HZ / 4)
@@ -76,27 +75,6 @@ static void claims_due(struct timer_list *timer)
 void hotid_claim_update(struct hotid_node *node)
 {
 	mod_timer(&node->claim_timer, jiffies);
-}
-
-void hotid_claim_receive(struct hotid_node *node, struct hotid_slot *slot,
-			 const struct hotid_wire_claim *claim, u64 now)
-{
-	spin_lock(&node->lock);
-	/* Only the incarnation whose beats are believed may claim, and once. */
-	if (hotid_slot_stamp(slot, &claim->head, 0, now) == HOTID_VERDICT_CONTROL) {
-		struct hotid_claimant claimant = {
-			.known = true,
-			.boot_id = slot->boot_id,
-			.epoch = be64_to_cpu(claim->epoch),
-			.heard_ns = now,
-		};
-
-		hotid_slot_heard(slot, &claim->head, now);
-		memcpy(claimant.id, claim->head.node_id, HOTID_ID_LEN);
-		hotid_identity_claimed(node, &claimant, be64_to_cpu(claim->identity),
-				       claim->head.reason == HOTID_IDENTITY_STATE_HELD);
-	}
-	spin_unlock(&node->lock);
 }
 
 void hotid_claim_init(struct hotid_node *node)

@@ -2,13 +2,26 @@
 #include "counters.h"
 
 #include <linux/bpf.h>
+#include <linux/percpu.h>
 
 #include "map.h"
-#include "table.h"
 
-static u64 probe_count(const struct hotid_table *table, enum hotid_verdict kind)
+int hotid_counters_init(struct hotid_counter_set *set)
 {
-	struct bpf_map *map = table->probe_counters;
+	set->module = alloc_percpu(struct hotid_counters);
+	return set->module ? 0 : -ENOMEM;
+}
+
+void hotid_counters_exit(struct hotid_counter_set *set)
+{
+	if (set->probe)
+		bpf_map_put(set->probe);
+	free_percpu(set->module);
+}
+
+static u64 probe_count(const struct hotid_counter_set *set, enum hotid_verdict kind)
+{
+	struct bpf_map *map = set->probe;
 	u64 sum = 0;
 	u32 i;
 
@@ -22,31 +35,31 @@ static u64 probe_count(const struct hotid_table *table, enum hotid_verdict kind)
 	return sum;
 }
 
-void hotid_counters_use(struct hotid_table *table, struct bpf_map *counters)
+void hotid_counters_use(struct hotid_counter_set *set, struct bpf_map *counters)
 {
 	int kind;
 
 	for (kind = 0; kind < HOTID_VERDICTS; kind++)
-		this_cpu_add(table->counters->kind[kind],
-			     probe_count(table, kind) - table->probe_before[kind]);
-	swap(table->probe_counters, counters);
+		this_cpu_add(set->module->kind[kind],
+			     probe_count(set, kind) - set->probe_before[kind]);
+	swap(set->probe, counters);
 	if (counters)
 		bpf_map_put(counters);
 	for (kind = 0; kind < HOTID_VERDICTS; kind++)
-		table->probe_before[kind] = probe_count(table, kind);
+		set->probe_before[kind] = probe_count(set, kind);
 }
 
-void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind)
+void hotid_counters_note(struct hotid_counter_set *set, enum hotid_verdict kind)
 {
-	this_cpu_inc(table->counters->kind[kind]);
+	this_cpu_inc(set->module->kind[kind]);
 }
 
-u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
+u64 hotid_counters_sum(struct hotid_counter_set *set, enum hotid_verdict kind)
 {
-	u64 sum = probe_count(table, kind) - table->probe_before[kind];
+	u64 sum = probe_count(set, kind) - set->probe_before[kind];
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
+		sum += READ_ONCE(per_cpu_ptr(set->module, cpu)->kind[kind]);
 	return sum;
 }

@@ -49,7 +49,8 @@
 #include <linux/wait_bit.h>
 
 #include "compat.h"
-#include "netlink.h"
+#include "dispatch.h"
+#include "netlink_event.h"
 #include "node.h"
 #include "path.h"
 #include "peer.h"
@@ -183,8 +184,8 @@ static void judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *dou
 		hotid_paths_believe(peer, &seen);
 		set_deadline(peer, seen.next_ns, allowed);
 	} else {
-		hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
-				  seen.last_ns);
+		hotid_dispatch_peer(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
+				    seen.last_ns);
 	}
 }
 

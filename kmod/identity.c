@@ -22,9 +22,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "claim.h"
 #include "history.h"
-#include "netlink.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"
@@ -108,8 +106,7 @@ static void changed(struct hotid_node *node, struct hotid_identity *identity,
 		identity->due = false;
 	note_self(node, identity);
 	hotid_history_add(node, identity);
-	hotid_netlink_identity_event(node, identity);
-	hotid_claim_update(node);
+	identity->news |= HOTID_NEWS_STATE | HOTID_NEWS_ADVERTISE;
 	/* The record has what the plan did; the next plan begins empty. */
 	if (state == HOTID_IDENTITY_STATE_ARMING)
 		identity->n_steps = 0;
@@ -167,6 +164,12 @@ static void detected(struct hotid_identity *identity, u64 from, u64 now, const c
 	identity->n_steps = 1;
 }
 
+static void step_changed(struct hotid_identity *identity, u32 index)
+{
+	identity->news |= HOTID_NEWS_STEP;
+	identity->news_step = index;
+}
+
 static int take_over(struct hotid_node *node, struct hotid_identity *identity, u64 epoch,
 		     u32 reason, u64 from, u64 now, const char *whom, const char **why)
 {
@@ -177,7 +180,7 @@ static int take_over(struct hotid_node *node, struct hotid_identity *identity, u
 		return error;
 	detected(identity, from, now, whom);
 	changed(node, identity, &before);
-	hotid_netlink_step_event(node, identity, 0);
+	step_changed(identity, 0);
 	return 0;
 }
 
@@ -269,10 +272,10 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 		memset(&identity->steps[0], 0, sizeof(identity->steps[0]));
 	identity->steps[index] = *step;
 	identity->n_steps = max(identity->n_steps, index + 1);
-	hotid_netlink_step_event(node, identity, index);
+	step_changed(identity, index);
 	if (proves_fence(step) && hotid_machine_fenced(&identity->machine)) {
 		note_self(node, identity);
-		hotid_claim_update(node);
+		identity->news |= HOTID_NEWS_ADVERTISE;
 	}
 	return 0;
 }
@@ -340,8 +343,8 @@ static bool takes_over(const struct hotid_identity *identity)
  * this node is armed. Not so one that claimed no more although it beat: it had
  * let go before, and nobody has to take that over.
  */
-static void remember_lost(struct hotid_node *node, struct hotid_identity *identity,
-			  const struct hotid_peer *peer, u64 last)
+static void remember_lost(struct hotid_identity *identity, const struct hotid_peer *peer,
+			  u64 last)
 {
 	struct hotid_claimant *holder = &identity->holder;
 
@@ -349,7 +352,7 @@ static void remember_lost(struct hotid_node *node, struct hotid_identity *identi
 	    holder->boot_id != peer->boot_id || last < holder->heard_ns + TAKER_PATIENCE_NS)
 		return;
 	holder->known = false;
-	hotid_netlink_identity_event(node, identity);
+	identity->news |= HOTID_NEWS_STATE;
 }
 
 void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer, u64 last,
@@ -362,7 +365,7 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
 		const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
 
 		if (!takes_over(identity)) {
-			remember_lost(node, identity, peer, last);
+			remember_lost(identity, peer, last);
 			continue;
 		}
 		if (!claimant)
@@ -441,7 +444,7 @@ void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant
 		note_claimant(node, identity, claimant, proven);
 		if (before.known != identity->machine.known ||
 		    !same_claimant(&old, hotid_identity_claimant(identity) ?: &nobody))
-			hotid_netlink_identity_event(node, identity);
+			identity->news |= HOTID_NEWS_STATE;
 	}
 }
 
@@ -466,7 +469,7 @@ static void redeclare(struct hotid_node *node, struct hotid_identity *identity, 
 	news |= outdate(node, &identity->holder, known);
 	news |= outdate(node, &identity->taker, known);
 	if (news)
-		hotid_netlink_identity_event(node, identity);
+		identity->news |= HOTID_NEWS_STATE;
 	spin_unlock_bh(&node->lock);
 }
 
@@ -503,36 +506,37 @@ int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *fla
 	spin_lock_bh(&node->lock);
 	list_add_tail_rcu(&identity->entry, &node->identities);
 	node->identities_seq++;
-	hotid_netlink_identity_event(node, identity);
+	identity->news |= HOTID_NEWS_STATE;
 	spin_unlock_bh(&node->lock);
 	return 0;
 }
 
-/* The end of the module or its namespace takes listeners along, so that is not told. */
-static void free_identity(struct hotid_node *node, struct hotid_identity *identity, bool told)
+static void unlink_identity(struct hotid_node *node, struct hotid_identity *identity)
 {
-	spin_lock_bh(&node->lock);
+	lockdep_assert_held(&node->lock);
 	list_del_rcu(&identity->entry);
 	node->identities_seq++;
-	if (told)
-		hotid_netlink_identity_gone(node, identity);
-	spin_unlock_bh(&node->lock);
+}
+
+void hotid_identity_free(struct hotid_identity *identity)
+{
 	synchronize_rcu();
 	kvfree(identity->steps);
 	kfree(identity);
 }
 
-int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identity,
+int hotid_identity_unlink(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why)
 {
 	if (hotid_machine_in_use(&identity->machine)) {
 		*why = "the identity is in use on this node; release or disarm it first";
 		return -EBUSY;
 	}
-	free_identity(node, identity, true);
+	unlink_identity(node, identity);
 	return 0;
 }
 
+/* The end of the module or its namespace takes listeners along: no event. */
 void hotid_identity_remove_all(struct hotid_node *node)
 {
 	struct hotid_identity *identity, *next;
@@ -543,6 +547,9 @@ void hotid_identity_remove_all(struct hotid_node *node)
 				  node->net->ns.inum, identity->name);
 			module_put(THIS_MODULE);
 		}
-		free_identity(node, identity, false);
+		spin_lock_bh(&node->lock);
+		unlink_identity(node, identity);
+		spin_unlock_bh(&node->lock);
+		hotid_identity_free(identity);
 	}
 }

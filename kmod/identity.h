@@ -51,6 +51,11 @@ struct hotid_claimant {
 	u64 heard_ns;
 };
 
+/* What changed of an identity: its own attributes, a step, what other nodes hear. */
+#define HOTID_NEWS_STATE	BIT(0)
+#define HOTID_NEWS_STEP		BIT(1)
+#define HOTID_NEWS_ADVERTISE	BIT(2)
+
 /**
  * struct hotid_identity - an identity as this node knows it
  * @entry: in node->identities (RCU)
@@ -68,6 +73,8 @@ struct hotid_claimant {
  *	node did not take over yet (node->lock)
  * @changed_ns: time of the last change (node->lock)
  * @changed_real_ns: the same on CLOCK_REALTIME (node->lock)
+ * @news: HOTID_NEWS_* that dispatch.c is to report (node->lock)
+ * @news_step: index of the step that HOTID_NEWS_STEP is about (node->lock)
  * @n_steps: of @steps (node->lock)
  * @steps: of the plan that ran last; 0 is the module's detect step
  */
@@ -85,6 +92,8 @@ struct hotid_identity {
 	bool due;
 	u64 changed_ns;
 	u64 changed_real_ns;
+	u32 news;
+	u32 news_step;
 	u32 n_steps;
 	struct hotid_step *steps;
 };
@@ -111,15 +120,21 @@ struct hotid_identity *hotid_identity_in_use(struct hotid_node *node);
  */
 int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *flags, u64 known,
 		       const char **why);
-int hotid_identity_remove(struct hotid_node *node, struct hotid_identity *identity,
+
+/*
+ * Take it out of the list, if it is not in use: then 0. Needs node->lock. Whoever
+ * does so frees it, when the lock is released.
+ */
+int hotid_identity_unlink(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why);
+void hotid_identity_free(struct hotid_identity *identity);
 
 /* The namespace ends. */
 void hotid_identity_remove_all(struct hotid_node *node);
 
 /*
  * Each of these needs node->lock and returns what the machine of the same
- * verb does. What changes is recorded, told to listeners and claimed.
+ * verb does. What changes is recorded; hotid_dispatch_identities() reports it.
  */
 int hotid_identity_arm(struct hotid_node *node, struct hotid_identity *identity,
 		       const char **why);

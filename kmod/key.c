@@ -4,7 +4,6 @@
 #include <linux/string.h>
 
 #include "node.h"
-#include "peer.h"
 
 /*
  * SipHash under the cluster key is a pseudo-random function, so one node's
@@ -19,12 +18,12 @@ static void derive(const siphash_key_t *cluster, const u8 *id, siphash_key_t *ke
 	key->key[1] = siphash_3u64(words[0], words[1], 2, cluster);
 }
 
-void hotid_key_derive(struct hotid_node *node, struct hotid_peer *peer)
+void hotid_key_derive(const struct hotid_node *node, const u8 *id, siphash_key_t keys[HOTID_KEYS])
 {
 	int i;
 
 	for (i = 0; i < HOTID_KEYS; i++)
-		derive(&node->key[i].secret, peer->id, &peer->key[i]);
+		derive(&node->key[i].secret, id, &keys[i]);
 }
 
 void hotid_key_refresh(struct hotid_node *node)
@@ -35,13 +34,6 @@ void hotid_key_refresh(struct hotid_node *node)
 	for (i = 0; i < HOTID_KEYS; i++)
 		derive(&node->key[i].secret, node->id, &node->key[i].own);
 	spin_unlock_bh(&node->lock);
-}
-
-/* The keys changed: peers' slots follow. */
-static void distribute(struct hotid_node *node)
-{
-	hotid_key_refresh(node);
-	hotid_peer_rekey_all(node);
 }
 
 static struct hotid_key *find(struct hotid_node *node, u32 generation)
@@ -83,7 +75,7 @@ int hotid_key_set(struct hotid_node *node, const void *secret, u32 generation,
 			node->signing = !node->signing;
 	}
 	spin_unlock_bh(&node->lock);
-	distribute(node);
+	hotid_key_refresh(node);
 	return 0;
 }
 
@@ -116,6 +108,6 @@ int hotid_key_drop(struct hotid_node *node, u32 generation, const char **why)
 	spin_lock_bh(&node->lock);
 	memzero_explicit(key, sizeof(*key));
 	spin_unlock_bh(&node->lock);
-	distribute(node);
+	hotid_key_refresh(node);
 	return 0;
 }

@@ -13,7 +13,6 @@
 #define HOTID_KEYS	HOTID_SLOT_KEYS
 
 struct hotid_node;
-struct hotid_peer;
 
 /**
  * struct hotid_key - a cluster key
@@ -29,7 +28,8 @@ struct hotid_key {
 
 /*
  * All in command context. Each returns 0, or a negative errno with *why set;
- * then nothing changed.
+ * then nothing changed. After a key is set or dropped, peers need other keys:
+ * see hotid_peer_rekey_all().
  */
 
 /* Accept a key as @generation; 0: forget all others and sign with it. */
@@ -41,7 +41,7 @@ int hotid_key_drop(struct hotid_node *node, u32 generation, const char **why);
 /* The node's id changed: what it signs with follows from it. */
 void hotid_key_refresh(struct hotid_node *node);
 
-/* Derive the keys of what a peer sends. */
-void hotid_key_derive(struct hotid_node *node, struct hotid_peer *peer);
+/* Derive the keys of what the node of this id sends. */
+void hotid_key_derive(const struct hotid_node *node, const u8 *id, siphash_key_t keys[HOTID_KEYS]);
 
 #endif /* HOTID_KEY_H */

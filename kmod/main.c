@@ -6,7 +6,7 @@
 #include "gasp.h"
 #include "lastword.h"
 #include "netlink.h"
-#include "node.h"
+#include "netns.h"
 #include "softirq.h"
 #include "version.h"
 
@@ -23,16 +23,16 @@ static int __init hotid_init(void)
 	error = hotid_gasp_init();
 	if (error)
 		goto exit_lastword;
-	error = hotid_node_init();
+	error = hotid_netns_init();
 	if (error)
 		goto exit_gasp;
 	error = hotid_netlink_init();
 	if (error)
-		goto exit_node;
+		goto exit_netns;
 	return 0;
 
-exit_node:
-	hotid_node_exit();
+exit_netns:
+	hotid_netns_exit();
 exit_gasp:
 	hotid_gasp_exit();
 exit_lastword:
@@ -47,7 +47,7 @@ static void __exit hotid_exit(void)
 	/* Before all grace periods: they would be most of the time until it is heard. */
 	hotid_gasp_unload_all();
 	hotid_netlink_exit();
-	hotid_node_exit();
+	hotid_netns_exit();
 	hotid_gasp_exit();
 	hotid_lastword_exit();
 	hotid_softirq_exit();

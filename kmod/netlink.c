@@ -4,6 +4,8 @@
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 
+#include "netlink_event.h"
+
 #define REFUSALS	64	/* a power of two */
 #define REFUSAL_MAX	192
 
@@ -55,42 +57,6 @@ int hotid_netlink_refuse_with(struct genl_info *info, int error, const struct nl
 	return hotid_netlink_refuse(info, error, text, attribute);
 }
 
-static bool silent;
-
-/* Listeners read all again, as after a buffer of theirs that overflowed. */
-static void event_lost(struct hotid_node *node)
-{
-	if (!READ_ONCE(silent))
-		genl_set_err(&hotid_nl_family, node->net, 0, HOTID_NLGRP_EVENTS, -ENOBUFS);
-}
-
-struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command, void **header)
-{
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
-
-	lockdep_assert_held(&node->lock);
-	if (skb)
-		*header = genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
-	else
-		event_lost(node);
-	return skb;
-}
-
-void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header,
-			     int error)
-{
-	lockdep_assert_held(&node->lock);
-	if (error || READ_ONCE(silent)) {
-		nlmsg_free(skb);
-		if (error)
-			event_lost(node);
-		return;
-	}
-	genlmsg_end(skb, header);
-	genlmsg_multicast_netns(&hotid_nl_family, node->net, skb, 0, HOTID_NLGRP_EVENTS,
-				GFP_ATOMIC);
-}
-
 int hotid_netlink_init(void)
 {
 	return genl_register_family(&hotid_nl_family);
@@ -98,8 +64,6 @@ int hotid_netlink_init(void)
 
 void hotid_netlink_exit(void)
 {
-	WRITE_ONCE(silent, true);
-	/* Events are sent with bottom halves off: after this none is on its way. */
-	synchronize_rcu();
+	hotid_netlink_event_stop();
 	genl_unregister_family(&hotid_nl_family);
 }

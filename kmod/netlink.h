@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the handlers of the family share, and the events that others send. */
+/* What the handlers of the family share. */
 #ifndef HOTID_NETLINK_H
 #define HOTID_NETLINK_H
 
@@ -7,37 +7,13 @@
 #include "netlink_gen.h"
 #include "node.h"
 
-struct hotid_identity;
-struct hotid_peer;
+struct nlattr;
 
 /* Around each command; see netlink.c. */
 int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);
 void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);
 
-/*
- * Each needs node->lock; events are best effort, as netlink is. Listeners of one
- * that could not be made get ENOBUFS, as those that read too slowly.
- */
-void hotid_netlink_node_event(struct hotid_node *node);
-void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event);
-void hotid_netlink_peer_gone(struct hotid_peer *peer);
-void hotid_netlink_identity_event(struct hotid_node *node,
-				  const struct hotid_identity *identity);
-void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity);
-void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
-			      u32 index);
-
-/* Begin an event. NULL when there is no memory, which listeners are told. */
-struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command, void **header);
-
-/* Send it on the group of events; with an error, tell listeners that it is lost. */
-void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header,
-			     int error);
-
-/*
- * The family comes and goes. Whoever makes events outlives it; they are dropped
- * then, because the group may be another family's.
- */
+/* The family comes and goes. */
 int hotid_netlink_init(void);
 void hotid_netlink_exit(void);
 

@@ -2,53 +2,11 @@
 /* Handlers: identities, their steps and their history. */
 #include <net/sock.h>
 
+#include "dispatch.h"
 #include "history.h"
 #include "identity.h"
 #include "netlink.h"
-
-static int put_step(struct sk_buff *skb, const struct hotid_step *step, u32 index, bool words)
-{
-	struct nlattr *nest = nla_nest_start(skb, HOTID_A_IDENTITY_STEP);
-
-	if (!nest || nla_put_u32(skb, HOTID_A_STEP_INDEX, index) ||
-	    nla_put_string(skb, HOTID_A_STEP_NAME, step->name) ||
-	    nla_put_string(skb, HOTID_A_STEP_KIND, step->kind) ||
-	    nla_put_u32(skb, HOTID_A_STEP_STAGE, step->stage) ||
-	    nla_put_u32(skb, HOTID_A_STEP_VERB, step->verb) ||
-	    nla_put_u32(skb, HOTID_A_STEP_STATUS, step->status) ||
-	    nla_put_u64_64bit(skb, HOTID_A_STEP_START_NS, step->start_ns, HOTID_A_STEP_PAD) ||
-	    nla_put_u64_64bit(skb, HOTID_A_STEP_END_NS, step->end_ns, HOTID_A_STEP_PAD) ||
-	    nla_put_u32(skb, HOTID_A_STEP_ERRNO, step->error) ||
-	    (words && nla_put_string(skb, HOTID_A_STEP_MESSAGE, step->message)))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int put_identity(struct sk_buff *skb, const struct hotid_identity *identity)
-{
-	const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
-
-	if (nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_FLAGS, identity->flags) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_PREVIOUS, identity->previous) ||
-	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
-			      HOTID_A_IDENTITY_PAD) ||
-	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_KNOWN_EPOCH, identity->machine.known,
-			      HOTID_A_IDENTITY_PAD) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_REASON, identity->machine.reason) ||
-	    nla_put_string(skb, HOTID_A_IDENTITY_MESSAGE, identity->message) ||
-	    (claimant && nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, claimant->id)) ||
-	    nla_put_u8(skb, HOTID_A_IDENTITY_CLEAN, identity->machine.clean) ||
-	    nla_put_u32(skb, HOTID_A_IDENTITY_ERRNO, identity->error) ||
-	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_NS, identity->changed_ns,
-			      HOTID_A_IDENTITY_PAD) ||
-	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_REAL_NS, identity->changed_real_ns,
-			      HOTID_A_IDENTITY_PAD))
-		return -EMSGSIZE;
-	return 0;
-}
+#include "netlink_event.h"
 
 static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity, bool words)
 {
@@ -56,48 +14,9 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 
 	for (index = 0; index < identity->n_steps; index++)
 		if (identity->steps[index].name[0] &&
-		    put_step(skb, &identity->steps[index], index, words))
+		    hotid_netlink_put_step(skb, &identity->steps[index], index, words))
 			return -EMSGSIZE;
 	return 0;
-}
-
-static void send_event(struct hotid_node *node, const struct hotid_identity *identity,
-		       u8 command)
-{
-	void *header;
-	struct sk_buff *skb = hotid_netlink_event(node, command, &header);
-
-	if (skb)
-		hotid_netlink_multicast(node, skb, header,
-					!header ? -EMSGSIZE : put_identity(skb, identity));
-}
-
-void hotid_netlink_identity_event(struct hotid_node *node,
-				  const struct hotid_identity *identity)
-{
-	send_event(node, identity, HOTID_CMD_IDENTITY_NTF);
-}
-
-void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
-{
-	send_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
-}
-
-void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
-			      u32 index)
-{
-	void *header;
-	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_STEP_NTF, &header);
-	int error;
-
-	if (!skb)
-		return;
-	error = !header || nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
-		nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
-		nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,
-				  HOTID_A_IDENTITY_PAD) ||
-		put_step(skb, &identity->steps[index], index, true);
-	hotid_netlink_multicast(node, skb, header, error);
 }
 
 /* How much is told of an identity; less, where more does not fit. */
@@ -111,7 +30,7 @@ static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 c
 
 	if (!header)
 		return -EMSGSIZE;
-	if (put_identity(skb, identity) ||
+	if (hotid_netlink_put_identity(skb, identity) ||
 	    (detail != WITHOUT_STEPS && put_steps(skb, identity, detail == WITH_WORDS)) ||
 	    (detail != WITH_WORDS && identity->n_steps &&
 	     nla_put_u32(skb, HOTID_A_IDENTITY_OMITTED, detail == WITH_STEPS ?
@@ -216,6 +135,7 @@ int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 
 int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 {
+	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
 	struct nlattr *flags = info->attrs[HOTID_A_IDENTITY_FLAGS];
 	struct nlattr *known = info->attrs[HOTID_A_IDENTITY_KNOWN_EPOCH];
@@ -232,40 +152,58 @@ int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_refuse(info, -ERANGE,
 					    "known-epoch is beyond the highest that there is; give a lower one",
 					    known);
-	error = hotid_identity_set(hotid_netlink_node(info), nla_data(name),
-				   flags ? &given : NULL, epoch, &why);
-	return error && why ? hotid_netlink_refuse(info, error, why, name) : error;
+	error = hotid_identity_set(node, nla_data(name), flags ? &given : NULL, epoch, &why);
+	if (error)
+		return why ? hotid_netlink_refuse(info, error, why, name) : error;
+	spin_lock_bh(&node->lock);
+	hotid_dispatch_identities(node);
+	spin_unlock_bh(&node->lock);
+	return 0;
 }
 
 int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
 {
+	struct hotid_node *node = hotid_netlink_node(info);
 	struct hotid_identity *identity = named(info);
 	const char *why = NULL;
 	int error;
 
 	if (IS_ERR(identity))
 		return PTR_ERR(identity);
-	error = hotid_identity_remove(hotid_netlink_node(info), identity, &why);
+	spin_lock_bh(&node->lock);
+	error = hotid_identity_unlink(node, identity, &why);
+	if (!error)
+		hotid_netlink_identity_gone(node, identity);
+	spin_unlock_bh(&node->lock);
 	if (error)
 		return hotid_netlink_refuse(info, error, why, info->attrs[HOTID_A_IDENTITY_NAME]);
+	hotid_identity_free(identity);
 	return 0;
 }
 
-/* What is asked of an identity: under the lock, and refused with the reason. */
-#define ASK(info, attribute, call)							\
-({											\
-	struct hotid_node *node = hotid_netlink_node(info);				\
-	struct hotid_identity *identity = named(info);					\
-	const char *why = NULL;								\
-	int error;									\
-											\
-	if (IS_ERR(identity))								\
-		return PTR_ERR(identity);						\
-	spin_lock_bh(&node->lock);							\
-	error = call;									\
-	spin_unlock_bh(&node->lock);							\
-	error ? hotid_netlink_refuse(info, error, why, (info)->attrs[attribute]) : 0;	\
-})
+/*
+ * Carry out @change of the identity that is named: under the lock, reported, and
+ * refused with its reason, which is about @attribute.
+ */
+static int change_identity(struct genl_info *info, int attribute,
+			   int (*change)(struct hotid_node *node, struct hotid_identity *identity,
+					 struct genl_info *info, const char **why))
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct hotid_identity *identity = named(info);
+	const char *why = NULL;
+	int error;
+
+	if (IS_ERR(identity))
+		return PTR_ERR(identity);
+	spin_lock_bh(&node->lock);
+	error = change(node, identity, info, &why);
+	hotid_dispatch_identities(node);
+	spin_unlock_bh(&node->lock);
+	if (error && why)
+		return hotid_netlink_refuse(info, error, why, info->attrs[attribute]);
+	return error;
+}
 
 static u64 epoch_of(struct genl_info *info)
 {
@@ -274,56 +212,83 @@ static u64 epoch_of(struct genl_info *info)
 	return epoch ? nla_get_u64(epoch) : 0;
 }
 
+static int arm(struct hotid_node *node, struct hotid_identity *identity, struct genl_info *info,
+	       const char **why)
+{
+	return hotid_identity_arm(node, identity, why);
+}
+
 int hotid_nl_identity_arm_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return ASK(info, HOTID_A_IDENTITY_NAME, hotid_identity_arm(node, identity, &why));
+	return change_identity(info, HOTID_A_IDENTITY_NAME, arm);
+}
+
+static int disarm(struct hotid_node *node, struct hotid_identity *identity,
+		  struct genl_info *info, const char **why)
+{
+	return hotid_identity_disarm(node, identity, why);
 }
 
 int hotid_nl_identity_disarm_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return ASK(info, HOTID_A_IDENTITY_NAME, hotid_identity_disarm(node, identity, &why));
+	return change_identity(info, HOTID_A_IDENTITY_NAME, disarm);
 }
 
-int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
+static int takeover(struct hotid_node *node, struct hotid_identity *identity,
+		    struct genl_info *info, const char **why)
 {
 	struct nlattr *epoch = info->attrs[HOTID_A_IDENTITY_EPOCH];
-	u64 known;
-	int error = ASK(info, epoch ? HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME,
-			(known = identity->machine.known,
-			 hotid_identity_takeover(node, identity, epoch_of(info), &why)));
+	u64 known = identity->machine.known;
+	int error = hotid_identity_takeover(node, identity, epoch_of(info), why);
 
 	if (error != -ERANGE || !epoch)
 		return error;
+	*why = NULL;
 	return hotid_netlink_refuse_with(info, error, epoch,
 					 "the epoch is too far beyond the one known, %llu; the highest allowed now is %llu",
 					 known, min_t(u64, known + HOTID_EPOCH_JUMP,
 						      HOTID_EPOCH_MAX));
 }
 
-int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)
+int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return ASK(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ? HOTID_A_IDENTITY_EPOCH :
-		   HOTID_A_IDENTITY_NAME,
-		   hotid_identity_release(node, identity, epoch_of(info), &why));
+	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
+			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, takeover);
 }
 
-int hotid_nl_identity_report_doit(struct sk_buff *request, struct genl_info *info)
+static int release(struct hotid_node *node, struct hotid_identity *identity,
+		   struct genl_info *info, const char **why)
+{
+	return hotid_identity_release(node, identity, epoch_of(info), why);
+}
+
+int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
+			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, release);
+}
+
+static int report(struct hotid_node *node, struct hotid_identity *identity,
+		  struct genl_info *info, const char **why)
 {
 	struct nlattr **given = info->attrs;
-	struct nlattr *error_given = given[HOTID_A_IDENTITY_ERRNO];
-	u32 failure = error_given ? nla_get_u32(error_given) : 0;
+	u32 failure = given[HOTID_A_IDENTITY_ERRNO] ?
+		      nla_get_u32(given[HOTID_A_IDENTITY_ERRNO]) : 0;
 	bool clean = given[HOTID_A_IDENTITY_CLEAN] && nla_get_u8(given[HOTID_A_IDENTITY_CLEAN]);
 	const char *message = given[HOTID_A_IDENTITY_MESSAGE] ?
 			      nla_data(given[HOTID_A_IDENTITY_MESSAGE]) : "";
 
-	if (!given[HOTID_A_IDENTITY_STATE])
+	return hotid_identity_report(node, identity, nla_get_u32(given[HOTID_A_IDENTITY_STATE]),
+				     epoch_of(info), failure, clean, message, why);
+}
+
+int hotid_nl_identity_report_doit(struct sk_buff *request, struct genl_info *info)
+{
+	if (!info->attrs[HOTID_A_IDENTITY_STATE])
 		return hotid_netlink_missing(info, "state");
-	if (!given[HOTID_A_IDENTITY_EPOCH])
+	if (!info->attrs[HOTID_A_IDENTITY_EPOCH])
 		return hotid_netlink_missing(info, "epoch");
-	return ASK(info, HOTID_A_IDENTITY_STATE,
-		   hotid_identity_report(node, identity,
-					 nla_get_u32(given[HOTID_A_IDENTITY_STATE]),
-					 epoch_of(info), failure, clean, message, &why));
+	return change_identity(info, HOTID_A_IDENTITY_STATE, report);
 }
 
 static int parse_step(struct genl_info *info, struct nlattr *nest, u32 *index,
@@ -360,11 +325,30 @@ static int parse_step(struct genl_info *info, struct nlattr *nest, u32 *index,
 	return 0;
 }
 
+/**
+ * struct reported - a step in a request, as info->user_ptr[0]
+ * @index: of the step
+ * @step: what is said of it
+ */
+struct reported {
+	u32 index;
+	struct hotid_step step;
+};
+
+static int report_step(struct hotid_node *node, struct hotid_identity *identity,
+		       struct genl_info *info, const char **why)
+{
+	const struct reported *reported = info->user_ptr[0];
+
+	return hotid_identity_step(node, identity,
+				   nla_get_u32(info->attrs[HOTID_A_IDENTITY_STATE]),
+				   epoch_of(info), reported->index, &reported->step, why);
+}
+
 int hotid_nl_step_report_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr **given = info->attrs;
-	struct hotid_step step = {};
-	u32 index;
+	struct reported reported = {};
 	int error;
 
 	if (!given[HOTID_A_IDENTITY_STATE])
@@ -373,10 +357,9 @@ int hotid_nl_step_report_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_missing(info, "epoch");
 	if (!given[HOTID_A_IDENTITY_STEP])
 		return hotid_netlink_missing(info, "step");
-	error = parse_step(info, given[HOTID_A_IDENTITY_STEP], &index, &step);
+	error = parse_step(info, given[HOTID_A_IDENTITY_STEP], &reported.index, &reported.step);
 	if (error)
 		return error;
-	return ASK(info, HOTID_A_IDENTITY_STEP,
-		   hotid_identity_step(node, identity, nla_get_u32(given[HOTID_A_IDENTITY_STATE]),
-				       epoch_of(info), index, &step, &why));
+	info->user_ptr[0] = &reported;
+	return change_identity(info, HOTID_A_IDENTITY_STEP, report_step);
 }

@@ -3,13 +3,17 @@
 #include <linux/module.h>
 
 #include "beat.h"
-#include "counters.h"
+#include "dispatch.h"
 #include "identity.h"
+#include "incarnation.h"
 #include "key.h"
 #include "lastword.h"
 #include "netlink.h"
+#include "netlink_event.h"
 #include "peer.h"
+#include "peer_config.h"
 #include "receive.h"
+#include "table.h"
 #include "target.h"
 #include "version.h"
 
@@ -35,7 +39,7 @@ static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 		return -EMSGSIZE;
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (nla_put_u64_64bit(skb, rows[i].attribute,
-				      hotid_table_count(table, rows[i].kind),
+				      hotid_counters_sum(&table->counters, rows[i].kind),
 				      HOTID_A_COUNTERS_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -61,48 +65,6 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 	return 0;
 }
 
-/* Which CPUs are deaf. A list that is too long ends where it does not fit. */
-static int put_deaf(struct sk_buff *skb, const struct hotid_detector *detector)
-{
-	char list[HOTID_MESSAGE_MAX + 1];
-
-	scnprintf(list, sizeof(list), "%*pbl", cpumask_pr_args(detector->deaf));
-	return (list[0] && nla_put_string(skb, HOTID_A_NODE_DEAF_CPUS, list)) ||
-	       nla_put_u64_64bit(skb, HOTID_A_NODE_DEAF_ROUNDS, detector->deaf_rounds,
-				 HOTID_A_NODE_PAD);
-}
-
-static int put_settings(struct sk_buff *skb, struct hotid_node *node)
-{
-	u32 other = node->key[!node->signing].generation;
-
-	lockdep_assert_held(&node->lock);
-	if (nla_put(skb, HOTID_A_NODE_ID, HOTID_ID_LEN, node->id) ||
-	    nla_put_string(skb, HOTID_A_NODE_NAME, node->name) ||
-	    nla_put_u64_64bit(skb, HOTID_A_NODE_BOOT_ID, node->boot_id, HOTID_A_NODE_PAD) ||
-	    nla_put_u8(skb, HOTID_A_NODE_KEY_SET, !!node->key[node->signing].generation) ||
-	    nla_put_u32(skb, HOTID_A_NODE_KEY_GENERATION, node->key[node->signing].generation) ||
-	    (other && nla_put_u32(skb, HOTID_A_NODE_KEY_OTHER, other)) ||
-	    nla_put_u16(skb, HOTID_A_NODE_PORT, node->port) ||
-	    nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
-	    nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
-	    nla_put_u32(skb, HOTID_A_NODE_HEALTH, hotid_node_health(node)) ||
-	    put_deaf(skb, &node->detector))
-		return -EMSGSIZE;
-	return 0;
-}
-
-void hotid_netlink_node_event(struct hotid_node *node)
-{
-	void *header;
-	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_NODE_NTF, &header);
-
-	if (skb)
-		hotid_netlink_multicast(node, skb, header, !header || put_settings(skb, node) ||
-					nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(),
-							  HOTID_A_NODE_PAD));
-}
-
 int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
@@ -118,7 +80,7 @@ int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
 		return -EMSGSIZE;
 	}
 	spin_lock_bh(&node->lock);
-	error = put_settings(skb, node);
+	error = hotid_netlink_put_node(skb, node);
 	spin_unlock_bh(&node->lock);
 	if (error ||
 	    nla_put_u64_64bit(skb, HOTID_A_NODE_BEATS_SENT, atomic64_read(&node->beats_sent),
@@ -164,6 +126,8 @@ static int set_keys(struct hotid_node *node, struct genl_info *info)
 	}
 	if (error)
 		return hotid_netlink_refuse(info, error, why, generation ?: use ?: drop);
+	if (!use)
+		hotid_peer_rekey_all(node);
 	hotid_beat_update(node);
 	return 0;
 }
@@ -227,8 +191,9 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	node->kicked_health = health ? nla_get_u32(health) : 0;
 	hotid_beat_kicked(node);
 	hotid_identity_reconsider(node);
+	hotid_dispatch_identities(node);
 	rcu_read_lock();
-	hotid_peer_reconsider(node);
+	hotid_incarnation_reconsider(node);
 	rcu_read_unlock();
 	spin_unlock_bh(&node->lock);
 	/*

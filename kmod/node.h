@@ -145,6 +145,9 @@ struct hotid_node {
 	u32 history_next;
 };
 
+/* Of the node in a network namespace; see netns.c. */
+extern unsigned int hotid_node_net_id;
+
 /* The node of a namespace; never NULL while the family is registered. */
 struct hotid_node *hotid_node_of(struct net *net);
 
@@ -153,8 +156,5 @@ u32 hotid_node_health(struct hotid_node *node);
 
 /* The node has an id and a key, so that it can sign. Needs node->lock. */
 bool hotid_node_ready(struct hotid_node *node);
-
-int hotid_node_init(void);
-void hotid_node_exit(void);
 
 #endif /* HOTID_NODE_H */

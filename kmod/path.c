@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path.h"
 
-#include "netlink.h"
+#include "netlink_event.h"
 #include "node.h"
 #include "peer.h"
 
@@ -51,10 +51,4 @@ void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen
 	if (!died && !(seen->up | died))
 		return;
 	hotid_netlink_peer_event(peer, died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);
-}
-
-void hotid_paths_down(struct hotid_peer *peer)
-{
-	lockdep_assert_held(&peer->node->lock);
-	WRITE_ONCE(peer->paths_up, 0);
 }

@@ -34,7 +34,4 @@ struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 /* Believe what was seen, and report each path that died or came back. */
 void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen);
 
-/* The peer is down: so are all its paths, without a word about each. */
-void hotid_paths_down(struct hotid_peer *peer);
-
 #endif /* HOTID_PATH_H */

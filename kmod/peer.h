@@ -14,8 +14,6 @@
 
 struct hotid_node;
 struct hotid_slot;
-struct hotid_wire_head;
-struct netlink_ext_ack;
 
 /**
  * struct hotid_path - one way to a peer
@@ -122,25 +120,6 @@ struct hotid_peer {
 /* The peer of an id, or NULL. Needs RCU or command context. */
 struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id);
 
-/**
- * hotid_peer_set() - add a peer, or give the one of this id new settings
- * @node: command context
- * @wanted: id, name, flags, multiplier and paths of it
- * @extack: why it was refused
- *
- * Return: 0, or a negative errno; then nothing has changed.
- */
-int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
-		   struct netlink_ext_ack *extack);
-void hotid_peer_remove(struct hotid_peer *peer);
-void hotid_peer_remove_all(struct hotid_node *node);
-
-/* Count the gaps of its paths anew. Command context. */
-void hotid_peer_reset_gaps(struct hotid_peer *peer);
-
-/* The cluster key or the node's id changed: derive all keys anew. */
-void hotid_peer_rekey_all(struct hotid_node *node);
-
 /* Its beats come in time. Needs node->lock. */
 static inline bool hotid_peer_lives(const struct hotid_peer *peer)
 {
@@ -154,20 +133,18 @@ static inline bool hotid_peer_expected(const struct hotid_peer *peer)
 	return hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH);
 }
 
-/* A peer's state changes. Needs node->lock. @last is its last beat's time. */
-void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason, u64 last);
+/* Which bucket of node->peers the peer of an id is in. */
+u32 hotid_peer_bucket(const u8 *id);
 
-/* See which conflicts of ids are over. Needs node->lock and RCU. */
-void hotid_peer_reconsider(struct hotid_node *node);
+/* Each of these needs node->lock. */
 
-/**
- * hotid_peer_control() - an authentic packet that is more than a stamp
- * @node: that received it; in softirq, under RCU
- * @slot: of its sender
- * @head: the packet
- * @now: CLOCK_MONOTONIC
+/* Keeps count of the peers whose beats are waited for, and of conflicts. */
+void hotid_peer_set_state(struct hotid_peer *peer, u32 state);
+
+/*
+ * The same, with the reason and the time. It is dispatch.c that calls this, and
+ * lets everybody know.
  */
-void hotid_peer_control(struct hotid_node *node, struct hotid_slot *slot,
-			const struct hotid_wire_head *head, u64 now);
+void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason);
 
 #endif /* HOTID_PEER_H */

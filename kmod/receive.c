@@ -15,10 +15,11 @@
 #include <net/sock.h>
 #include <net/udp.h>
 
-#include "claim.h"
 #include "compat.h"
+#include "dispatch.h"
+#include "incarnation.h"
 #include "node.h"
-#include "peer.h"
+#include "table.h"
 
 /* Whether it was good for anything. */
 static bool packet(struct hotid_node *node, const void *data, u32 length)
@@ -33,9 +34,9 @@ static bool packet(struct hotid_node *node, const void *data, u32 length)
 		const struct hotid_wire_head *head = data;
 
 		if (head->type == HOTID_PACKET_CLAIM)
-			hotid_claim_receive(node, slot, data, now);
+			hotid_dispatch_advertised(node, slot, data, now);
 		else
-			hotid_peer_control(node, slot, head, now);
+			hotid_incarnation_control(node, slot, head, now);
 	}
 	rcu_read_unlock();
 	return verdict == HOTID_VERDICT_ACCEPTED || verdict == HOTID_VERDICT_CONTROL;

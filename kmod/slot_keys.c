@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "slot_keys.h"
 
-#include "key.h"
-#include "node.h"
-#include "peer.h"
+#include <linux/string.h>
 
 /*
  * A probe may read while this writes. It takes a state for no other incarnation
@@ -35,6 +33,15 @@ void hotid_slot_prime(struct hotid_slot *slot)
 	WRITE_ONCE(slot->primings, slot->primings + 1);
 }
 
+void hotid_slot_set_boot_id(struct hotid_slot *slot, u64 boot_id)
+{
+	/* What is primed stands for the one before. */
+	WRITE_ONCE(slot->primed, 0);
+	/* The probe must not find the new one with what was primed for the old. */
+	smp_store_release(&slot->boot_id, boot_id);
+	hotid_slot_prime(slot);
+}
+
 /* The place of a slot that has this key, or NULL. */
 static u32 *place_of(struct hotid_slot *slot, const siphash_key_t *key, u32 generation)
 {
@@ -47,15 +54,15 @@ static u32 *place_of(struct hotid_slot *slot, const siphash_key_t *key, u32 gene
 	return NULL;
 }
 
-bool hotid_slot_keys_withdraw(struct hotid_slot *slot, const struct hotid_peer *peer)
+bool hotid_slot_keys_withdraw(struct hotid_slot *slot, const struct hotid_key *cluster,
+			      const siphash_key_t *keys)
 {
-	const struct hotid_node *node = peer->node;
 	bool keep[HOTID_SLOT_KEYS] = {}, changes = false;
 	int i;
 
 	for (i = 0; i < HOTID_KEYS; i++) {
-		u32 generation = node->key[i].generation;
-		u32 *place = generation ? place_of(slot, &peer->key[i], generation) : NULL;
+		u32 generation = cluster[i].generation;
+		u32 *place = generation ? place_of(slot, &keys[i], generation) : NULL;
 
 		if (place)
 			keep[place - slot->generation] = true;
@@ -73,21 +80,19 @@ bool hotid_slot_keys_withdraw(struct hotid_slot *slot, const struct hotid_peer *
 	return changes;
 }
 
-void hotid_slot_keys_write(struct hotid_slot *slot, const struct hotid_peer *peer,
-			   u32 generations[HOTID_SLOT_KEYS])
+void hotid_slot_keys_write(struct hotid_slot *slot, const struct hotid_key *cluster,
+			   const siphash_key_t *keys, u32 generations[HOTID_SLOT_KEYS])
 {
-	const struct hotid_node *node = peer->node;
 	int i, next = 0;
 
 	memcpy(generations, slot->generation, sizeof(slot->generation));
 	for (i = 0; i < HOTID_KEYS; i++) {
-		if (!node->key[i].generation ||
-		    place_of(slot, &peer->key[i], node->key[i].generation))
+		if (!cluster[i].generation || place_of(slot, &keys[i], cluster[i].generation))
 			continue;
 		while (slot->generation[next])
 			next++;
-		memcpy(slot->key[next], peer->key[i].key, sizeof(slot->key[next]));
-		generations[next++] = node->key[i].generation;
+		memcpy(slot->key[next], keys[i].key, sizeof(slot->key[next]));
+		generations[next++] = cluster[i].generation;
 	}
 	for (i = 0; i < HOTID_SLOT_KEYS; i++)
 		if (!generations[i])

@@ -16,7 +16,6 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "counters.h"
 #include "map.h"
 #include "node.h"
 #include "peer.h"
@@ -28,16 +27,13 @@
 
 int hotid_table_init(struct hotid_table *table)
 {
-	table->counters = alloc_percpu(struct hotid_counters);
-	return table->counters ? 0 : -ENOMEM;
+	return hotid_counters_init(&table->counters);
 }
 
 void hotid_table_exit(struct hotid_table *table)
 {
 	hotid_slot_array_free(rcu_dereference_protected(table->array, 1));
-	if (table->probe_counters)
-		bpf_map_put(table->probe_counters);
-	free_percpu(table->counters);
+	hotid_counters_exit(&table->counters);
 }
 
 static struct hotid_slot_array *current_array(struct hotid_node *node)
@@ -193,7 +189,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 	memcpy(slot->node_id, peer->id, sizeof(slot->node_id));
 	rcu_assign_pointer(peer->slot, slot);
 	spin_lock_bh(&node->lock);
-	hotid_slot_keys_write(slot, peer, generations);
+	hotid_slot_keys_write(slot, node->key, peer->key, generations);
 	hotid_slot_keys_publish(slot, generations);
 	spin_unlock_bh(&node->lock);
 	/* Judged by from now on, so all of it must be there. */
@@ -238,7 +234,8 @@ void hotid_table_rekey(struct hotid_node *node)
 
 	hash_for_each(node->peers, bucket, peer, hash) {
 		spin_lock_bh(&node->lock);
-		changes |= hotid_slot_keys_withdraw(rcu_dereference_protected(peer->slot, 1), peer);
+		changes |= hotid_slot_keys_withdraw(rcu_dereference_protected(peer->slot, 1),
+						    node->key, peer->key);
 		spin_unlock_bh(&node->lock);
 	}
 	for (pass = 0; changes && pass < 2; pass++) {
@@ -247,7 +244,7 @@ void hotid_table_rekey(struct hotid_node *node)
 			struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
 
 			spin_lock_bh(&node->lock);
-			hotid_slot_keys_write(slot, peer, generations);
+			hotid_slot_keys_write(slot, node->key, peer->key, generations);
 			if (pass)
 				hotid_slot_keys_publish(slot, generations);
 			spin_unlock_bh(&node->lock);
@@ -312,7 +309,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	}
 	/* From here on nobody else can know a sender that this table does not. */
 	WRITE_ONCE(array->slots[0].adopted, 1);
-	hotid_counters_use(&node->table, counters);
+	hotid_counters_use(&node->table.counters, counters);
 	return 0;
 
 free_array:
@@ -335,6 +332,6 @@ int hotid_table_reclaim(struct hotid_node *node)
 	error = grow(node);
 	if (error)
 		return error;
-	hotid_counters_use(&node->table, NULL);
+	hotid_counters_use(&node->table.counters, NULL);
 	return 0;
 }

@@ -8,9 +8,9 @@
 
 #include <linux/rcupdate.h>
 
+#include "counters.h"
 #include "slot.h"
 
-struct bpf_map;
 struct hotid_node;
 struct hotid_peer;
 struct hotid_slot_array;
@@ -19,15 +19,11 @@ struct hotid_slot_array;
  * struct hotid_table - the slots of a node
  * @array: current one (RCU; changed by commands only), NULL before the
  *	first peer
- * @counters: packets judged by the module itself, per CPU
- * @probe_counters: map of the probe's own counts, or NULL
- * @probe_before: what that map held when it was adopted
+ * @counters: packets judged
  */
 struct hotid_table {
 	struct hotid_slot_array __rcu *array;
-	struct hotid_counters __percpu *counters;
-	struct bpf_map *probe_counters;
-	u64 probe_before[HOTID_VERDICTS];
+	struct hotid_counter_set counters;
 };
 
 int hotid_table_init(struct hotid_table *table);

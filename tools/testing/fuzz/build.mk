@@ -11,8 +11,9 @@ fuzz-out := $(O)/fuzz
 fuzz-targets := $(patsubst $(fuzz-dir)/fuzz_%.c,$(fuzz-out)/%,$(wildcard $(fuzz-dir)/fuzz_*.c))
 fuzz-mains := $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
 
-fuzz-kmod := $(addprefix kmod/,challenge.c claim.c counters.c history.c identity.c judge.c key.c \
-	machine.c map.c node.c packet.c path.c peer.c receive.c slot_array.c slot_keys.c table.c)
+fuzz-kmod := $(addprefix kmod/,challenge.c claim.c counters.c dispatch.c history.c identity.c \
+	incarnation.c key.c machine.c map.c netns.c node.c packet.c path.c peer.c peer_config.c \
+	receive.c slot_array.c slot_keys.c table.c table_judge.c)
 # Packets are read where they lie, aligned or not.
 fuzz-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror \
 	-MMD -MP -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all \
@@ -24,9 +25,9 @@ fuzz-kernel := -D__KERNEL__ -include $(fuzz-dir)/kernel.h -I$(fuzz-out)/include 
 
 # Headers of the kernel that the module's sources name: all are kernel.h.
 fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
-	$(addprefix linux/,atomic bpf cpumask file hashtable hrtimer interrupt list llist log2 mm module mutex net netlink netpoll \
-	overflow random rculist rcupdate siphash skbuff slab spinlock string timekeeping timer \
-	unaligned version workqueue) \
+	$(addprefix linux/,atomic bpf cpumask file hashtable hrtimer interrupt list llist log2 mm \
+	module mutex net netlink netpoll overflow percpu random rculist rcupdate siphash skbuff \
+	slab spinlock string timekeeping timer unaligned version workqueue) \
 	$(addprefix net/,addrconf genetlink ipv6 net_namespace netlink netns/generic sock udp)))
 
 fuzz-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(fuzz-kmod)) \

@@ -2,16 +2,17 @@
 #include "world.h"
 
 #include "beat.h"
-#include "claim.h"
+#include "dispatch.h"
 #include "gasp.h"
 #include "identity.h"
-#include "netlink.h"
-#include "counters.h"
+#include "netlink_event.h"
+#include "netns.h"
 #include "node.h"
-#include "path.h"
 #include "peer.h"
+#include "peer_config.h"
 #include "probe_host.h"
 #include "receive.h"
+#include "table.h"
 #include "target.h"
 
 _Static_assert(WORLD_PATHS == HOTID_SLOT_PATHS && WORLD_KINDS == HOTID_VERDICTS &&
@@ -135,11 +136,6 @@ void hotid_netlink_peer_gone(struct hotid_peer *peer)
 	lockdep_assert_held(&peer->node->lock);
 }
 
-void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
-{
-	lockdep_assert_held(&node->lock);
-}
-
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index)
 {
@@ -218,7 +214,7 @@ struct world *world_new(const uint8_t id[16])
 	world->net.node = &world->node;
 	enter(world);
 	/* As the loading of the module does. */
-	hotid_node_init();
+	hotid_netns_init();
 	kernel_check(!kernel_pernet->init(&world->net));
 	memcpy(world->node.id, id, sizeof(world->node.id));
 	/* Its daemon lives, whatever the time. */
@@ -242,7 +238,11 @@ int world_key_set(struct world *world, const uint8_t secret[16], uint32_t genera
 {
 	const char *why;
 
-	return hotid_key_set(enter(world), secret, generation, &why);
+	int error = hotid_key_set(enter(world), secret, generation, &why);
+
+	if (!error)
+		hotid_peer_rekey_all(&world->node);
+	return error;
 }
 
 int world_key_use(struct world *world, uint32_t generation)
@@ -256,7 +256,11 @@ int world_key_drop(struct world *world, uint32_t generation)
 {
 	const char *why;
 
-	return hotid_key_drop(enter(world), generation, &why);
+	int error = hotid_key_drop(enter(world), generation, &why);
+
+	if (!error)
+		hotid_peer_rekey_all(&world->node);
+	return error;
 }
 
 int world_peer_set(struct world *world, const uint8_t id[16], bool watch)
@@ -283,7 +287,13 @@ int world_identity_set(struct world *world, const char *name, uint32_t flags)
 {
 	const char *why;
 
-	return hotid_identity_set(enter(world), name, &flags, 0, &why);
+	struct hotid_node *node = enter(world);
+	int error = hotid_identity_set(node, name, &flags, 0, &why);
+
+	spin_lock_bh(&node->lock);
+	hotid_dispatch_identities(node);
+	spin_unlock_bh(&node->lock);
+	return error;
 }
 
 int world_adopt(struct world *world)
@@ -340,6 +350,7 @@ void world_identity_step(struct world *world, const char *name, unsigned int cho
 					      true, "", &why);
 		break;
 	}
+	hotid_dispatch_identities(node);
 	spin_unlock_bh(&node->lock);
 }
 
@@ -351,8 +362,8 @@ void world_silent(struct world *world, const uint8_t id[16])
 	rcu_read_lock();
 	spin_lock(&node->lock);
 	if (peer && hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH))
-		hotid_peer_change(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
-				  hotid_slot_last(peer->slot));
+		hotid_dispatch_peer(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
+				    hotid_slot_last(peer->slot));
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
 }
@@ -449,5 +460,5 @@ bool world_identity_look(struct world *world, const char *name, struct world_ide
 
 uint64_t world_count(struct world *world, int kind)
 {
-	return hotid_table_count(&enter(world)->table, kind);
+	return hotid_counters_sum(&enter(world)->table.counters, kind);
 }

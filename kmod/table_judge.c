@@ -4,7 +4,6 @@
 #include <linux/siphash.h>
 
 #include "compat.h"
-#include "counters.h"
 #include "slot_array.h"
 
 static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
@@ -54,6 +53,6 @@ enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *pack
 {
 	enum hotid_verdict verdict = judge(table, packet, length, now, slot);
 
-	hotid_table_note(table, verdict);
+	hotid_counters_note(&table->counters, verdict);
 	return verdict;
 }
