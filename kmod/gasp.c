@@ -9,7 +9,7 @@
  * A panic is different from the other ends. The other CPUs are stopped,
  * wherever they were, so no lock may be waited for and the stack cannot be
  * trusted; packets that were built ahead are handed to the driver by netpoll
- * (see lastword.c).
+ * (see panic_gasp.c).
  */
 #include "gasp.h"
 
@@ -18,11 +18,10 @@
 #include <linux/rculist.h>
 #include <linux/reboot.h>
 
-#include "beat.h"
 #include "compat.h"
-#include "lastword.h"
 #include "node.h"
 #include "packet.h"
+#include "panic_gasp.h"
 #include "target.h"
 
 #define GASPS	3
@@ -81,7 +80,7 @@ static int on_panic(struct notifier_block *block, unsigned long action, void *da
 	struct hotid_node *node;
 
 	list_for_each_entry(node, &nodes, entry)
-		hotid_lastword_say(node, HOTID_GASP_PANIC);
+		hotid_panic_gasp_send(node, HOTID_GASP_PANIC);
 	return NOTIFY_DONE;
 }
 

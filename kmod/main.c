@@ -4,8 +4,8 @@
 
 #include "compat.h"
 #include "gasp.h"
-#include "lastword.h"
 #include "netlink.h"
+#include "netpoll_target.h"
 #include "netns.h"
 #include "softirq.h"
 #include "version.h"
@@ -17,12 +17,12 @@ static int __init hotid_init(void)
 	error = hotid_softirq_init();
 	if (error)
 		return error;
-	error = hotid_lastword_init();
+	error = hotid_netpoll_target_init();
 	if (error)
 		goto exit_softirq;
 	error = hotid_gasp_init();
 	if (error)
-		goto exit_lastword;
+		goto exit_netpoll;
 	error = hotid_netns_init();
 	if (error)
 		goto exit_gasp;
@@ -35,8 +35,8 @@ exit_netns:
 	hotid_netns_exit();
 exit_gasp:
 	hotid_gasp_exit();
-exit_lastword:
-	hotid_lastword_exit();
+exit_netpoll:
+	hotid_netpoll_target_exit();
 exit_softirq:
 	hotid_softirq_exit();
 	return error;
@@ -49,7 +49,7 @@ static void __exit hotid_exit(void)
 	hotid_netlink_exit();
 	hotid_netns_exit();
 	hotid_gasp_exit();
-	hotid_lastword_exit();
+	hotid_netpoll_target_exit();
 	hotid_softirq_exit();
 }
 

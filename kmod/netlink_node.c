@@ -7,9 +7,9 @@
 #include "identity.h"
 #include "incarnation.h"
 #include "key.h"
-#include "lastword.h"
 #include "netlink.h"
 #include "netlink_event.h"
+#include "panic_gasp.h"
 #include "peer.h"
 #include "peer_config.h"
 #include "receive.h"
@@ -204,7 +204,7 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	if (!mutex_trylock(&node->commands))
 		return 0;
 	hotid_target_reconnect(node);
-	hotid_lastword_refresh(node);
+	hotid_panic_gasp_refresh(node);
 	mutex_unlock(&node->commands);
 	return 0;
 }

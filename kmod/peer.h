@@ -70,7 +70,7 @@ struct hotid_rival {
  * @rival: another incarnation that lives (node->lock)
  * @paths_up: bits of the paths believed up (node->lock)
  * @path_downs: how often each died alone (node->lock)
- * @lastword: enum hotid_lastword_state of each path
+ * @gasp_frames: enum hotid_lastword_state of each path
  * @had_user: its daemon lived in this incarnation (node->lock)
  * @gasp: enum hotid_gasp of its last word (node->lock)
  * @state: enum hotid_peer_state (node->lock)
@@ -106,7 +106,7 @@ struct hotid_peer {
 	struct hotid_rival rival;
 	u32 paths_up;
 	u32 path_downs[HOTID_MAX_PATHS];
-	u8 lastword[HOTID_MAX_PATHS];
+	u8 gasp_frames[HOTID_MAX_PATHS];
 	bool had_user;
 	u32 gasp;
 	u32 state;

@@ -125,7 +125,7 @@ int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 
 static void target_free(struct hotid_target *target)
 {
-	hotid_lastword_drop(target);
+	hotid_gasp_frames_drop(&target->frames);
 	sock_release(target->socket);
 	kfree(target);
 }

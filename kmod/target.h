@@ -6,7 +6,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include "lastword.h"
+#include "gasp_frame.h"
 
 struct hotid_node;
 struct hotid_peer;
@@ -20,7 +20,7 @@ struct netlink_ext_ack;
  * @path: its index, as the wire carries it
  * @connected: @socket has a destination
  * @socket: UDP
- * @lastword: for a panic
+ * @frames: for a panic
  */
 struct hotid_target {
 	struct list_head entry;
@@ -29,7 +29,7 @@ struct hotid_target {
 	u8 path;
 	bool connected;
 	struct socket *socket;
-	struct hotid_lastword lastword;
+	struct hotid_gasp_frames frames;
 };
 
 /**

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOTID_GASP_FRAME_H
+#define HOTID_GASP_FRAME_H
+
+#include <linux/types.h>
+
+struct dst_entry;
+struct hotid_netpoll_target;
+struct sk_buff;
+struct sock;
+
+#define HOTID_GASP_FRAMES	3
+
+/**
+ * struct hotid_gasp_frames - the way of one target past the stack
+ * @netpoll: device it leaves through, NULL while none is known
+ * @skb: whole frames; only gasp and checksum are still to be written
+ */
+struct hotid_gasp_frames {
+	struct hotid_netpoll_target *netpoll;
+	struct sk_buff *skb[HOTID_GASP_FRAMES];
+};
+
+/**
+ * hotid_gasp_frames_refresh() - build them anew, if route or neighbour changed
+ * @frames: of one target; command context
+ * @sk: its socket, connected
+ * @dst: its route
+ * @before: enum hotid_lastword_state so far
+ *
+ * Return: enum hotid_lastword_state.
+ */
+u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
+			     struct dst_entry *dst, u8 before);
+
+/* Nobody sends them any more. Process context. */
+void hotid_gasp_frames_drop(struct hotid_gasp_frames *frames);
+
+/* The gasp is in its place: write the checksum. Takes no lock. */
+void hotid_gasp_frame_checksum(struct sk_buff *skb);
+
+#endif /* HOTID_GASP_FRAME_H */
