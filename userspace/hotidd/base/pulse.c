@@ -85,7 +85,8 @@ bool pulse_is_silent(const struct pulse *pulse, uint64_t now_ns)
 	return now_ns > pulse->due_ns;
 }
 
-bool pulse_is_overdue(const struct pulse *pulse, uint64_t now_ns)
+/* Its step goes on past its time. Storage that does not answer can do that. */
+static bool pulse_is_overdue(const struct pulse *pulse, uint64_t now_ns)
 {
 	uint64_t step_ns = pulse->step_ns;
 

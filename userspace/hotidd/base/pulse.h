@@ -62,9 +62,6 @@ void pulse_step_end(struct pulse *pulse);
 /* @now_ns is past all that @pulse has promised. */
 bool pulse_is_silent(const struct pulse *pulse, uint64_t now_ns);
 
-/* Its step goes on past its time. Storage that does not answer can do that. */
-bool pulse_is_overdue(const struct pulse *pulse, uint64_t now_ns);
-
 /**
  * struct pulses - all threads at one moment
  * @alive: none is silent

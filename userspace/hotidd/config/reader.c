@@ -30,6 +30,15 @@ static struct document *file_parse(const char *path, struct problems *problems)
 	return document;
 }
 
+static void node_config_free(struct node_config *config)
+{
+	if (!config)
+		return;
+	schema_free(node_fields, config);
+	explicit_bzero(config, sizeof(*config));
+	free(config);
+}
+
 static struct node_config *node_read(const char *path, struct problems *problems)
 {
 	struct document *document = file_parse(path, problems);
@@ -99,15 +108,6 @@ static struct identity_config *identity_read(const char *path, struct problems *
 	return NULL;
 }
 
-struct node_config *config_read_node(const char *path, char *error)
-{
-	struct problems problems = { 0 };
-	struct node_config *config = node_read(path, &problems);
-
-	problems_first(&problems, error);
-	return config;
-}
-
 struct identity_config *config_read_identity(const char *path, char *error)
 {
 	struct problems problems = { 0 };
@@ -115,15 +115,6 @@ struct identity_config *config_read_identity(const char *path, char *error)
 
 	problems_first(&problems, error);
 	return config;
-}
-
-void node_config_free(struct node_config *config)
-{
-	if (!config)
-		return;
-	schema_free(node_fields, config);
-	explicit_bzero(config, sizeof(*config));
-	free(config);
 }
 
 void identity_config_free(struct identity_config *config)

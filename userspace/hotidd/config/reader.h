@@ -10,16 +10,12 @@
 #include "config/config.h"
 
 /**
- * config_read_node() - read node.yaml
+ * config_read_identity() - read one identity, whose name is the file's without ".yaml"
  * @path: the file
  * @error: CONFIG_ERROR_MAX bytes for "FILE:LINE: KEY: what is wrong; the fix"
  *
- * Return: what it says, to be freed with node_config_free(), or NULL.
+ * Return: what it says, to be freed with identity_config_free(), or NULL.
  */
-struct node_config *config_read_node(const char *path, char *error);
-void node_config_free(struct node_config *config);
-
-/* The same for one identity. Its name is the file's name without ".yaml". */
 struct identity_config *config_read_identity(const char *path, char *error);
 void identity_config_free(struct identity_config *config);
 

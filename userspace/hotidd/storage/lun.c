@@ -101,7 +101,7 @@ static int inquire(int fd, uint8_t page, uint8_t *buffer, size_t *length)
 	return 0;
 }
 
-int lun_inquire(int fd, struct lun *lun)
+static int lun_inquire(int fd, struct lun *lun)
 {
 	uint8_t buffer[4096];
 	size_t length = 96;

@@ -25,9 +25,6 @@ struct lun {
 void lun_parse_identification(const uint8_t *page, size_t length, struct lun *lun);
 void lun_parse_serial(const uint8_t *page, size_t length, struct lun *lun);
 
-/* Asks the device. Returns 0 or a negative errno; a page that it does not have is no error. */
-int lun_inquire(int fd, struct lun *lun);
-
 /* Whether it is the one that the identity's file names. True where that names none. */
 bool lun_is(const struct lun *lun, const struct disk_config *config);
 

@@ -49,6 +49,26 @@ static void lines(void)
 	document_free(document);
 }
 
+static void refusals(void)
+{
+	refused("# only a comment\n", "file:2: is empty");
+	refused("node: {name: spare\n", "file:2: not YAML");
+	refused("node:\n\tname: spare\n", "file:2: not YAML");
+	refused("node: {name: \"spare\n", "file:2: not YAML");
+	refused("node: spare: x\n", "file:1: not YAML");
+	refused("\x01\n", "file:1: not YAML: control characters are not allowed");
+	refused("node: \xff\n", "file:1: not YAML: invalid leading UTF-8 octet");
+	refused("a: 1\n---\na: 1\n", "file:2: a second document begins");
+	refused("node: &a {name: spare}\n", "file:1: anchors (&), aliases (*) and tags (!)");
+	refused("a: &a [1]\nb: *a\n", "file:1: anchors");
+	refused("node: {name: !!str spare}\n", "file:1: anchors");
+	refused("? [a]\n: b\n", "file:1: a key is not plain text");
+	refused("? {a: b}\n: c\n", "file:1: a key is not plain text");
+	refused("node: {name: \"a\\0b\"}\n", "file:1: a value holds a zero byte");
+	refused("[[[[[[[[[[[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+		 "file:1: nested too deeply");
+}
+
 /* There are YAML libraries that do not come back from the first of these. */
 static void directives(void)
 {
@@ -60,6 +80,7 @@ static void directives(void)
 
 static const struct ktap_test tests[] = {
 	{ "lines", lines },
+	{ "refusals", refusals },
 	{ "directives", directives },
 };
 
