@@ -38,12 +38,14 @@ $(O)/install/hotidd: $(hotidd-obj) $(O)/lib/libhotid.so
 
 install-hotidd: $(O)/install/hotidd
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(PREFIX)/share/doc/hotid/examples
+		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(PREFIX)/share/doc/hotid/examples
 	install -d -m 700 $(DESTDIR)$(SYSCONFDIR)/hotid/identities
 	install -m 755 $(O)/install/hotidd $(DESTDIR)$(SBINDIR)/
 	sed 's|@SBINDIR@|$(SBINDIR)|' $(hotidd-dir)/hotidd.service.in \
 		>$(DESTDIR)$(UNITDIR)/hotidd.service
 	install -m 644 userspace/man/hotidd.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 userspace/man/hotid.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 userspace/man/hotid-node.yaml.5 userspace/man/hotid-identity.yaml.5 \
 		$(DESTDIR)$(MANDIR)/man5/
 	install -m 644 $(hotidd-dir)/examples/node.yaml $(hotidd-dir)/examples/web.yaml \

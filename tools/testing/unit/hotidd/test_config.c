@@ -854,9 +854,9 @@ static void keys_in_manual(const struct field *fields, const char *page)
 	for (const struct field *field = fields; field->key; field++) {
 		char want[64];
 
-		snprintf(want, sizeof(want), "\n.B %s\n", field->key);
+		snprintf(want, sizeof(want), "\n.It Cm %s\n", field->key);
 		if (!CHECK(strstr(page, want)))
-			printf("#   the page has no line \".B %s\"\n", field->key);
+			printf("#   the page has no line \".It Cm %s\"\n", field->key);
 		CHECK(field->doc && *field->doc);
 		/* A fallback is taken without a look, so it must be right. */
 		if (field->fallback) {
