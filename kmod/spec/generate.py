@@ -6,14 +6,15 @@ usage: generate.py SPEC TOP            write the files below TOP
        generate.py --check SPEC TOP    exit 1 and name each file that is stale
 
 From kmod/spec/hotid.yaml come kmod/uapi/linux/hotid.h (the interface),
-kmod/netlink_gen.[ch] (policies and the table of operations) and
-userspace/libhotid/names_gen.[ch] (enum and attribute names in words).
+kmod/netlink_gen.[ch] (policies and the table of operations),
+userspace/libhotid/names_gen.[ch] (enum and attribute names in words) and
+docs/kernel-interface.md (all of it for readers).
 
 The first two are made by the kernel's own generator, ynl-gen-c.py, which must
 have been fetched by tools/kernel-files (make generate does it). They are left
 out of a check when it is not there. Made here is what it cannot make: a table
-of operations for 6.1, which has no split operations, and names for libhotid,
-as its code for user space needs a library of its own.
+of operations for 6.1, which has no split operations, names for libhotid,
+as its code for user space needs a library of its own, and the reference.
 """
 
 import os
@@ -42,7 +43,8 @@ class Spec:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             data = yaml.safe_load(file)
-        self.path, self.name = path, data["name"]
+        self.path, self.name, self.doc = path, data["name"], data["doc"]
+        self.consts = [d for d in data["definitions"] if d["type"] == "const"]
         self.enums = [d for d in data["definitions"] if d["type"] != "const"]
         self.sets = {s["name"]: s for s in data["attribute-sets"]}
         self.ops = data["operations"]["list"]
@@ -184,6 +186,80 @@ def names_c(spec):
     return out + ['\treturn "?";', "}"]
 
 
+def cell(text):
+    """Prose as one line of a table."""
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+def paragraphs(text):
+    """Prose as it stands, wrapped."""
+    for part in text.strip().split("\n\n"):
+        yield from textwrap.wrap(" ".join(part.split()), 80, break_on_hyphens=False)
+        yield ""
+
+
+def limits(attribute):
+    """What a value must be, in words."""
+    checks = attribute.get("checks", {})
+    words = [f"{word} {checks[key]}" for key, word in
+             (("min", "at least"), ("max", "at most"), ("exact-len", "length"),
+              ("max-len", "length at most")) if key in checks]
+    words += [f"one of {attribute['enum']}"] if "enum" in attribute else []
+    words += [f"nest of {attribute['nested-attributes']}"] if attribute["type"] == "nest" else []
+    words += ["may be repeated"] if attribute.get("multi-attr") else []
+    return ", ".join(words)
+
+
+def names_of(op, kind, way):
+    """Attributes of a request or a reply, in words."""
+    part = op.get(kind, {}).get(way, {}).get("attributes", [])
+    return ", ".join(f"`{name}`" for name in part)
+
+
+def reference_operation(op):
+    flags = " (needs `CAP_NET_ADMIN`)" if "admin-perm" in op.get("flags", []) else ""
+    yield from [f"### {op['name']}{flags}", ""]
+    yield from paragraphs(op["doc"])
+    if "notify" in op:
+        yield from [f"- event: as from `{op['notify']}`", ""]
+    event = ", ".join(f"`{name}`" for name in op.get("event", {}).get("attributes", []))
+    lines = [f"- {kind}, {way}: {names}" for kind in ("do", "dump") for way in ("request", "reply")
+             if (names := names_of(op, kind, way))]
+    lines += ["- dump: as do"] if op.get("dump") == {} else []
+    lines += [f"- event: {event}"] if event else []
+    yield from [*lines, ""] if lines else []
+
+
+def reference(spec):
+    """docs/kernel-interface.md"""
+    yield from [f"<!-- {BANNER} -->", "# The netlink interface", "",
+                f"The generic-netlink family `{spec.name}`: all operations, attributes and enums.",
+                "hotid-netlink(7) explains how they work together; most programs use libhotid(3).",
+                ""]
+    yield from paragraphs(spec.doc)
+    yield from ["## Operations", ""]
+    for op in spec.ops:
+        yield from reference_operation(op)
+    yield from ["## Attributes", ""]
+    for aset in spec.sets.values():
+        yield from [f"### {aset['name']}", ""]
+        yield from paragraphs(aset.get("doc", ""))
+        yield from ["| attribute | type | value | meaning |", "|---|---|---|---|"]
+        yield from (f"| `{a['name']}` | {a['type']} | {limits(a)} | {cell(a.get('doc'))} |"
+                    for a in aset["attributes"])
+        yield ""
+    yield from ["## Enums and flags", ""]
+    for enum in spec.enums:
+        yield from [f"### {enum['name']}", ""]
+        yield from paragraphs(enum.get("doc", ""))
+        yield from [f"- `{e['name']}`: {cell(e.get('doc'))}" for e in enum["entries"]]
+        yield ""
+    yield from ["## Constants", "", "| constant | value | meaning |", "|---|---|---|"]
+    for const in spec.consts:
+        value = const["value"] if const["value"] < 1 << 32 else hex(const["value"])
+        yield f"| `{const['name']}` | {value} | {cell(const.get('doc'))} |"
+
+
 STOCK = {
     "kmod/uapi/linux/hotid.h": stock("uapi", "hotid.h"),
     "kmod/netlink_gen.h": stock("kernel", "netlink_gen.h"),
@@ -193,6 +269,7 @@ STOCK = {
 OWN = {
     "userspace/libhotid/names_gen.h": names_h,
     "userspace/libhotid/names_gen.c": names_c,
+    "docs/kernel-interface.md": reference,
 }
 
 
