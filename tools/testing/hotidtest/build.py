@@ -38,19 +38,24 @@ def _make(*goals):
         raise LabError(f"`{' '.join(command)}` failed")
 
 
-def build(directory, etc):
-    """Build everything. Returns the overlays by node name.
-
-    etc(name, peer) gives the files of a node: text by its path below /etc/hotid.
-    """
+def install(root, *goals):
+    """Make these goals, and lay what `make install` installs, and the module, out as a tree."""
     output = f"O={_output()}"
-    _make(output, "all", "ledger-programs")
-    root = directory / "root"
+    _make(output, *goals)
     shutil.rmtree(root, ignore_errors=True)
     # with no jobs of its own: it only copies
     run(["make", "-s", "--no-print-directory", "-C", TOP, output, f"DESTDIR={root}",
          "PREFIX=/usr", "install"], env={**os.environ, "MAKEFLAGS": "", "MFLAGS": ""})
     _add_module(root)
+
+
+def build(directory, etc):
+    """Build everything. Returns the overlays by node name.
+
+    etc(name, peer) gives the files of a node: text by its path below /etc/hotid.
+    """
+    root = directory / "root"
+    install(root, "all", "ledger-programs")
     _add_key(root)
     overlays = {name: [root, NODES / "common", _configure(directory / name, etc(name, peer))]
                 for name, peer in PEERS.items()}

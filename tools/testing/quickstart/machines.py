@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The three machines of the page, as virtual ones of the lab."""
 
-import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
-from hotidlab import Kernel, LabError
-from hotidlab.command import run
-
-TOP = Path(__file__).resolve().parents[3]
-OUTPUT = TOP / (os.environ.get("O") or "build")
+from hotidlab import LabError
+from hotidtest import build
 
 # The lab gives these the addresses that the page has in its table.
 NODES = {"target": "storage", "holder": "active", "spare": "spare"}
@@ -32,34 +27,17 @@ class Machines:
 
     def start(self):
         """Boot them, with hotid built and installed where the page builds it."""
-        root = self.directory / "root"
         shutil.rmtree(self.directory, ignore_errors=True)
-        root.mkdir(parents=True)
-        self._make("all")
-        self._make(f"DESTDIR={root}", "install")
-        self._add_module(root)
+        root = self.directory / "root"
+        build.install(root, "all")
+        conf = root / "etc/modprobe.d/hotid.conf"
+        conf.parent.mkdir(parents=True)
+        shutil.copy2(build.NODES / "common/etc/modprobe.d/hotid.conf", conf)
         kept = {name: self._kept(name) for name in ("holder", "spare")}
         for tree in kept.values():
             tree.mkdir()
         self.lab.up(list(NODES.values()),
                     overlays={NODES[name]: [root, tree] for name, tree in kept.items()})
-
-    @staticmethod
-    def _make(*goals):
-        env = {name: value for name, value in os.environ.items()
-               if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "HOTID_READY")}
-        run(["make", "-s", "--no-print-directory", "-C", TOP, *goals], env=env)
-
-    @staticmethod
-    def _add_module(root):
-        kernel = Kernel()
-        module, = kernel.build_module(TOP, OUTPUT / "kmod" / kernel.release)
-        target = root / "usr/lib/hotid/hotid.ko"
-        target.parent.mkdir(parents=True)
-        run(["strip", "--strip-debug", "-o", target, module])
-        conf = root / "etc/modprobe.d/hotid.conf"
-        conf.parent.mkdir(parents=True)
-        conf.write_text("install hotid /sbin/insmod /usr/lib/hotid/hotid.ko\n", encoding="ascii")
 
     # --- steps
 
