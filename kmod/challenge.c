@@ -22,13 +22,13 @@
  * begin somewhere), and the peer is challenged in return: so who really asks
  * is known a round trip later.
  *
- * Proofs are rare, so a work item sends them, over sockets that live only for
- * that: a peer that is merely watched needs none of its own.
+ * Proofs are rare, so a work item sends them, from the node's control sockets: a
+ * peer that is merely watched needs no sockets of its own.
  */
 #include "challenge.h"
 
 #include <linux/random.h>
-#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "node.h"
@@ -116,62 +116,68 @@ void hotid_challenge_forget(struct hotid_peer *peer)
 	list_del_init(&peer->proof.entry);
 }
 
-static void send(struct hotid_node *node, const struct list_head *targets,
-		 const struct hotid_letter *letter, enum hotid_packet type, u64 nonce)
+/**
+ * struct errand - what is to be sent to one peer
+ * @paths: of the peer
+ * @proof: as it is now
+ * @letter: who it is from
+ */
+struct errand {
+	struct hotid_path paths[HOTID_MAX_PATHS];
+	struct hotid_proof proof;
+	struct hotid_letter letter;
+};
+
+static void send_proof(struct hotid_node *node, const struct errand *errand,
+		       enum hotid_packet type, u64 nonce)
 {
 	u64 seq = atomic64_inc_return(&node->sequence);
-	struct hotid_target *target;
+	int index;
 
-	list_for_each_entry(target, targets, entry) {
+	for (index = 0; index < HOTID_MAX_PATHS; index++) {
 		struct hotid_wire_proof packet;
 
-		hotid_packet_proof(letter, type, seq, target->path, nonce, &packet);
-		hotid_target_send(node, target, &packet, sizeof(packet));
+		if (!errand->paths[index].family)
+			continue;
+		hotid_packet_proof(&errand->letter, type, seq, index, nonce, &packet);
+		hotid_target_send_unconnected(node, &errand->paths[index], &packet,
+					      sizeof(packet));
 	}
 }
 
-/* The next peer that waits, as it is now, in @copy; false when none does. */
-static bool next_peer(struct hotid_node *node, struct hotid_peer *copy,
-		      struct hotid_letter *letter)
+/* The next peer that waits, as it is now; false when none does. */
+static bool next_errand(struct hotid_node *node, struct errand *errand)
 {
-	struct hotid_peer *peer;
-	bool any = false;
+	struct hotid_peer *peer = NULL;
 
 	spin_lock_bh(&node->lock);
-	if (hotid_node_ready(node) && !node->ended) {
-		hotid_packet_begin(node, letter);
+	if (hotid_node_ready(node) && !node->ended)
 		peer = list_first_entry_or_null(&node->proofs, struct hotid_peer, proof.entry);
-		if (peer) {
-			memcpy(copy, peer, sizeof(*copy));
-			peer->proof.to_ask = false;
-			peer->proof.to_answer = false;
-			list_del_init(&peer->proof.entry);
-			any = true;
-		}
+	if (peer) {
+		memcpy(errand->paths, peer->paths, sizeof(errand->paths));
+		errand->proof = peer->proof;
+		hotid_packet_begin(node, &errand->letter);
+		peer->proof.to_ask = false;
+		peer->proof.to_answer = false;
+		list_del_init(&peer->proof.entry);
 	}
 	spin_unlock_bh(&node->lock);
-	return any;
+	return peer;
 }
 
+/* What is lost on the way, the next beat asks for again. */
 static void send_proofs(struct work_struct *work)
 {
 	struct hotid_node *node = container_of(work, struct hotid_node, proof_work);
-	struct hotid_peer *peer = kmalloc(sizeof(*peer), GFP_KERNEL);
-	struct hotid_letter letter;
+	struct errand errand;
 
-	/* What is lost for want of memory, the next beat asks for again. */
-	while (peer && next_peer(node, peer, &letter)) {
-		LIST_HEAD(targets);
-
-		if (hotid_target_open(node, peer, &targets, NULL))
-			continue;
-		if (peer->proof.to_ask)
-			send(node, &targets, &letter, HOTID_PACKET_CHALLENGE, peer->proof.nonce);
-		if (peer->proof.to_answer)
-			send(node, &targets, &letter, HOTID_PACKET_ANSWER, peer->proof.answer);
-		hotid_target_close(&targets);
+	while (next_errand(node, &errand)) {
+		if (errand.proof.to_ask)
+			send_proof(node, &errand, HOTID_PACKET_CHALLENGE, errand.proof.nonce);
+		if (errand.proof.to_answer)
+			send_proof(node, &errand, HOTID_PACKET_ANSWER, errand.proof.answer);
 	}
-	kfree_sensitive(peer);
+	memzero_explicit(&errand.letter, sizeof(errand.letter));
 }
 
 void hotid_challenge_peer_init(struct hotid_peer *peer)
@@ -188,4 +194,5 @@ void hotid_challenge_init(struct hotid_node *node)
 void hotid_challenge_exit(struct hotid_node *node)
 {
 	cancel_work_sync(&node->proof_work);
+	hotid_target_close_control(node);
 }

@@ -83,6 +83,8 @@ struct hotid_probe {
  * @beat_tasklet: sends what @beat_timer and @user_timer ask for
  * @targets: where beats go (RCU)
  * @receive: sockets of the beat port, IPv4 and IPv6
+ * @control: sockets that challenges and answers leave from, IPv4 and IPv6; NULL
+ *	until needed (@proof_work)
  * @table: slots of the peers (RCU inside)
  * @probes: devices with an XDP probe
  * @peers: by node id (RCU)
@@ -128,6 +130,7 @@ struct hotid_node {
 	struct list_head targets;
 
 	struct socket *receive[2];
+	struct socket *control[2];
 	struct hotid_table table;
 	struct hotid_probe probes[HOTID_MAX_PROBES];
 	DECLARE_HASHTABLE(peers, HOTID_PEER_BITS);

@@ -5,6 +5,10 @@
  * Packets are sent from softirq, where a socket lock cannot be waited for.
  * UDP takes none for a whole datagram on a connected socket, so every target
  * is connected; a connected socket also keeps its route.
+ *
+ * Challenges and their answers go to peers that may be no targets. They are rare
+ * and sent in process context, so one unconnected control socket per address family
+ * sends them all; the path's own address and device go along with each packet.
  */
 #include "target.h"
 
@@ -70,6 +74,20 @@ static bool may_come_up(int error)
 	       error == -ENETDOWN || error == -ENODEV;
 }
 
+/* A socket of this node that beats and proofs are sent from, not bound to anything. */
+static int create_socket(struct hotid_node *node, u16 family, struct socket **created)
+{
+	int error = sock_create_kern(node->net, family, SOCK_DGRAM, IPPROTO_UDP, created);
+
+	if (error)
+		return error;
+	(*created)->sk->sk_allocation = GFP_ATOMIC;
+	(*created)->sk->sk_priority = TC_PRIO_CONTROL;
+	if (family == AF_INET)
+		ip_sock_set_tos((*created)->sk, IPTOS_PREC_INTERNETCONTROL);
+	return 0;
+}
+
 static int open_one(struct hotid_node *node, const struct hotid_peer *peer, u8 index,
 		    struct list_head *opened)
 {
@@ -81,14 +99,9 @@ static int open_one(struct hotid_node *node, const struct hotid_peer *peer, u8 i
 		return -ENOMEM;
 	target->peer = peer;
 	target->path = index;
-	error = sock_create_kern(node->net, path->family, SOCK_DGRAM, IPPROTO_UDP,
-				 &target->socket);
+	error = create_socket(node, path->family, &target->socket);
 	if (error)
 		goto free;
-	target->socket->sk->sk_allocation = GFP_ATOMIC;
-	target->socket->sk->sk_priority = TC_PRIO_CONTROL;
-	if (path->family == AF_INET)
-		ip_sock_set_tos(target->socket->sk, IPTOS_PREC_INTERNETCONTROL);
 	if (path->ifindex)
 		error = sock_bindtoindex(target->socket->sk, path->ifindex, true);
 	if (!error)
@@ -253,4 +266,86 @@ void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
 		atomic64_inc(&node->send_errors);
 	else
 		atomic64_inc(&node->beats_sent);
+}
+
+/* Opened when first needed; NULL where the kernel does not have the family. */
+static struct socket *control_socket(struct hotid_node *node, u16 family)
+{
+	struct socket **control = &node->control[family == AF_INET6];
+
+	if (!*control && !create_socket(node, family, control))
+		/* Nothing is expected there; what comes all the same is not kept. */
+		WRITE_ONCE((*control)->sk->sk_rcvbuf, 0);
+	return *control;
+}
+
+/**
+ * struct control - control message of one packet
+ * @header: its type and length
+ * @v4: of IP_PKTINFO
+ * @v6: of IPV6_PKTINFO
+ */
+struct control {
+	struct cmsghdr header;
+	union {
+		struct in_pktinfo v4;
+		struct in6_pktinfo v6;
+	};
+};
+
+/* What bind() and SO_BINDTOIFINDEX say for a socket, for one packet. Its length. */
+static size_t fill_control(struct control *control, const struct hotid_path *path)
+{
+	memset(control, 0, sizeof(*control));
+	if (path->family == AF_INET) {
+		control->header.cmsg_level = SOL_IP;
+		control->header.cmsg_type = IP_PKTINFO;
+		control->header.cmsg_len = CMSG_LEN(sizeof(control->v4));
+		control->v4.ipi_ifindex = path->ifindex;
+		if (path->has_local)
+			memcpy(&control->v4.ipi_spec_dst, &path->local,
+			       sizeof(control->v4.ipi_spec_dst));
+	} else {
+		control->header.cmsg_level = SOL_IPV6;
+		control->header.cmsg_type = IPV6_PKTINFO;
+		control->header.cmsg_len = CMSG_LEN(sizeof(control->v6));
+		control->v6.ipi6_ifindex = path->ifindex;
+		if (path->has_local)
+			control->v6.ipi6_addr = path->local;
+	}
+	return control->header.cmsg_len;
+}
+
+void hotid_target_send_unconnected(struct hotid_node *node, const struct hotid_path *path,
+				   void *packet, size_t length)
+{
+	struct socket *socket = control_socket(node, path->family);
+	struct kvec vec = { .iov_base = packet, .iov_len = length };
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct sockaddr_storage address;
+	struct control control;
+	int error;
+
+	if (!socket)
+		return;
+	msg.msg_name = &address;
+	msg.msg_namelen = fill(&address, path->family, &path->remote, path->port, path->ifindex);
+	msg.msg_control = &control;
+	msg.msg_controllen = fill_control(&control, path);
+	error = kernel_sendmsg(socket, &msg, &vec, 1, length);
+	if (error >= 0)
+		atomic64_inc(&node->beats_sent);
+	else if (!may_come_up(error) && error != -EINVAL)	/* EINVAL: no such own address */
+		atomic64_inc(&node->send_errors);
+}
+
+void hotid_target_close_control(struct hotid_node *node)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(node->control); i++) {
+		if (node->control[i])
+			sock_release(node->control[i]);
+		node->control[i] = NULL;
+	}
 }

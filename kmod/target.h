@@ -9,6 +9,7 @@
 #include "gasp_frame.h"
 
 struct hotid_node;
+struct hotid_path;
 struct hotid_peer;
 struct netlink_ext_ack;
 
@@ -69,5 +70,20 @@ void hotid_target_reconnect(struct hotid_node *node);
  */
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
 		       void *packet, size_t length);
+
+/**
+ * hotid_target_send_unconnected() - send one packet to whoever is no target
+ * @node: this node; one such call at a time, in process context
+ * @path: where to, from which address and through which device
+ * @packet: not kept
+ * @length: of it
+ *
+ * It goes out as from a target of this path, but for the source port.
+ */
+void hotid_target_send_unconnected(struct hotid_node *node, const struct hotid_path *path,
+				   void *packet, size_t length);
+
+/* Nobody sends so any more. */
+void hotid_target_close_control(struct hotid_node *node);
 
 #endif /* HOTID_TARGET_H */

@@ -142,26 +142,17 @@ void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identi
 	lockdep_assert_held(&node->lock);
 }
 
-/* A proof goes out on every path. */
+/* No peer is a target. */
 int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 		      struct list_head *opened, struct netlink_ext_ack *extack)
 {
-	static struct hotid_target targets[HOTID_MAX_PATHS];
-	u8 path;
-
-	might_sleep();
-	for (path = 0; path < HOTID_MAX_PATHS; path++) {
-		targets[path].peer = peer;
-		targets[path].path = path;
-		list_add_tail(&targets[path].entry, opened);
-	}
+	kernel_check(false);
 	return 0;
 }
 
 void hotid_target_close(struct list_head *targets)
 {
-	might_sleep();
-	INIT_LIST_HEAD(targets);
+	kernel_check(list_empty(targets));
 }
 
 void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
@@ -177,7 +168,20 @@ void hotid_target_replace_all(struct hotid_node *node)
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target, void *packet,
 		       size_t length)
 {
-	world_sent(current, target->peer->id, target->path, packet, length);
+	kernel_check(false);
+}
+
+/* A peer's address is its id, and its port the index of the path. */
+void hotid_target_send_unconnected(struct hotid_node *node, const struct hotid_path *path,
+				   void *packet, size_t length)
+{
+	might_sleep();
+	world_sent(current, path->remote.s6_addr, path->port, packet, length);
+}
+
+void hotid_target_close_control(struct hotid_node *node)
+{
+	might_sleep();
 }
 
 /* From outside. */
@@ -270,8 +274,14 @@ int world_peer_set(struct world *world, const uint8_t id[16], bool watch)
 		.flags = watch ? HOTID_PEER_FLAGS_WATCH : 0,
 		.multiplier = 3,
 	};
+	u8 path;
 
 	memcpy(wanted.id, id, sizeof(wanted.id));
+	for (path = 0; path < HOTID_MAX_PATHS; path++) {
+		wanted.paths[path].family = AF_INET6;
+		wanted.paths[path].port = path;
+		memcpy(&wanted.paths[path].remote, id, sizeof(wanted.id));
+	}
 	return hotid_peer_set(enter(world), &wanted, NULL);
 }
 
