@@ -3,6 +3,8 @@
 #ifndef HOTID_COUNTERS_H
 #define HOTID_COUNTERS_H
 
+#include <linux/percpu.h>
+
 #include "slot.h"
 
 struct bpf_map;
