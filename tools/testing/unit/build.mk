@@ -59,7 +59,7 @@ $$(unit-$(1)-tests): $(unit-out)/$(1)/%: $(unit-out)/$(1).d/$(unit-dir)/$(1)/%.o
 	$$(QUIET_LD)$$(CC) $$(CFLAGS) $$(unit-cflags) $$(LDFLAGS) -o $$@ $$^ -Wl,--as-needed \
 		-pthread $$(unit-$(1)-libs)
 
--include $$(wildcard $(unit-out)/$(1).d/*/*/*.d $(unit-out)/$(1).d/*/*/*/*.d $(unit-out)/$(1).d/*/*.d)
+-include $$(shell find $(unit-out)/$(1).d -type f -name "*.d" 2>/dev/null)
 endef
 $(foreach part,$(unit-parts),$(eval $(call unit-part,$(part))))
 
