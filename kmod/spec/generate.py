@@ -8,7 +8,8 @@ usage: generate.py SPEC TOP            write the files below TOP
 From kmod/spec/hotid.yaml come kmod/uapi/linux/hotid.h (the interface),
 kmod/netlink_gen.[ch] (policies and the table of operations),
 userspace/libhotid/names_gen.[ch] (enum and attribute names in words) and
-docs/kernel-interface.md (all of it for readers).
+docs/kernel-interface.md (all of it for readers). From kmod/version.h comes
+userspace/libhotid/hotid_version.h.
 
 The first two are made by the kernel's own generator, ynl-gen-c.py, which must
 have been fetched by tools/kernel-files (make generate does it). They are left
@@ -18,6 +19,7 @@ as its code for user space needs a library of its own, and the reference.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -260,6 +262,24 @@ def reference(spec):
         yield f"| `{const['name']}` | {value} | {cell(const.get('doc'))} |"
 
 
+def version_h(spec):
+    text = (Path(spec.path).parents[1] / "version.h").read_text(encoding="utf-8")
+    major, minor, patch = re.search(r'HOTID_VERSION\t"(\d+)\.(\d+)\.(\d+)"', text).groups()
+    return ["/* SPDX-License-Identifier: LGPL-2.1-or-later */",
+            '/* Generated from kmod/version.h by "make generate". Do not edit. */',
+            "#ifndef HOTID_VERSION_MAJOR", "",
+            f"#define HOTID_VERSION_MAJOR\t{major}",
+            f"#define HOTID_VERSION_MINOR\t{minor}",
+            f"#define HOTID_VERSION_PATCH\t{patch}", "",
+            "/* Whether the hotid.h that a program is compiled with is of this version or later. */",
+            "#define HOTID_VERSION_AT_LEAST(major, minor, patch)\t\t\t\t\t\\",
+            "\t(HOTID_VERSION_MAJOR > (major) ||\t\t\t\t\t\t\\",
+            "\t (HOTID_VERSION_MAJOR == (major) &&\t\t\t\t\t\t\\",
+            "\t  (HOTID_VERSION_MINOR > (minor) ||\t\t\t\t\t\t\\",
+            "\t   (HOTID_VERSION_MINOR == (minor) && HOTID_VERSION_PATCH >= (patch)))))", "",
+            "#endif /* HOTID_VERSION_MAJOR */"]
+
+
 STOCK = {
     "kmod/uapi/linux/hotid.h": stock("uapi", "hotid.h"),
     "kmod/netlink_gen.h": stock("kernel", "netlink_gen.h"),
@@ -267,6 +287,7 @@ STOCK = {
 }
 
 OWN = {
+    "userspace/libhotid/hotid_version.h": version_h,
     "userspace/libhotid/names_gen.h": names_h,
     "userspace/libhotid/names_gen.c": names_c,
     "docs/kernel-interface.md": reference,

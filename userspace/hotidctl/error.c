@@ -65,13 +65,15 @@ void ctl_warn(const struct ctl *ctl, const char *format, ...)
 	va_end(args);
 }
 
-static enum ctl_exit exit_status(int error, bool about_name)
+static enum ctl_exit exit_status(int error)
 {
 	switch (error) {
 	case -EPERM:
 		return CTL_NOT_PERMITTED;
-	case -ENOENT:
-		return about_name ? CTL_NO_IDENTITY : CTL_NO_MODULE;
+	case HOTID_ERR_NO_MODULE:
+		return CTL_NO_MODULE;
+	case HOTID_ERR_NO_IDENTITY:
+		return CTL_NO_IDENTITY;
 	case -ETIMEDOUT:
 		return CTL_TIMEOUT;
 	default:
@@ -82,7 +84,7 @@ static enum ctl_exit exit_status(int error, bool about_name)
 int ctl_fail(const struct ctl *ctl, int error)
 {
 	bool about_name = ctl->name && ctl->h;
-	enum ctl_exit status = exit_status(error, about_name);
+	enum ctl_exit status = exit_status(error);
 	const char *why = hotid_strerror(ctl->h, error);
 
 	/* The name itself says more than that it is the name. */

@@ -320,6 +320,8 @@ json_t *json_event(const struct hotid_event *event, const struct overview *overv
 		set_text(object, "event", "node");
 		set(object, "node", json_node(event->node));
 		break;
+	case HOTID_EVENT_DONE:		/* only of what is asynchronous */
+		break;
 	}
 	return object;
 }

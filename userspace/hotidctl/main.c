@@ -185,7 +185,7 @@ static int run(struct ctl *ctl, const struct command *command)
 {
 	int err = hotid_open(&ctl->h), status;
 
-	if (err < 0 && !(err == -ENOENT && command->without_module))
+	if (err < 0 && !(err == HOTID_ERR_NO_MODULE && command->without_module))
 		return ctl_fail(ctl, err);
 	status = command->run(ctl);
 	hotid_close(ctl->h);

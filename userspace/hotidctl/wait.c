@@ -144,7 +144,7 @@ static int look(struct follow *f)
 
 static int follow(struct follow *f)
 {
-	struct pollfd fd = { .fd = hotid_event_fd(f->ctl->h), .events = POLLIN };
+	struct pollfd fd = { .fd = hotid_fd(f->ctl->h), .events = POLLIN };
 	uint64_t deadline = f->since_ns + f->ctl->timeout_ns, now;
 	int err, ready, wait_ms;
 

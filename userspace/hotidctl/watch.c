@@ -110,6 +110,8 @@ static void show_people(struct watch *w, const struct hotid_event *event)
 	case HOTID_EVENT_NODE:
 		show_node(event->node);
 		break;
+	case HOTID_EVENT_DONE:		/* only of what is asynchronous */
+		break;
 	}
 	fflush(stdout);
 }
@@ -196,7 +198,7 @@ static int look(struct watch *w)
 static int loop(struct watch *w, int signals)
 {
 	struct pollfd fds[] = {
-		{ .fd = hotid_event_fd(w->ctl->h), .events = POLLIN },
+		{ .fd = hotid_fd(w->ctl->h), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
 	int err = 0, ready;

@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
-#include "hotid.h"
+#include "hotid_daemon.h"
 
 #define STACK_SIZE	(128 * 1024)
 

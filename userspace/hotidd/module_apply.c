@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "hotid_daemon.h"
 #include "module_parts.h"
 
 /*
@@ -168,7 +169,7 @@ static int remove_strangers(struct module *module, const struct node_config *con
 	for (size_t i = 0; i < strangers.n && !error; i++) {
 		hotid_id_format(strangers.ids[i], id);
 		error = hotid_peer_del(module->h, strangers.ids[i]);
-		if (error == -ENOENT)
+		if (error == HOTID_ERR_NO_PEER)
 			error = 0;
 		if (error)
 			module_refused(module, "removal of peer", id, error);

@@ -67,6 +67,8 @@ static void on_event(const struct hotid_event *event, void *data)
 	case HOTID_EVENT_NODE:
 		tell_node(event->node);
 		break;
+	case HOTID_EVENT_DONE:
+		break;		/* of what is asynchronous, and nothing is */
 	case HOTID_EVENT_LOST:
 		log_warning("events of the module were lost; reading all identities again");
 		module_look(module);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "hotid_daemon.h"
 
 /* A verb of an audit only looks, and waits for nothing to come true. */
 #define AUDIT_VERB_MS	10000

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "hotid_daemon.h"
 
 /*
  * A report was refused as stale: see where the identity stands. True when it

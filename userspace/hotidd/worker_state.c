@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "config/reader.h"
 #include "epochs.h"
+#include "hotid_daemon.h"
 #include "plan/holdings.h"
 #include "step/rundir.h"
 

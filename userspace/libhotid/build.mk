@@ -9,14 +9,14 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 
 libhotid-dir := userspace/libhotid
-libhotid-src := batch.c event.c explain.c handle.c identity.c names.c names_gen.c node.c peer.c request.c
+libhotid-src := $(notdir $(wildcard $(libhotid-dir)/*.c))
 libhotid-obj := $(addprefix $(O)/libhotid/,$(libhotid-src:.c=.o))
 libhotid-cflags := -Ikmod/uapi -I$(libhotid-dir) $(shell pkg-config --cflags libnl-genl-3.0)
 libhotid-libs := $(shell pkg-config --libs libnl-genl-3.0)
 
 .PHONY: libhotid install-libhotid
 libhotid: $(O)/lib/libhotid.so $(O)/lib/libhotid.a $(O)/lib/pkgconfig/libhotid.pc \
-	$(O)/bin/example-takeover
+	$(O)/bin/example-orchestrator
 
 $(O)/libhotid/%.o: $(libhotid-dir)/%.c
 	@mkdir -p $(@D)
@@ -44,9 +44,9 @@ $(O)/lib/pkgconfig/libhotid.pc: libhotid-pc
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # The example sees what a user of the library sees: the public headers only.
-$(O)/bin/example-takeover: $(libhotid-dir)/examples/takeover.c $(O)/lib/libhotid.so
+$(O)/bin/example-orchestrator: $(libhotid-dir)/examples/orchestrator.c $(O)/lib/libhotid.so
 	@mkdir -p $(@D)
-	$(QUIET_CC)$(CC) $(CFLAGS) -MF $(O)/libhotid/example-takeover.d -Ikmod/uapi -I$(libhotid-dir) $(LDFLAGS) \
+	$(QUIET_CC)$(CC) $(CFLAGS) -MF $(O)/libhotid/example-orchestrator.d -Ikmod/uapi -I$(libhotid-dir) $(LDFLAGS) \
 		-Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(O)/lib -lhotid
 
 install-libhotid: libhotid
@@ -56,9 +56,9 @@ install-libhotid: libhotid
 	ln -sf libhotid.so.0 $(DESTDIR)$(LIBDIR)/libhotid.so
 	install -m 644 $(O)/lib/libhotid.a $(DESTDIR)$(LIBDIR)/
 	install -m 644 $(O)/lib/pkgconfig/libhotid.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-	install -m 644 $(libhotid-dir)/hotid.h $(DESTDIR)$(INCLUDEDIR)/libhotid/
+	install -m 644 $(libhotid-dir)/hotid.h $(libhotid-dir)/hotid_version.h $(DESTDIR)$(INCLUDEDIR)/libhotid/
 	install -m 644 kmod/uapi/linux/hotid.h $(DESTDIR)$(INCLUDEDIR)/libhotid/linux/
 	install -m 644 userspace/man/libhotid.3 $(DESTDIR)$(MANDIR)/man3/
 	install -m 644 userspace/man/hotid-netlink.7 $(DESTDIR)$(MANDIR)/man7/
 
--include $(libhotid-obj:.o=.d) $(O)/libhotid/example-takeover.d
+-include $(libhotid-obj:.o=.d) $(O)/libhotid/example-orchestrator.d

@@ -11,11 +11,10 @@
 #include <netlink/socket.h>
 #include <sys/socket.h>
 
+#include "call.h"
+#include "deliver.h"
 #include "explain.h"
 #include "handle.h"
-#include "identity.h"
-#include "node.h"
-#include "peer.h"
 
 /* Some thousand steps may wait here while the caller is busy. */
 #define RECEIVE_BUFFER	(4 << 20)
@@ -24,93 +23,53 @@
 #define DISPATCH_MAX	4096
 
 struct dispatch {
-	struct hotid *h;
+	struct receiver to;
 	bool lost;
 };
 
-static void dispatch_peer(struct dispatch *d, struct nlattr *attrs, int len,
-			  enum hotid_event_type type)
+/* Those of a newer module are left out. */
+static bool event_type(uint8_t cmd, enum hotid_event_type *type)
 {
-	struct hotid_event event = { .type = type };
-	struct hotid_peer peer;
-
-	if (peer_parse(attrs, len, &peer) < 0) {
-		d->lost = true;
-		return;
+	switch (cmd) {
+	case HOTID_CMD_PEER_NTF:
+		*type = HOTID_EVENT_PEER;
+		return true;
+	case HOTID_CMD_PEER_DEL_NTF:
+		*type = HOTID_EVENT_PEER_DEL;
+		return true;
+	case HOTID_CMD_IDENTITY_NTF:
+		*type = HOTID_EVENT_IDENTITY;
+		return true;
+	case HOTID_CMD_IDENTITY_DEL_NTF:
+		*type = HOTID_EVENT_IDENTITY_DEL;
+		return true;
+	case HOTID_CMD_STEP_NTF:
+		*type = HOTID_EVENT_STEP;
+		return true;
+	case HOTID_CMD_NODE_NTF:
+		*type = HOTID_EVENT_NODE;
+		return true;
 	}
-	event.peer = &peer;
-	d->h->event_fn(&event, d->h->event_data);
-}
-
-static void dispatch_identity(struct dispatch *d, struct nlattr *attrs, int len,
-			      enum hotid_event_type type)
-{
-	struct hotid_event event = { .type = type };
-	struct hotid_identity identity;
-
-	/* A step event that carries no step tells nothing. */
-	if (identity_parse(attrs, len, &identity) < 0 ||
-	    (type == HOTID_EVENT_STEP && !identity.n_steps)) {
-		d->lost = true;
-	} else {
-		event.identity = &identity;
-		d->h->event_fn(&event, d->h->event_data);
-	}
-	hotid_identity_clear(&identity);
-}
-
-static void dispatch_node(struct dispatch *d, struct nlattr *attrs, int len)
-{
-	struct hotid_event event = { .type = HOTID_EVENT_NODE };
-	struct hotid_node node;
-
-	if (node_parse(attrs, len, &node) < 0) {
-		d->lost = true;
-	} else {
-		event.node = &node;
-		d->h->event_fn(&event, d->h->event_data);
-	}
-	hotid_node_clear(&node);
+	return false;
 }
 
 static int on_event(struct nl_msg *msg, void *data)
 {
 	struct dispatch *d = data;
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	enum hotid_event_type type;
 	struct genlmsghdr *genl;
-	struct nlattr *attrs;
-	int len;
 
-	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_type != d->h->family)
+	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_type != d->to.h->family)
 		return NL_SKIP;
 	if (!genlmsg_valid_hdr(hdr, 0)) {
 		d->lost = true;
 		return NL_SKIP;
 	}
 	genl = genlmsg_hdr(hdr);
-	attrs = genlmsg_attrdata(genl, 0);
-	len = genlmsg_attrlen(genl, 0);
-	switch (genl->cmd) {
-	case HOTID_CMD_PEER_NTF:
-		dispatch_peer(d, attrs, len, HOTID_EVENT_PEER);
-		break;
-	case HOTID_CMD_PEER_DEL_NTF:
-		dispatch_peer(d, attrs, len, HOTID_EVENT_PEER_DEL);
-		break;
-	case HOTID_CMD_IDENTITY_NTF:
-		dispatch_identity(d, attrs, len, HOTID_EVENT_IDENTITY);
-		break;
-	case HOTID_CMD_IDENTITY_DEL_NTF:
-		dispatch_identity(d, attrs, len, HOTID_EVENT_IDENTITY_DEL);
-		break;
-	case HOTID_CMD_STEP_NTF:
-		dispatch_identity(d, attrs, len, HOTID_EVENT_STEP);
-		break;
-	case HOTID_CMD_NODE_NTF:
-		dispatch_node(d, attrs, len);
-		break;
-	}
-	/* Any other is of a newer module. */
+	if (event_type(genl->cmd, &type) &&
+	    deliver(&d->to, type, genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0)) < 0)
+		d->lost = true;
 	return NL_SKIP;
 }
 
@@ -146,10 +105,9 @@ int hotid_subscribe(struct hotid *h, hotid_event_fn fn, void *data)
 	err = nl_socket_add_membership(sk, group);
 	if (err >= 0)
 		err = nl_socket_set_nonblocking(sk);
-	if (err < 0) {
-		err = hotid_errno(err);
+	err = err < 0 ? hotid_errno(err) : hotid_poll_add(h, sk);
+	if (err < 0)
 		goto err_free;
-	}
 
 	h->events = sk;
 	h->event_fn = fn;
@@ -166,14 +124,12 @@ int hotid_event_fd(const struct hotid *h)
 	return h->events ? nl_socket_get_fd(h->events) : -1;
 }
 
-int hotid_dispatch(struct hotid *h)
+static int read_events(struct hotid *h)
 {
-	struct dispatch d = { .h = h };
+	struct dispatch d = { .to = { h, h->event_fn, h->event_data } };
 	struct nl_cb *cb;
 	int err, i;
 
-	if (!h->events)
-		return hotid_fail(h, -EINVAL, "this handle is not subscribed; call hotid_subscribe()");
 	cb = nl_cb_alloc(NL_CB_CUSTOM);
 	if (!cb)
 		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
@@ -190,14 +146,18 @@ int hotid_dispatch(struct hotid *h)
 	nl_cb_put(cb);
 
 	/* Last, so that what the caller reads now is newer than what was lost. */
-	if (d.lost) {
-		struct hotid_event event = { .type = HOTID_EVENT_LOST };
-
-		h->event_fn(&event, h->event_data);
-	}
+	if (d.lost)
+		deliver_event(&d.to, &(struct hotid_event){ .type = HOTID_EVENT_LOST });
 	if (err < 0 && err != -NLE_AGAIN && err != -NLE_NOMEM && err != -NLE_MSG_TRUNC) {
 		err = hotid_errno(err);
 		return hotid_fail(h, err, "reading events failed: %s", explain_errno(err));
 	}
 	return 0;
+}
+
+int hotid_dispatch(struct hotid *h)
+{
+	int err = call_dispatch(h);
+
+	return h->events && !err ? read_events(h) : err;
 }

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/genetlink.h>
-#include <linux/hotid.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
@@ -18,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hotid.h"
 #include "names_gen.h"
 
 /* An attribute of the request, and how a person finds it there. */
@@ -34,7 +34,7 @@ const char *explain_errno(int error)
 	switch (error) {
 	case -EPERM:
 		return "needs CAP_NET_ADMIN in the initial user namespace; run as root";
-	case -ENOENT:
+	case HOTID_ERR_NO_MODULE:
 		return "hotid.ko is not loaded; run \"modprobe hotid\"";
 	case -EOPNOTSUPP:
 		return "the loaded hotid.ko does not know this command; load the one built with this library";
@@ -260,8 +260,25 @@ static void join(const struct place *place, const char *message, char *text, siz
 		snprintf(text, size, "%s: %s", place->name, message);
 }
 
-void explain(const struct nlmsghdr *request, int error,
-	     const struct nlattr *extack, int extack_len, char *text, size_t size)
+/* The kernel says ENOENT for all that is not there. */
+static int distinct_error(const struct nlmsghdr *request, int error, bool has_message)
+{
+	if (error != -ENOENT)
+		return error;
+	/* No module has this family's number: hotid.ko sends a message. */
+	if (!has_message)
+		return HOTID_ERR_NO_MODULE;
+	switch (command(request)) {
+	case HOTID_CMD_PEER_GET:
+	case HOTID_CMD_PEER_DEL:
+	case HOTID_CMD_MARGINS_RESET:
+		return HOTID_ERR_NO_PEER;
+	}
+	return error;
+}
+
+int explain(const struct nlmsghdr *request, int error,
+	    const struct nlattr *extack, int extack_len, char *text, size_t size)
 {
 	static struct nla_policy types[NLMSGERR_ATTR_MAX + 1] = {
 		[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
@@ -283,6 +300,7 @@ void explain(const struct nlmsghdr *request, int error,
 		message = nla_get_string(ack[NLMSGERR_ATTR_MSG]);
 	if (ack[NLMSGERR_ATTR_OFFS])
 		place = find(request, nla_get_u32(ack[NLMSGERR_ATTR_OFFS]));
+	error = distinct_error(request, error, message);
 
 	if (place.nla && ack[NLMSGERR_ATTR_POLICY] &&
 	    word_policy(place.nla, ack[NLMSGERR_ATTR_POLICY], why, sizeof(why))) {
@@ -294,15 +312,15 @@ void explain(const struct nlmsghdr *request, int error,
 		join(&place, message, text, size);
 	} else if (message) {
 		snprintf(text, size, "%s", message);
-	} else if (error == -ENOENT) {
-		/* Nobody has this family's number: what is missing has a message. */
+	} else if (error == HOTID_ERR_NO_MODULE) {
 		snprintf(text, size,
-			 "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and connect anew");
+			 "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and open a new connection");
 	} else if (place.nla) {
 		join(&place, explain_errno(error), text, size);
 	} else {
 		snprintf(text, size, "%s", explain_errno(error));
 	}
+	return error;
 }
 
 int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer,
@@ -342,11 +360,9 @@ int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer
 		return 0;
 
 	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS) || used >= len)
-		explain(request, error, NULL, 0, text, size);
-	else
-		explain(request, error, (const struct nlattr *)(payload + used),
-			len - used, text, size);
-	return error;
+		return explain(request, error, NULL, 0, text, size);
+	return explain(request, error, (const struct nlattr *)(payload + used), len - used, text,
+		       size);
 
 bad:
 	snprintf(text, size, "%s", explain_errno(-EBADMSG));

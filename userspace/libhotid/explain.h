@@ -16,9 +16,11 @@
  * @size: its size
  *
  * Names the attribute the kernel points at and says what it accepts.
+ *
+ * Return: @error, or for -ENOENT one of HOTID_ERR_*.
  */
-void explain(const struct nlmsghdr *request, int error,
-	     const struct nlattr *extack, int extack_len, char *text, size_t size);
+int explain(const struct nlmsghdr *request, int error,
+	    const struct nlattr *extack, int extack_len, char *text, size_t size);
 
 /**
  * explain_answer() - the same from the NLMSG_ERROR or NLMSG_DONE received
@@ -27,7 +29,7 @@ void explain(const struct nlmsghdr *request, int error,
  * @text: where to put the sentence
  * @size: its size
  *
- * Return: the negative errno that @answer carries; 0 for success, and then
+ * Return: the error that @answer carries, as explain() returns it; 0 for success, and then
  * @text is left alone; -EBADMSG when @answer is cut short.
  */
 int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer,

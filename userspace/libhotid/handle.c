@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* A connection to the module: opening, closing, and what went wrong last. */
+/* The sockets of a connection, and what went wrong last. */
 #include "handle.h"
 
 #include <errno.h>
@@ -10,10 +10,8 @@
 #include <netlink/socket.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-
-#include "explain.h"
 
 /*
  * The module fills dump messages up to what the reader can take, so a large
@@ -35,8 +33,8 @@ int hotid_errno(int nl_error)
 	case NLE_PERM:
 	case NLE_NOACCESS:
 		return -EPERM;
-	case NLE_OBJ_NOTFOUND:
-		return -ENOENT;
+	case NLE_OBJ_NOTFOUND:		/* of the family, or its multicast group */
+		return HOTID_ERR_NO_MODULE;
 	case NLE_BUSY:
 		return -EBUSY;
 	case NLE_AF_NOSUPPORT:
@@ -89,53 +87,9 @@ int hotid_connect(struct nl_sock *sk)
 	return 0;
 }
 
-int hotid_open(struct hotid **out)
+int hotid_poll_add(struct hotid *h, struct nl_sock *sk)
 {
-	struct hotid *h;
-	int err;
+	struct epoll_event readable = { .events = EPOLLIN };
 
-	*out = NULL;
-	h = calloc(1, sizeof(*h));
-	if (!h)
-		return -ENOMEM;
-
-	err = -ENOMEM;
-	h->request = nl_socket_alloc();
-	if (!h->request)
-		goto err_free;
-	err = hotid_connect(h->request);
-	if (err < 0)
-		goto err_close;
-	h->family = genl_ctrl_resolve(h->request, HOTID_FAMILY_NAME);
-	if (h->family < 0) {
-		err = hotid_errno(h->family);
-		goto err_close;
-	}
-
-	*out = h;
-	return 0;
-
-err_close:
-	nl_socket_free(h->request);
-err_free:
-	free(h);
-	return err;
-}
-
-void hotid_close(struct hotid *h)
-{
-	if (!h)
-		return;
-	nl_socket_free(h->events);
-	nl_socket_free(h->request);
-	free(h);
-}
-
-const char *hotid_strerror(const struct hotid *h, int error)
-{
-	if (error > 0)
-		error = -error;
-	if (h && h->error == error && h->error)
-		return h->text;
-	return explain_errno(error);
+	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, nl_socket_get_fd(sk), &readable) ? -errno : 0;
 }

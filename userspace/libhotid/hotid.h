@@ -3,9 +3,19 @@
  * libhotid: the generic netlink family "hotid" as a small C API.
  *
  * One struct hotid is one connection; it is not thread-safe, but many may be
- * open at once. Calls that talk to the module block until it answers and
- * return 0 or a negative errno; after a failure hotid_strerror() gives one
- * sentence that names the attribute and the fix, as the module put it.
+ * open at once. Calls that talk to the module block until it answers, except
+ * those that end in _async. They return 0 or a negative errno; after a failure
+ * hotid_strerror() gives one sentence that names the attribute and the fix, as
+ * the module put it.
+ *
+ * The ABI: struct hotid_node, hotid_peer, hotid_identity and hotid_event may get
+ * new fields, at their end only. hotid_open() passes the sizes that the program
+ * was compiled with. To an older program the library gives the fields it knows;
+ * to a newer one it gives 0 in those the library does not know, and refuses with
+ * -E2BIG what sets one of them. The structs that lie in others, hotid_probe,
+ * hotid_counts, hotid_path and hotid_step, never change their size: new fields
+ * take the place of "reserved", which is 0. A connection belongs to the code that
+ * opened it: do not pass it to code that was compiled with another hotid.h.
  *
  * Names, enums and limits come from <linux/hotid.h>, which is generated from
  * the netlink specification. All times are nanoseconds on CLOCK_MONOTONIC of
@@ -17,7 +27,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <linux/hotid.h>
+#include "hotid_version.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,14 +37,21 @@ extern "C" {
 
 struct hotid;
 
+/* Errors that say what is missing. */
+#define HOTID_ERR_NO_MODULE	(-ENOSYS)	/* hotid.ko is not loaded, or not any more */
+#define HOTID_ERR_NO_IDENTITY	(-ENOENT)	/* this node has no identity of that name */
+#define HOTID_ERR_NO_PEER	(-ESRCH)	/* this node has no peer of that id */
+
 struct hotid_probe {
 	uint32_t ifindex;
 	uint32_t mode;			/* enum hotid_probe_mode */
+	uint64_t reserved[3];
 };
 
 /* Packets received on the beat port, by what became of them. */
 struct hotid_counts {
 	uint64_t accepted, truncated, version, unknown, bad_mac, replayed, control, unbelieved;
+	uint64_t reserved[8];
 };
 
 struct hotid_node {
@@ -72,6 +91,7 @@ struct hotid_path {
 	/* Gaps by length: bucket n > 0 begins at 2^(HOTID_GAP_SHIFT + n) ns, the last is open. */
 	uint32_t gaps[HOTID_GAP_BUCKETS];
 	uint32_t lastword;		/* enum hotid_lastword_state: can a panic of this node be told on it */
+	uint64_t reserved[4];
 };
 
 struct hotid_peer {
@@ -100,6 +120,7 @@ struct hotid_step {
 	uint64_t start_ns, end_ns;
 	uint32_t error;			/* positive errno, 0 for none */
 	char message[HOTID_MESSAGE_MAX + 1];
+	uint64_t reserved[4];
 };
 
 struct hotid_identity {
@@ -119,46 +140,72 @@ struct hotid_identity {
 	uint32_t omitted;		/* enum hotid_omission: what the list had no room for */
 };
 
+/*
+ * What hotid_dispatch() calls the program's functions with. For a step event
+ * @identity carries name, state, epoch and that one step; for a node event,
+ * @node carries its settings and deaf CPUs, and no counters or probes. What an
+ * event points to is gone when the function returns.
+ */
+enum hotid_event_type {
+	HOTID_EVENT_PEER,
+	HOTID_EVENT_IDENTITY,
+	HOTID_EVENT_STEP,
+	HOTID_EVENT_LOST,		/* events are missing: dump again */
+	HOTID_EVENT_PEER_DEL,		/* @peer as it last was */
+	HOTID_EVENT_IDENTITY_DEL,	/* @identity as it last was */
+	HOTID_EVENT_NODE,
+	HOTID_EVENT_DONE,		/* of an asynchronous request */
+};
+
+struct hotid_event {
+	enum hotid_event_type type;
+	const struct hotid_peer *peer;
+	const struct hotid_identity *identity;
+	const struct hotid_node *node;
+	int error;			/* with DONE: 0 or a negative errno */
+	const char *text;		/* with DONE and an error: its sentence */
+};
+
+typedef void (*hotid_event_fn)(const struct hotid_event *event, void *data);
+
+/**
+ * struct hotid_sizes - the structs as the program knows them
+ * @size: of this one
+ */
+struct hotid_sizes {
+	size_t size;
+	size_t node, peer, identity, event;
+};
+
+/* For hotid_open(), and for what is not C: 0 or a negative errno. */
+int hotid_open_sized(struct hotid **h, const struct hotid_sizes *sizes);
+
 /**
  * hotid_open() - connect to the module of this network namespace
  * @h: where to put the handle
  *
- * Return: 0, -ENOENT when hotid.ko is not loaded, or another negative errno.
+ * Return: 0, HOTID_ERR_NO_MODULE, or another negative errno.
  * hotid_strerror(NULL, error) words it.
  */
-int hotid_open(struct hotid **h);
+static inline int hotid_open(struct hotid **h)
+{
+	const struct hotid_sizes sizes = {
+		sizeof(struct hotid_sizes), sizeof(struct hotid_node), sizeof(struct hotid_peer),
+		sizeof(struct hotid_identity), sizeof(struct hotid_event),
+	};
+
+	return hotid_open_sized(h, &sizes);
+}
+
+/* What is not answered yet is dropped: its function is not called. */
 void hotid_close(struct hotid *h);
 
 /* The last failure of @h in one sentence; with a NULL @h, @error in words. */
 const char *hotid_strerror(const struct hotid *h, int error);
 
-/* The node. hotid_node_set() sends only what @fields names. */
-#define HOTID_SET_ID		(1u << 0)
-#define HOTID_SET_NAME		(1u << 1)
-#define HOTID_SET_PORT		(1u << 2)
-#define HOTID_SET_INTERVAL	(1u << 3)
-#define HOTID_SET_USER_LIMIT	(1u << 4)
+/* The node. */
 int hotid_node_get(struct hotid *h, struct hotid_node *node);
-int hotid_node_set(struct hotid *h, const struct hotid_node *node, unsigned int fields);
 void hotid_node_clear(struct hotid_node *node);	/* frees what a get allocated */
-
-/*
- * The cluster key. hotid_node_set_key() replaces all keys by this one, as
- * generation 1. To rotate without a gap do each on all nodes before the next:
- * add the new key as a higher generation, sign with it, drop the old one.
- */
-int hotid_node_set_key(struct hotid *h, const uint8_t key[HOTID_KEY_LEN]);
-int hotid_node_add_key(struct hotid *h, uint32_t generation, const uint8_t key[HOTID_KEY_LEN]);
-int hotid_node_use_key(struct hotid *h, uint32_t generation);
-int hotid_node_drop_key(struct hotid *h, uint32_t generation);
-
-/* The daemon lives; @health is HOTID_HEALTH_*. */
-int hotid_kick(struct hotid *h, uint32_t health);
-
-/* The XDP probe. Mode is enum hotid_probe_mode; ifindex 0 in del means all. */
-int hotid_probe_set(struct hotid *h, int slots_fd, int counters_fd,
-		    uint32_t ifindex, uint32_t mode);
-int hotid_probe_del(struct hotid *h, uint32_t ifindex);
 
 /*
  * Peers. A dump calls @fn once per peer; non-zero from @fn ends it and is
@@ -166,14 +213,6 @@ int hotid_probe_del(struct hotid *h, uint32_t ifindex);
  * changed meanwhile, so it is consistent and @fn may make requests itself.
  */
 typedef int (*hotid_peer_fn)(const struct hotid_peer *peer, void *data);
-int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer);
-/*
- * The same for @n peers, many to a message. What the module refuses keeps none
- * of the others out: the return value is the error of the first refused, whose
- * place among @peers is in *@first then.
- */
-int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t n, size_t *first);
-int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN]);
 int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer);
 int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data);
 /* Begin to count the gaps of a peer anew, of all peers where @id is NULL. */
@@ -181,10 +220,6 @@ int hotid_margins_reset(struct hotid *h, const uint8_t *id);
 
 /* Identities: what a person or an orchestrator asks for. */
 typedef int (*hotid_identity_fn)(const struct hotid_identity *identity, void *data);
-int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags);
-/* @epoch was given before, as a disk tells: the next takeover goes beyond it. */
-int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch);
-int hotid_identity_del(struct hotid *h, const char *name);
 int hotid_identity_get(struct hotid *h, const char *name, struct hotid_identity *identity);
 int hotid_identity_dump(struct hotid *h, hotid_identity_fn fn, void *data);
 int hotid_identity_arm(struct hotid *h, const char *name);
@@ -195,45 +230,41 @@ int hotid_identity_release(struct hotid *h, const char *name, uint64_t epoch);
 int hotid_history_dump(struct hotid *h, hotid_identity_fn fn, void *data);
 void hotid_identity_clear(struct hotid_identity *identity);
 
-/* Identities: what the daemon answers. Messages of more than HOTID_MESSAGE_MAX bytes are cut. */
-int hotid_step_report(struct hotid *h, const char *name, uint32_t state,
-		      uint64_t epoch, const struct hotid_step *step);
-int hotid_identity_report(struct hotid *h, const char *name, uint32_t state,
-			  uint64_t epoch, uint32_t error, bool clean,
-			  const char *message);
+/*
+ * Without blocking. hotid_fd() is one descriptor for poll() or epoll, readable when
+ * something arrived; hotid_dispatch() then calls the functions of the program for all
+ * that did, and returns. They may make requests of either sort on the same handle, but
+ * neither close it nor dispatch.
+ */
+int hotid_fd(const struct hotid *h);
+int hotid_dispatch(struct hotid *h);
 
 /*
  * Events. hotid_subscribe() joins the multicast group; from then on
- * hotid_event_fd() turns readable when something happened and
- * hotid_dispatch() calls @fn for each event without blocking. When events
- * were lost (the socket overran), @fn is called once with type
- * HOTID_EVENT_LOST, after what was still there: dump again. For a step event
- * @identity carries name, state, epoch and that one step; for a node event,
- * @node carries its settings and deaf CPUs, and no counters or probes. @fn may make
- * requests on the same handle, but not close it. What an event points to is
- * gone when @fn returns.
+ * hotid_dispatch() calls @fn for each event. When events were lost (the
+ * socket overran), @fn is called once with type HOTID_EVENT_LOST, after what
+ * was still there: dump again.
  */
-enum hotid_event_type {
-	HOTID_EVENT_PEER,
-	HOTID_EVENT_IDENTITY,
-	HOTID_EVENT_STEP,
-	HOTID_EVENT_LOST,
-	HOTID_EVENT_PEER_DEL,		/* @peer as it last was */
-	HOTID_EVENT_IDENTITY_DEL,	/* @identity as it last was */
-	HOTID_EVENT_NODE,
-};
-
-struct hotid_event {
-	enum hotid_event_type type;
-	const struct hotid_peer *peer;
-	const struct hotid_identity *identity;
-	const struct hotid_node *node;
-};
-
-typedef void (*hotid_event_fn)(const struct hotid_event *event, void *data);
 int hotid_subscribe(struct hotid *h, hotid_event_fn fn, void *data);
+/* The socket of the events alone, -1 before; for options of sockets. */
 int hotid_event_fd(const struct hotid *h);
-int hotid_dispatch(struct hotid *h);
+
+/*
+ * Asynchronous requests. Each returns 0, or a negative errno and then @fn is never
+ * called. hotid_dispatch() calls @fn for each item of the answer, with the type that
+ * an event about it has, and last with HOTID_EVENT_DONE. Requests are answered in the
+ * order they were made. A dump that ends with -EAGAIN was changed while it was read.
+ */
+int hotid_node_get_async(struct hotid *h, hotid_event_fn fn, void *data);
+int hotid_peer_dump_async(struct hotid *h, hotid_event_fn fn, void *data);
+int hotid_identity_get_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data);
+int hotid_identity_dump_async(struct hotid *h, hotid_event_fn fn, void *data);
+int hotid_identity_arm_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data);
+int hotid_identity_disarm_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data);
+int hotid_identity_takeover_async(struct hotid *h, const char *name, uint64_t epoch,
+				  hotid_event_fn fn, void *data);
+int hotid_identity_release_async(struct hotid *h, const char *name, uint64_t epoch,
+				 hotid_event_fn fn, void *data);
 
 /* Enum values as the specification spells them; "?" for one that is unknown. */
 const char *hotid_state_name(uint32_t identity_state);

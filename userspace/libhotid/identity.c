@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
+#include "hotid_daemon.h"
+#include "layout.h"
 #include "request.h"
 
 static struct nla_policy identity_policy[HOTID_A_IDENTITY_MAX + 1] = {
@@ -107,10 +110,12 @@ int identity_parse(struct nlattr *attrs, int len, struct hotid_identity *identit
 	return parse_steps(attrs, len, identity);
 }
 
+/* The rest may be shorter than the library knows it. */
 void hotid_identity_clear(struct hotid_identity *identity)
 {
 	free(identity->steps);
-	memset(identity, 0, sizeof(*identity));
+	identity->steps = NULL;
+	identity->n_steps = 0;
 }
 
 int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags)
@@ -176,17 +181,20 @@ static int parse_one(struct nlattr *attrs, int len, void *data)
 	return identity_parse(attrs, len, data);
 }
 
-int hotid_identity_get(struct hotid *h, const char *name, struct hotid_identity *identity)
+int hotid_identity_get(struct hotid *h, const char *name, struct hotid_identity *theirs)
 {
+	struct hotid_identity identity = { 0 };
 	struct request rq;
 	int err;
 
-	memset(identity, 0, sizeof(*identity));
 	request_start(&rq, h, HOTID_CMD_IDENTITY_GET);
 	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
-	err = request_ask(&rq, parse_one, identity);
-	if (err < 0)
-		hotid_identity_clear(identity);
+	err = request_ask(&rq, parse_one, &identity);
+	if (err < 0) {
+		hotid_identity_clear(&identity);
+		memset(&identity, 0, sizeof(identity));
+	}
+	layout_give(theirs, h->sizes.identity, &identity, sizeof(identity));
 	return err;
 }
 
@@ -220,12 +228,19 @@ static int list_add(struct nlattr *attrs, int len, void *data)
 static int dump(struct hotid *h, uint8_t cmd, hotid_identity_fn fn, void *data)
 {
 	struct list list = { 0 };
+	const void *identity;
+	void *copy;
 	size_t i;
 	int ret;
 
 	ret = request_dump(h, cmd, list_add, list_clear, &list);
-	for (i = 0; !ret && i < list.n; i++)
-		ret = fn(&list.items[i], data);
+	for (i = 0; !ret && i < list.n; i++) {
+		identity = layout_view(&list.items[i], sizeof(list.items[i]), h->sizes.identity,
+				       &copy);
+		ret = identity ? fn(identity, data) :
+				 hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
+		free(copy);
+	}
 	list_clear(&list);
 	return ret;
 }
@@ -243,9 +258,12 @@ int hotid_history_dump(struct hotid *h, hotid_identity_fn fn, void *data)
 int hotid_step_report(struct hotid *h, const char *name, uint32_t state,
 		      uint64_t epoch, const struct hotid_step *step)
 {
+	static const struct hotid_step zero;
 	struct nlattr *nest;
 	struct request rq;
 
+	if (memcmp(step->reserved, zero.reserved, sizeof(zero.reserved)))
+		return hotid_fail(h, -E2BIG, "step.reserved must be 0");
 	request_start(&rq, h, HOTID_CMD_STEP_REPORT);
 	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
 	request_u32(&rq, HOTID_A_IDENTITY_STATE, state);

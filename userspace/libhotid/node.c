@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hotid_daemon.h"
+#include "layout.h"
 #include "node.h"
 #include "request.h"
 
@@ -124,33 +126,43 @@ static int on_node(struct nlattr *attrs, int len, void *data)
 {
 	struct hotid_node *node = data;
 
-	hotid_node_clear(node);
+	hotid_node_clear(node);		/* of an answer that came twice */
 	return node_parse(attrs, len, node);
 }
 
-int hotid_node_get(struct hotid *h, struct hotid_node *node)
+int hotid_node_get(struct hotid *h, struct hotid_node *theirs)
 {
+	struct hotid_node node = { 0 };
 	struct request rq;
 	int err;
 
-	memset(node, 0, sizeof(*node));
 	request_start(&rq, h, HOTID_CMD_NODE_GET);
-	err = request_ask(&rq, on_node, node);
-	if (err < 0)
-		hotid_node_clear(node);
+	err = request_ask(&rq, on_node, &node);
+	if (err < 0) {
+		hotid_node_clear(&node);
+		memset(&node, 0, sizeof(node));
+	}
+	layout_give(theirs, h->sizes.node, &node, sizeof(node));
 	return err;
 }
 
+/* The rest may be shorter than the library knows it. */
 void hotid_node_clear(struct hotid_node *node)
 {
 	free(node->probes);
-	memset(node, 0, sizeof(*node));
+	node->probes = NULL;
+	node->n_probes = 0;
 }
 
-int hotid_node_set(struct hotid *h, const struct hotid_node *node, unsigned int fields)
+int hotid_node_set(struct hotid *h, const struct hotid_node *theirs, unsigned int fields)
 {
+	struct hotid_node ours, *node = &ours;
 	struct request rq;
+	int err;
 
+	err = layout_take(h, node, sizeof(*node), theirs, h->sizes.node);
+	if (err < 0)
+		return err;
 	request_start(&rq, h, HOTID_CMD_NODE_SET);
 	if (fields & HOTID_SET_ID)
 		request_bytes(&rq, HOTID_A_NODE_ID, node->id, HOTID_ID_LEN);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "batch.h"
+#include "explain.h"
+#include "hotid_daemon.h"
+#include "layout.h"
 #include "request.h"
 
 static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
@@ -128,6 +131,7 @@ static bool is_address(uint8_t len)
 /* What no request can be made of. */
 static int check_peer(struct hotid *h, const struct hotid_peer *peer)
 {
+	static const struct hotid_path zero;
 	size_t i;
 
 	if (peer->n_paths > HOTID_MAX_PATHS)
@@ -137,6 +141,9 @@ static int check_peer(struct hotid *h, const struct hotid_peer *peer)
 		if (!is_address(peer->paths[i].address_len) ||
 		    (peer->paths[i].local_len && !is_address(peer->paths[i].local_len)))
 			return hotid_fail(h, -EINVAL, "path[%zu].address: give 4 or 16 bytes", i);
+	for (i = 0; i < peer->n_paths; i++)
+		if (memcmp(peer->paths[i].reserved, zero.reserved, sizeof(zero.reserved)))
+			return hotid_fail(h, -E2BIG, "path[%zu].reserved must be 0", i);
 	return 0;
 }
 
@@ -174,26 +181,36 @@ static void request_peer(struct request *rq, struct hotid *h, const struct hotid
 	}
 }
 
-int hotid_peer_new(struct hotid *h, const struct hotid_peer *peer)
+static int take_peer(struct hotid *h, struct hotid_peer *peer, const void *theirs)
 {
+	int error = layout_take(h, peer, sizeof(*peer), theirs, h->sizes.peer);
+
+	return error ? error : check_peer(h, peer);
+}
+
+int hotid_peer_new(struct hotid *h, const struct hotid_peer *theirs)
+{
+	struct hotid_peer peer;
 	struct request rq;
-	int error = check_peer(h, peer);
+	int error = take_peer(h, &peer, theirs);
 
 	if (error)
 		return error;
-	request_peer(&rq, h, peer);
+	request_peer(&rq, h, &peer);
 	return request_ask(&rq, NULL, NULL);
 }
 
 int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t n, size_t *first)
 {
+	const uint8_t *theirs = (const void *)peers;
+	struct hotid_peer peer;
 	struct batch *batch;
 	struct request rq;
 	size_t i;
 	int error;
 
 	for (i = 0; i < n; i++) {
-		error = check_peer(h, &peers[i]);
+		error = take_peer(h, &peer, theirs + i * h->sizes.peer);
 		if (error) {
 			*first = i;
 			return error;
@@ -203,7 +220,8 @@ int hotid_peer_new_many(struct hotid *h, const struct hotid_peer *peers, size_t 
 	if (!batch)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		request_peer(&rq, h, &peers[i]);
+		take_peer(h, &peer, theirs + i * h->sizes.peer);
+		request_peer(&rq, h, &peer);
 		if (batch_add(batch, &rq))
 			break;
 	}
@@ -234,14 +252,17 @@ static int parse_one(struct nlattr *attrs, int len, void *data)
 	return peer_parse(attrs, len, data);
 }
 
-int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer)
+int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *theirs)
 {
+	struct hotid_peer peer = { 0 };
 	struct request rq;
+	int err;
 
-	memset(peer, 0, sizeof(*peer));
 	request_start(&rq, h, HOTID_CMD_PEER_GET);
 	request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
-	return request_ask(&rq, parse_one, peer);
+	err = request_ask(&rq, parse_one, &peer);
+	layout_give(theirs, h->sizes.peer, &peer, sizeof(peer));
+	return err;
 }
 
 struct list {
@@ -273,12 +294,18 @@ static int list_add(struct nlattr *attrs, int len, void *data)
 int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data)
 {
 	struct list list = { 0 };
+	const void *peer;
+	void *copy;
 	size_t i;
 	int ret;
 
 	ret = request_dump(h, HOTID_CMD_PEER_GET, list_add, list_clear, &list);
-	for (i = 0; !ret && i < list.n; i++)
-		ret = fn(&list.items[i], data);
+	for (i = 0; !ret && i < list.n; i++) {
+		peer = layout_view(&list.items[i], sizeof(list.items[i]), h->sizes.peer, &copy);
+		ret = peer ? fn(peer, data) :
+			     hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
+		free(copy);
+	}
 	list_clear(&list);
 	return ret;
 }

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handle.h"
+#include "call.h"
+#include "hotid_daemon.h"
 
 #define FAMILY		28
 #define SEQUENCE	1
@@ -154,6 +155,15 @@ int nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
 	return nlmsg_hdr(msg)->nlmsg_len;
 }
 
+void nl_socket_free(struct nl_sock *sk)
+{
+}
+
+struct nl_sock *nl_socket_alloc(void)
+{
+	return NULL;
+}
+
 /* One message; at the end of the input an acknowledgement, or nothing to read. */
 int nl_recvmsgs(struct nl_sock *sk, struct nl_cb *cb)
 {
@@ -204,6 +214,8 @@ static void see_event(const struct hotid_event *event, void *data)
 				 event->type != HOTID_EVENT_PEER_DEL));
 	if (event->peer)
 		see_peer(event->peer, NULL);
+	if (event->type == HOTID_EVENT_DONE)
+		REQUIRE(!event->error == !event->text);
 	REQUIRE(!event->identity ==
 		(event->type != HOTID_EVENT_IDENTITY && event->type != HOTID_EVENT_STEP &&
 		 event->type != HOTID_EVENT_IDENTITY_DEL));
@@ -216,48 +228,80 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct hotid h = { .request = (void *)&h, .events = (void *)&h, .family = FAMILY,
-			   .event_fn = see_event };
+	/* As programs of three versions know the structs. */
+	static const struct hotid_sizes sizes[] = {
+		{ sizeof(sizes[0]), sizeof(struct hotid_node), sizeof(struct hotid_peer),
+		  sizeof(struct hotid_identity), sizeof(struct hotid_event) },
+		{ sizeof(sizes[0]), sizeof(struct hotid_node) - 8, sizeof(struct hotid_peer) - 8,
+		  sizeof(struct hotid_identity) - 8, sizeof(struct hotid_event) },
+		{ sizeof(sizes[0]), sizeof(struct hotid_node) + 8, sizeof(struct hotid_peer) + 8,
+		  sizeof(struct hotid_identity) + 8, sizeof(struct hotid_event) + 8 },
+	};
+	struct hotid h = { .request = (void *)&h, .events = (void *)&h, .call_socket = (void *)&h,
+			   .epoll = -1, .family = FAMILY, .event_fn = see_event };
 	const uint8_t id[HOTID_ID_LEN] = { 1 };
-	struct hotid_identity identity;
-	struct hotid_peer peer = {
+	/* As long as the longest. */
+	struct {
+		struct hotid_identity identity;
+		uint64_t later;
+	} longest = { 0 };
+	struct {
+		struct hotid_peer peer;
+		uint64_t later;
+	} longer = { .peer = {
 		.name = "spare",
 		.multiplier = 3,
 		.n_paths = 2,
 		.paths = { { .address_len = 4, .port = 7 }, { .address_len = 16, .ifindex = 2 } },
-	};
-	struct hotid_node node;
+	} };
+	struct {
+		struct hotid_node node;
+		uint64_t later;
+	} long_node = { 0 };
+	uint8_t version;
 	int error = 0;
 
 	input = data;
 	left = size;
-	switch (take() % 8) {
+	version = take();
+	h.sizes = sizes[version % 3];
+	switch (version / 3 % 12) {
 	case 0:
-		error = hotid_node_get(&h, &node);
-		REQUIRE(error || terminated(node.name, sizeof(node.name)));
-		REQUIRE(error || terminated(node.version, sizeof(node.version)));
-		REQUIRE(error || !node.n_probes || node.probes);
-		hotid_node_clear(&node);
+		error = hotid_node_get(&h, &long_node.node);
+		REQUIRE(error || terminated(long_node.node.name, sizeof(long_node.node.name)));
+		REQUIRE(error || terminated(long_node.node.version,
+					    sizeof(long_node.node.version)));
+		REQUIRE(error || !long_node.node.n_probes || long_node.node.probes);
+		hotid_node_clear(&long_node.node);
 		break;
 	case 1:
-		error = hotid_peer_get(&h, id, &peer);
-		see_peer(&peer, NULL);
+		error = hotid_peer_get(&h, id, &longer.peer);
+		see_peer(&longer.peer, NULL);
 		break;
 	case 2:
 		error = hotid_peer_dump(&h, see_peer, NULL);
 		break;
 	case 3:
-		error = hotid_identity_get(&h, "web", &identity);
+		error = hotid_identity_get(&h, "web", &longest.identity);
 		if (!error)
-			see_identity(&identity, NULL);
-		hotid_identity_clear(&identity);
+			see_identity(&longest.identity, NULL);
+		hotid_identity_clear(&longest.identity);
 		break;
 	case 4:
 		error = hotid_history_dump(&h, see_identity, NULL);
 		break;
 	case 5:
 		/* A request with nests, to be refused with places in it. */
-		error = hotid_peer_new(&h, &peer);
+		error = hotid_peer_new(&h, &longer.peer);
+		break;
+	case 6:
+		error = hotid_peer_dump_async(&h, see_event, NULL);
+		REQUIRE(!hotid_identity_get_async(&h, "web", see_event, NULL));
+		REQUIRE(!hotid_node_get_async(&h, see_event, NULL));
+		h.events = NULL;
+		while (h.calls && left)
+			REQUIRE(!hotid_dispatch(&h));
+		call_drop_all(&h);
 		break;
 	default:
 		error = hotid_dispatch(&h);

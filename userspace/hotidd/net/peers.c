@@ -11,7 +11,7 @@ int peers_each(int (*fn)(const struct hotid_peer *peer, void *data), void *data,
 	struct hotid *hotid;
 	int result = hotid_open(&hotid);
 
-	if (result == -ENOENT)
+	if (result == HOTID_ERR_NO_MODULE)
 		return 0;
 	if (result)
 		return job_fail(env, result, "the module's peers: %s", hotid_strerror(NULL, result));

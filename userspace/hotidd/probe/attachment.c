@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "hotid_daemon.h"
 #include "probe/pins.h"
 #include "probe/policy.h"
 

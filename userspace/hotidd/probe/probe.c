@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "hotid_daemon.h"
 #include "probe/attachment.h"
 #include "probe/pins.h"
 #include "probe/policy.h"

@@ -192,7 +192,7 @@ TEST_F(margins, reset)
 	settle(_metadata, self, 0);
 	before = peer_read(&self->observer, self->peer.beat.node_id);
 	node_id(77, other);
-	EXPECT_EQ(-ENOENT, hotid_margins_reset(self->observer.h, other));
+	EXPECT_EQ(HOTID_ERR_NO_PEER, hotid_margins_reset(self->observer.h, other));
 	EXPECT_EQ(BEATS + 1, counted(&before.paths[0]));
 	MUST(self->observer.h, hotid_margins_reset(self->observer.h, before.id));
 	seen = path_of(self, 0);

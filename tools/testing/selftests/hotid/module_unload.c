@@ -451,7 +451,7 @@ TEST_F(module, gone_when_unloaded)
 	EXPECT_EQ(-1, bind(udp, (struct sockaddr *)&address, sizeof(address)));
 	ASSERT_TRUE(module_unload());
 	EXPECT_EQ(0, bind(udp, (struct sockaddr *)&address, sizeof(address)));
-	EXPECT_EQ(-ENOENT, hotid_open(&h));
+	EXPECT_EQ(HOTID_ERR_NO_MODULE, hotid_open(&h));
 	ns_home();
 	close(udp);
 	/* Another life is another incarnation. */

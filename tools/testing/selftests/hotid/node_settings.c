@@ -415,7 +415,7 @@ TEST_F(node, peers_that_come_and_go_are_told)
 	EXPECT_EQ(0, memcmp(peer.paths[1].address, note->peer.paths[1].address, 16));
 
 	/* One that is not there is no news. */
-	EXPECT_EQ(-ENOENT, hotid_peer_del(self->node.h, id));
+	EXPECT_EQ(HOTID_ERR_NO_PEER, hotid_peer_del(self->node.h, id));
 	EXPECT_EQ(NULL, listener_next(&events, 20 * MS));
 	hotid_close(events.h);
 }

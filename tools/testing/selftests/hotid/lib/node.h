@@ -4,7 +4,7 @@
 #define SELFTEST_NODE_H
 
 #include <err.h>
-#include <hotid.h>
+#include <hotid_daemon.h>
 
 /* What must succeed for the test to mean anything. */
 #define MUST(h, call)								\
