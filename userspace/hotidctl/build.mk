@@ -7,8 +7,8 @@ hotidctl-dir := userspace/hotidctl
 hotidctl-src := $(wildcard $(hotidctl-dir)/*.c) userspace/common/duration.c
 hotidctl-obj := $(patsubst userspace/%.c,$(O)/hotidctl/%.o,$(hotidctl-src))
 hotidctl-cflags := -Ikmod/uapi -Iuserspace/libhotid -Iuserspace/common \
-	-DHOTID_VERSION='"$(HOTID_VERSION)"' $(shell pkg-config --cflags jansson)
-hotidctl-libs := $(shell pkg-config --libs jansson)
+	-DHOTID_VERSION='"$(HOTID_VERSION)"' $(shell pkg-config --cflags jansson smartcols)
+hotidctl-libs := $(shell pkg-config --libs jansson smartcols)
 
 .PHONY: hotidctl install-hotidctl
 hotidctl: $(O)/bin/hotidctl

@@ -2,6 +2,7 @@
 /* hotidctl: the table of subcommands, and what is given on the command line. */
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,7 @@ int main(int argc, char **argv)
 	struct options options = { 0 };
 	int status, i;
 
+	setlocale(LC_CTYPE, "");	/* how wide a name is in a table */
 	/* An option that is refused may stand before it. */
 	for (i = 1; i < argc; i++)
 		ctl.json |= !strcmp(argv[i], "--json");

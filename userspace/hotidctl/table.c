@@ -2,33 +2,37 @@
 #define _GNU_SOURCE
 #include "table.h"
 
+#include <libsmartcols.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "text.h"
 
-struct note {
-	size_t after;		/* so many cells */
-	char *text;
+struct table {
+	struct libscols_table *columns;
+	struct libscols_line *line;	/* the last one */
+	size_t cells;
 };
 
-struct table {
-	const char *const *titles;
-	size_t columns;
-	char **cells;
-	size_t n;
-	struct note *notes;
-	size_t n_notes;
-};
+static void checked(int error)
+{
+	if (error)
+		text_no_memory();
+}
 
 struct table *table_new(const char *const *titles)
 {
 	struct table *table = text_alloc(sizeof(*table));
+	bool right;
 
-	table->titles = titles;
-	while (titles[table->columns])
-		table->columns++;
+	table->columns = scols_new_table();
+	checked(!table->columns || scols_table_set_column_separator(table->columns, "  "));
+	for (; *titles; titles++) {
+		right = **titles == '>';
+		checked(!scols_table_new_column(table->columns, *titles + right, 0,
+						right ? SCOLS_FL_RIGHT : 0));
+	}
 	return table;
 }
 
@@ -44,87 +48,51 @@ static char *cleaned(const char *format, va_list args)
 
 void table_cell(struct table *table, const char *format, ...)
 {
+	size_t column = table->cells++ % scols_table_get_ncols(table->columns);
 	va_list args;
 
-	table->cells = reallocarray(table->cells, table->n + 1, sizeof(*table->cells));
-	if (!table->cells)
-		text_no_memory();
+	if (!column)
+		table->line = scols_table_new_line(table->columns, NULL);
+	checked(!table->line);
 	va_start(args, format);
-	table->cells[table->n++] = cleaned(format, args);
+	checked(scols_line_refer_data(table->line, column, cleaned(format, args)));
 	va_end(args);
 }
 
 void table_note(struct table *table, const char *format, ...)
 {
-	struct note *note;
+	char *before = scols_line_get_userdata(table->line), *note, *all;
 	va_list args;
 
-	table->notes = reallocarray(table->notes, table->n_notes + 1, sizeof(*table->notes));
-	if (!table->notes)
-		text_no_memory();
-	note = &table->notes[table->n_notes++];
-	note->after = table->n;
 	va_start(args, format);
-	note->text = cleaned(format, args);
+	note = cleaned(format, args);
 	va_end(args);
-}
-
-/* Characters, not bytes: UTF-8 continuation bytes take no column. */
-static int width(const char *text)
-{
-	int n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
-static const char *title(const struct table *table, size_t column)
-{
-	const char *text = table->titles[column];
-
-	return *text == '>' ? text + 1 : text;
-}
-
-static void print_cell(const struct table *table, size_t column, int column_width,
-		       const char *text, FILE *out)
-{
-	int pad = column_width - width(text);
-
-	if (*table->titles[column] == '>')
-		fprintf(out, "%*s%s", pad, "", text);
-	else if (column + 1 == table->columns)
-		fputs(text, out);
-	else
-		fprintf(out, "%s%*s", text, pad, "");
-	fputs(column + 1 == table->columns ? "\n" : "  ", out);
+	if (asprintf(&all, "%s    %s\n", before ? before : "", note) < 0)
+		text_no_memory();
+	scols_line_set_userdata(table->line, all);
+	free(before);
+	free(note);
 }
 
 void table_print(struct table *table, FILE *out)
 {
-	int *widths = text_alloc(table->columns * sizeof(*widths));
-	size_t i, note = 0;
+	struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_line *line;
+	size_t left = scols_table_get_nlines(table->columns);
+	char *notes;
 
-	for (i = 0; i < table->columns; i++)
-		widths[i] = width(title(table, i));
-	for (i = 0; i < table->n; i++)
-		if (widths[i % table->columns] < width(table->cells[i]))
-			widths[i % table->columns] = width(table->cells[i]);
-
-	for (i = 0; table->n && i < table->columns; i++)
-		print_cell(table, i, widths[i], title(table, i), out);
-	for (i = 0; i < table->n; i++) {
-		size_t column = i % table->columns;
-
-		print_cell(table, column, widths[column], table->cells[i], out);
-		free(table->cells[i]);
-		for (; note < table->n_notes && table->notes[note].after == i + 1; note++)
-			fprintf(out, "    %s\n", table->notes[note].text);
+	checked(!iter);
+	scols_table_set_stream(table->columns, out);
+	/* Nothing is cut or broken at the width of a terminal: lines are copied and searched. */
+	scols_table_set_termforce(table->columns, SCOLS_TERMFORCE_NEVER);
+	while (!scols_table_next_line(table->columns, iter, &line)) {
+		checked(scols_table_print_range(table->columns, line, line));
+		notes = scols_line_get_userdata(line);
+		/* It ends each line but the last one of the table. */
+		fprintf(out, "%s%s", --left ? "" : "\n", notes ? notes : "");
+		free(notes);
 	}
-	for (i = 0; i < table->n_notes; i++)
-		free(table->notes[i].text);
-	free(widths);
-	free(table->notes);
-	free(table->cells);
+	scols_free_iter(iter);
+	scols_unref_table(table->columns);
 	free(table);
 }

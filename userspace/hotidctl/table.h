@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Aligned columns for people. */
+/* Aligned columns for people, by libsmartcols. */
 #ifndef HOTIDCTL_TABLE_H
 #define HOTIDCTL_TABLE_H
 

@@ -2,6 +2,7 @@
 /* hotidctl without a module: durations, tables, lines, outcomes, JSON. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -90,10 +91,12 @@ static char *printed(struct table *table)
 
 static void test_table(void)
 {
+	const char *locale = setlocale(LC_CTYPE, "C.UTF-8");
 	static const char *const titles[] = { "NAME", ">MS", "MESSAGE", NULL };
 	struct table *table = table_new(titles);
 	char *text;
 
+	CHECK(locale);
 	table_cell(table, "%s", "web");
 	table_cell(table, "%d", 5);
 	table_cell(table, "%s", "fine");
