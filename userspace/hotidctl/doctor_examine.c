@@ -111,7 +111,8 @@ void doctor_examine(struct doctor *doctor)
 	for (i = 0; i < N_CHECKS; i++) {
 		doctor->check = checks[i].name;
 		if (checks[i].needs_module && !doctor->overview)
-			doctor_find(doctor, VERDICT_NONE, "hotid.ko would have to be asked");
+			doctor_find(doctor, VERDICT_NONE,
+				    "this cannot be checked without hotid.ko");
 		else
 			checks[i].look(doctor);
 	}

@@ -22,7 +22,7 @@ void doctor_node(struct doctor *doctor)
 
 	if (!memcmp(node->id, no_id, sizeof(no_id)) || !node->key_set) {
 		doctor_find(doctor, VERDICT_BAD,
-			    "the node has no %s: it neither beats nor believes a beat",
+			    "the node has no %s: it neither sends nor accepts beats",
 			    node->key_set ? "id" : "key");
 		doctor_fix(doctor, "hotidd --check && systemctl restart hotidd");
 		return;
@@ -78,7 +78,7 @@ void doctor_daemon(struct doctor *doctor)
 			    "armed for");
 		doctor_fix(doctor, "hotidctl status; journalctl -u hotidd -n 20");
 	} else {
-		doctor_find(doctor, VERDICT_OK, "hotidd lives, and finds no fault");
+		doctor_find(doctor, VERDICT_OK, "hotidd is alive and finds no fault");
 	}
 }
 
@@ -177,7 +177,7 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 	if (peer->asked_ns && node->now_ns < peer->asked_ns + STILL_ASKED_NS) {
 		hotid_id_format(node->id, id);
 		doctor_find(doctor, VERDICT_BAD,
-			    "%s: its beats come, but it answers no challenge: it does "
+			    "%s: its beats arrive, but it answers no challenge: it does "
 			    "not know this node, or cannot reach it",
 			    peer->name);
 		doctor_fix(doctor,
@@ -191,7 +191,7 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 			    hotid_reason_name(peer->reason));
 	else if (node->counters.bad_mac)
 		doctor_find(doctor, VERDICT_BAD,
-			    "%s: never heard; %" PRIu64 " packets came under another "
+			    "%s: never heard; %" PRIu64 " packets were signed with another "
 			    "key",
 			    peer->name, node->counters.bad_mac);
 	else
@@ -208,7 +208,7 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 	case HOTID_PEER_STATE_UP:
 		break;
 	case HOTID_PEER_STATE_HUNG:
-		doctor_find(doctor, VERDICT_WARN, "%s: hung: its kernel lives, its hotidd does not",
+		doctor_find(doctor, VERDICT_WARN, "%s: hung: its kernel is alive, its hotidd is not",
 			    peer->name);
 		doctor_fix(doctor, "systemctl restart hotidd  # there");
 		break;
@@ -234,7 +234,7 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 	}
 	if (peer->n_paths < 2) {
 		doctor_find(doctor, VERDICT_WARN,
-			    "%s: has one path; when that is cut, a living node is taken "
+			    "%s: has one path; when that is cut, a live node is taken "
 			    "for dead",
 			    peer->name);
 		doctor_fix(doctor,
@@ -250,7 +250,7 @@ void doctor_peers(struct doctor *doctor)
 
 	if (!overview->n_peers) {
 		doctor_find(doctor, VERDICT_BAD,
-			    "there are no peers: this node hears nobody, and nobody it");
+			    "there are no peers: it detects no failure, and nobody detects its own");
 		doctor_fix(doctor, "systemctl reload hotidd  # after peers were added in "
 				    "/etc/hotid/node.yaml");
 		return;
@@ -263,7 +263,7 @@ void doctor_peers(struct doctor *doctor)
 	}
 	if (overview->n_identities && !any_peer(overview, HOTID_PEER_FLAGS_TELL)) {
 		doctor_find(doctor, VERDICT_BAD,
-			    "no peer is told: a failure of this node is not heard");
+			    "no peer is told: a failure of this node is not detected");
 		doctor_fix(doctor,
 			    "systemctl reload hotidd  # after tell: true was given to a peer in "
 			    "/etc/hotid/node.yaml");
@@ -294,7 +294,7 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 		break;
 	case HOTID_LASTWORD_STATE_NO_NETPOLL:
 		why = "the device has no netpoll";
-		fix = "  # lead it through a device that has, and that is no port of a bridge or "
+		fix = "  # route it through a device that has one and is not a port of a bridge or "
 		       "bond";
 		break;
 	default:
@@ -303,7 +303,7 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 	}
 	text_path(path, text);
 	address_of(path, address);
-	doctor_find(doctor, VERDICT_WARN, "%s: a panic is not told on the path %s: %s", peer->name,
+	doctor_find(doctor, VERDICT_WARN, "%s: a panic is not announced on the path %s: %s", peer->name,
 		    text, why);
 	doctor_fix(doctor, "ip route get %s%s", address, fix);
 }
@@ -333,7 +333,7 @@ void doctor_lastword(struct doctor *doctor)
 	}
 	if (doctor_is_silent(doctor))
 		doctor_find(doctor, ready ? VERDICT_OK : VERDICT_NONE,
-			    "a panic is told on %zu path%s", ready, ready == 1 ? "" : "s");
+			    "a panic is announced on %zu path%s", ready, ready == 1 ? "" : "s");
 }
 
 static const struct hotid_peer *find_peer(const struct overview *overview,
@@ -409,5 +409,5 @@ void doctor_identities(struct doctor *doctor)
 		}
 	}
 	if (doctor_is_silent(doctor))
-		doctor_find(doctor, VERDICT_OK, "%zu fit for what comes", overview->n_identities);
+		doctor_find(doctor, VERDICT_OK, "%zu armed or held", overview->n_identities);
 }

@@ -233,7 +233,7 @@ static void test_key(void)
 static void test_daemon(void)
 {
 	begin();
-	ONE(doctor_daemon, VERDICT_OK, "lives", "");
+	ONE(doctor_daemon, VERDICT_OK, "alive", "");
 	overview.node.health = HOTID_HEALTH_USERSPACE;
 	ONE(doctor_daemon, VERDICT_BAD, "audit", "journalctl");
 	overview.node.health = 0;
@@ -425,7 +425,7 @@ static void test_silent_peers(void)
 	ONE(doctor_peers, VERDICT_BAD, "third: never heard", "ping -c 3 10.77.0.2 ");
 	CHECK(!strstr(doctor.findings[0].what, "key"));
 	overview.node.counters.bad_mac = 12;
-	ONE(doctor_peers, VERDICT_BAD, "12 packets came under another key", "ping");
+	ONE(doctor_peers, VERDICT_BAD, "12 packets were signed with another key", "ping");
 	/* Asked a moment ago, or long ago and not beating since. */
 	peers[1].asked_ns = 999 * SECOND;
 	ONE(doctor_peers, VERDICT_BAD, "answers no challenge", "aa000000000000000000000000000000");
@@ -476,20 +476,20 @@ static void test_lastword(void)
 	size_t i;
 
 	begin();
-	ONE(doctor_lastword, VERDICT_OK, "told on 4 paths", "");
+	ONE(doctor_lastword, VERDICT_OK, "announced on 4 paths", "");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		peers[0].paths[1].lastword = cases[i].state;
 		ONE(doctor_lastword, VERDICT_WARN, cases[i].what, cases[i].fix);
-		CHECK(strstr(doctor.findings[0].what, "active: a panic is not told on the path "
+		CHECK(strstr(doctor.findings[0].what, "active: a panic is not announced on the path "
 						      "10.78.0.1:7707"));
 	}
 	/* What is dead anyway is not told twice; of who is not watched nothing else is known. */
 	peers[0].paths[1].state = HOTID_PEER_STATE_DOWN;
-	ONE(doctor_lastword, VERDICT_OK, "told on 3 paths", "");
+	ONE(doctor_lastword, VERDICT_OK, "announced on 3 paths", "");
 	peers[0].flags = HOTID_PEER_FLAGS_TELL;
 	ONE(doctor_lastword, VERDICT_WARN, "no netpoll", "ip route get");
 	peers[0].flags = HOTID_PEER_FLAGS_WATCH;
-	ONE(doctor_lastword, VERDICT_OK, "told on 2 paths", "");
+	ONE(doctor_lastword, VERDICT_OK, "announced on 2 paths", "");
 	peers[1].flags = HOTID_PEER_FLAGS_WATCH;
 	ONE(doctor_lastword, VERDICT_NONE, "no peer is told", "");
 	end();
@@ -498,9 +498,9 @@ static void test_lastword(void)
 static void test_identities(void)
 {
 	begin();
-	ONE(doctor_identities, VERDICT_OK, "2 fit", "");
+	ONE(doctor_identities, VERDICT_OK, "2 armed or held", "");
 	identities[1].state = HOTID_IDENTITY_STATE_HELD;
-	ONE(doctor_identities, VERDICT_OK, "2 fit", "");
+	ONE(doctor_identities, VERDICT_OK, "2 armed or held", "");
 	identities[1].state = HOTID_IDENTITY_STATE_OFFLINE;
 	ONE(doctor_identities, VERDICT_WARN, "mail: offline", "hotidctl arm mail");
 	identities[1].state = HOTID_IDENTITY_STATE_FAILED;
@@ -531,7 +531,7 @@ static void test_armed(void)
 	ONE(doctor_identities, VERDICT_BAD, "its holder, 0900000000000000", "watch: true");
 	/* What only a command takes needs none of that. */
 	identities[0].flags = 0;
-	ONE(doctor_identities, VERDICT_OK, "1 fit", "");
+	ONE(doctor_identities, VERDICT_OK, "1 armed or held", "");
 	end();
 }
 

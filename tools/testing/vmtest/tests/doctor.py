@@ -94,7 +94,7 @@ def doctor_of_a_node_that_is_well(world):
         same({finding["fix"] for finding in findings}, {""}, f"fixes of {findings}")
         spare.ctl("doctor", status=None,
                   wanted=(r"^CHECK +VERDICT +FINDING\n",
-                          r"\nlastword +ok +a panic is told on 2 paths\n"))
+                          r"\nlastword +ok +a panic is announced on 2 paths\n"))
         # A busy host makes long gaps between beats, which are a warning, and no fault of the node.
         spare.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidctl",
                   "doctor", status=None, wanted=r"process +n/a .*root may see more")
