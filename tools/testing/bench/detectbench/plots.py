@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What is drawn of the figures."""
+"""What is drawn of the figures: the plot of docs/benchmarks.md."""
 
 import math
 
@@ -26,41 +26,4 @@ def deaths(found, path):
                   f"{kind}, {'XDP' if series['probe'] == 'native' else 'module'}",
                   dashed=series["probe"] != "native", colour=COLOURS[kinds.index(kind)])
     plot.line([(4, 0), (4, 1)], "goal for 1 ms × 3: 4 ms", dashed=True, colour="#888")
-    plot.write(path)
-
-
-def alarms(rows, path):
-    """False alarms per minute of each detector in each row, on a log scale."""
-    names = list(rows[0]["alarms"])
-    # what is none at all is drawn below a hundredth per minute
-    floor = -2
-    plot = Plot("False alarms per minute while nobody died (none: no bar)", "",
-                "alarms per minute", (0, len(rows)), (floor, 3))
-    plot.ticks([], [(p, f"{10.0**p:g}") for p in range(floor, 4)])
-    for index, row in enumerate(rows):
-        width = 0.8 / len(names)
-        for place, name in enumerate(names):
-            count = row["alarms"][name]
-            if count:
-                left = index + 0.1 + place * width
-                rate = max(floor, math.log10(count * 60 / row["seconds"]))
-                plot.bar(left, left + width, rate, COLOURS[place % len(COLOURS)], str(count))
-        plot.label(index + 0.5, row["title"])
-    for place, name in enumerate(names):
-        plot.key(name, COLOURS[place % len(COLOURS)])
-    plot.write(path)
-
-
-def probe(found, kinds, path):
-    """Nanoseconds per packet, by what becomes of it."""
-    net = {kind: found["net_ns"][kind] for kind in kinds if kind != "empty"}
-    top = max(*net.values(), 60) * 1.2
-    plot = Plot("XDP probe per packet, on the host's kernel", "", "ns, an empty program off",
-                (0, len(net)), (0, top))
-    plot.ticks([], [(ns, str(ns)) for ns in range(0, int(top) + 1, 20)])
-    for index, (kind, ns) in enumerate(net.items()):
-        plot.bar(index + 0.2, index + 0.8, max(ns, 0), COLOURS[0], f"{ns:.0f}")
-        plot.label(index + 0.5, kinds[kind])
-    plot.line([(0, 60), (len(net), 60)], "goal for an accepted beat", dashed=True,
-              colour="#888")
     plot.write(path)

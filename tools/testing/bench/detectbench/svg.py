@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Plots as SVG, written by hand: axes, lines and bars are all that is needed."""
+"""Plots as SVG, written by hand: axes and lines are all that is needed."""
 
-import textwrap
 from html import escape
 
 WIDTH, HEIGHT = 760, 420        # the legend comes below that
@@ -11,7 +10,7 @@ COLOURS = ("#0b5394", "#cc4125", "#38761d", "#b45f06", "#674ea7", "#45818e", "#a
 
 
 class Plot:
-    """One plot; add lines or bars, then write it."""
+    """One plot; add lines, then write it."""
 
     def __init__(self, title, x_title, y_title, x_range, y_range):
         self.x_range, self.y_range = x_range, y_range
@@ -67,24 +66,6 @@ class Plot:
                           f'stroke-width="2"{dash}/>')
         if name:
             self.legend.append((name, colour, dash))
-
-    def bar(self, left, right, value, colour, label=""):
-        """A bar from the x axis up."""
-        top, bottom = self.y(value), self.y(self.y_range[0])
-        self.parts.append(f'<rect x="{self.x(left):.1f}" y="{top:.1f}" '
-                          f'width="{self.x(right) - self.x(left):.1f}" '
-                          f'height="{bottom - top:.1f}" fill="{colour}"/>')
-        if label:
-            self._text((self.x(left) + self.x(right)) / 2, top - 4, label, size=10)
-
-    def label(self, value, text):
-        """A name below the x axis, in lines of a dozen characters."""
-        for row, line in enumerate(textwrap.wrap(text, 12)):
-            self._text(self.x(value), HEIGHT - BOTTOM + 15 + row * 12, line, size=10)
-
-    def key(self, name, colour):
-        """A row of the legend that belongs to bars."""
-        self.legend.append((name, colour, ""))
 
     def write(self, path):
         """All of it as a file."""

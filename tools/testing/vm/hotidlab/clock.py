@@ -61,10 +61,3 @@ class ClockMap:
         offset = ((first.host_ns - first.guest_ns) * (1 - part)
                   + (second.host_ns - second.guest_ns) * part)
         return guest_ns + round(offset), max(first.error_ns, second.error_ns)
-
-    def error_ppm(self):
-        """How much the guest's rate differs from the host's, first to last anchor."""
-        first, last = self.anchors[0], self.anchors[-1]
-        if first is last:
-            return 0.0
-        return ((last.guest_ns - first.guest_ns) / (last.host_ns - first.host_ns) - 1) * 1e6
