@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Ethernet frames, as far as the demo asks about them."""
+"""Ethernet frames, as far as tests ask about them."""
 
 import ipaddress
 import struct
 from dataclasses import dataclass
+
+from hotidlab import pcap
 
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86dd
 TCP, UDP, ICMPV6 = 6, 17, 58
@@ -36,11 +38,20 @@ class Frame:                        # pylint: disable=too-many-instance-attribut
         return (self.kind == ARP and len(self.payload) >= 28
                 and self.payload[14:18] == text and self.payload[24:28] == text)
 
+    def is_advertisement(self):
+        """It is a neighbour advertisement."""
+        return self.protocol == ICMPV6 and self.payload[:1] == bytes([_NEIGHBOUR_ADVERTISEMENT])
+
     def is_unsolicited_na(self, address):
         """It tells everybody who has that IPv6 address."""
-        return (self.protocol == ICMPV6 and self.payload[:1] == bytes([_NEIGHBOUR_ADVERTISEMENT])
+        return (self.is_advertisement()
                 and self.payload[8:24] == ipaddress.IPv6Address(address).packed
                 and ipaddress.IPv6Address(self.target).is_multicast)
+
+
+def read(path):
+    """The frames of a capture that can be parsed."""
+    return [frame for frame in map(parse, pcap.read(path)) if frame]
 
 
 def parse(packet):

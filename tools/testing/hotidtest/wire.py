@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What was on the wire, on the host's clock: what nobody's own word is needed for."""
 
-from hotidlab import net, pcap
+from hotidlab import net
 
 from . import frames, iscsi
 from .topology import ACTIVE, IP, IP6, IQN, MAC
@@ -14,10 +14,6 @@ def _own_addresses(index):
     return {address.split("/")[0] for _, address in net.addresses(index)}
 
 
-def _read(path):
-    return [frame for frame in map(frames.parse, pcap.read(path)) if frame]
-
-
 def _first(found, since_ns=0):
     return next((frame.time_ns for frame in found if frame.time_ns >= since_ns), None)
 
@@ -28,7 +24,7 @@ def read(captures, nodes, killed_ns):
 
     captures: paths of "lan", "san" and "port" (the spare's identity port).
     """
-    lan, san, port = (_read(captures[name]) for name in ("lan", "san", "port"))
+    lan, san, port = (frames.read(captures[name]) for name in ("lan", "san", "port"))
     beats = [frame.time_ns for frame in lan + san
              if frame.protocol == frames.UDP and frame.target_port == BEAT_PORT
              and frame.source in _own_addresses(nodes[ACTIVE].spec.index)]

@@ -11,5 +11,5 @@ BUILD = (TOP / os.environ.get("O", "build")).resolve()
 OUT = BUILD / "bench"
 INSIDE = "/opt/bench"           # where a guest finds programs and modules
 
-# hotidd, hotidctl and the lab are used as they are; the lab as a library.
-sys.path.insert(0, str(TOP / "tools/testing/vm"))
+# hotidd, hotidctl and the lab are used as they are; the lab and hotidtest as libraries.
+sys.path[:0] = [str(TOP / "tools/testing"), str(TOP / "tools/testing/vm")]

@@ -7,8 +7,8 @@ however the host is loaded. Marks (see guest/mark.h) tie it to the guest's
 CLOCK_MONOTONIC.
 """
 
-import struct
-from dataclasses import dataclass
+from hotidlab import pcap
+from hotidtest import frames
 
 BEAT_PORT, MARK_PORT = 7707, 9
 GASP = 2
@@ -17,31 +17,16 @@ GASP_REASONS = {1: "panic", 2: "reboot", 3: "unload"}
 
 def qemu_arguments(path, mac="52:54:00:77:99:01"):
     """A dumped e1000 that leads nowhere."""
-    return ["-netdev", "user,id=dumped,restrict=on", "-device", f"e1000,netdev=dumped,mac={mac},romfile=",
+    return ["-netdev", "user,id=dumped,restrict=on",
+            "-device", f"e1000,netdev=dumped,mac={mac},romfile=",
             "-object", f"filter-dump,id=dump,netdev=dumped,file={path}"]
-
-
-@dataclass
-class Datagram:
-    """One UDP datagram on the wire."""
-    ns: int
-    port: int
-    payload: bytes
 
 
 def read(path):
     """The IPv4 UDP datagrams of a dump, oldest first."""
-    data = path.read_bytes()
-    found, at = [], 24
-    while at + 16 <= len(data):
-        sec, usec, length, _ = struct.unpack_from("<IIII", data, at)
-        frame = data[at + 16:at + 16 + length]
-        at += 16 + length
-        if len(frame) > 42 and frame[12:14] == b"\x08\x00" and frame[23] == 17:
-            size = struct.unpack_from(">H", frame, 38)[0] - 8
-            found.append(Datagram(sec * 10**9 + usec * 1000, struct.unpack_from(">H", frame, 36)[0],
-                                  frame[42:42 + size]))
-    return found
+    parsed = map(frames.parse, pcap.read_raw(path))
+    return [frame for frame in parsed if frame and (frame.kind, frame.protocol) ==
+            (frames.IPV4, frames.UDP)]
 
 
 def offset(datagrams):
@@ -49,16 +34,16 @@ def offset(datagrams):
     the wire after its own time and before the next mark's second one."""
     least, most, last = None, None, None
     for datagram in datagrams:
-        if datagram.port != MARK_PORT:
+        if datagram.target_port != MARK_PORT:
             continue
         _, before, after = datagram.payload.decode().split()
         # the dump cuts the microsecond off
         if last is not None:
             bound = last - int(after)
             least = bound if least is None else max(least, bound)
-        bound = datagram.ns + 1000 - int(before)
+        bound = datagram.time_ns + 1000 - int(before)
         most = bound if most is None else min(most, bound)
-        last = datagram.ns
+        last = datagram.time_ns
     return least, most
 
 
@@ -66,9 +51,10 @@ def first_gasp(datagrams):
     """(ns from the trigger to the first gasp, its reason): the longest that the
     clocks allow. None when there is no gasp."""
     least, _ = offset(datagrams)
-    trigger = [d for d in datagrams if d.port == MARK_PORT and d.payload.startswith(b"trigger")]
-    gasps = [d for d in datagrams if d.port == BEAT_PORT and d.payload[3] == GASP]
+    trigger = [d for d in datagrams
+               if d.target_port == MARK_PORT and d.payload.startswith(b"trigger")]
+    gasps = [d for d in datagrams if d.target_port == BEAT_PORT and d.payload[3] == GASP]
     if not trigger or not gasps:
         return None
-    on_guest = gasps[0].ns + 1000 - least
+    on_guest = gasps[0].time_ns + 1000 - least
     return on_guest - int(trigger[0].payload.split()[1]), GASP_REASONS[gasps[0].payload[43]]

@@ -16,12 +16,12 @@ from pathlib import Path
 from . import net, process
 from .errors import LabError
 
-_MAGIC_NS = 0xa1b23c4d
+_UNITS = {0xa1b23c4d: 1, 0xa1b2c3d4: 1000}     # ns of a file's fractions of seconds
 
 
 @dataclass
 class Packet:
-    """One captured frame. time_ns is the host's CLOCK_MONOTONIC."""
+    """One captured frame. time_ns is the host's CLOCK_MONOTONIC, if read() gives it."""
     time_ns: int
     data: bytes
 
@@ -75,20 +75,26 @@ def stop(path, pidfile):
         note.write_text(json.dumps({"offsets_ns": [*offsets, clock_offset()]}), encoding="ascii")
 
 
-def read(path):
-    """Packets of a capture in the order they came."""
+def read_raw(path):
+    """Packets of a capture in the order they came, with the times of whoever wrote it."""
     data = Path(path).read_bytes()
-    offsets = json.loads(_clock_file(path).read_text(encoding="ascii"))["offsets_ns"]
-    offset = sum(offsets) // len(offsets)
-    if len(data) < 24 or struct.unpack_from("<I", data)[0] != _MAGIC_NS:
-        raise LabError(f"{path}: not a capture with nanosecond timestamps")
+    unit = _UNITS.get(struct.unpack_from("<I", data)[0]) if len(data) >= 24 else None
+    if not unit:
+        raise LabError(f"{path}: not a capture")
     packets = []
     place = 24
     while place + 16 <= len(data):
-        sec, nsec, length, _ = struct.unpack_from("<IIII", data, place)
+        sec, fraction, length, _ = struct.unpack_from("<IIII", data, place)
         place += 16
         if place + length > len(data):
             break               # still being written
-        packets.append(Packet(sec * 1_000_000_000 + nsec + offset, data[place:place + length]))
+        packets.append(Packet(sec * 1_000_000_000 + fraction * unit, data[place:place + length]))
         place += length
     return packets
+
+
+def read(path):
+    """Packets of a capture in the order they came."""
+    offsets = json.loads(_clock_file(path).read_text(encoding="ascii"))["offsets_ns"]
+    offset = sum(offsets) // len(offsets)
+    return [Packet(packet.time_ns + offset, packet.data) for packet in read_raw(path)]

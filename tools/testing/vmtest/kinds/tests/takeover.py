@@ -3,11 +3,12 @@
 
 import subprocess
 
-from hotidlab import pcap
+from hotidtest import frames
 from hotidtest.expect import check, same
 from hotidtest.suite import test
+from hotidtest.topology import IP, IP6, MAC
 
-from bench import BUILD, MAC, held, undone_after
+from bench import BUILD, held, undone_after
 
 
 @test
@@ -75,9 +76,8 @@ def nothing_is_said_before_announce(bench):
     epoch, spare = bench.epoch(), bench.spare
     path = BUILD / "vmtest/kinds.pcap"
 
-    def frames():
-        return [frame.data for frame in pcap.read(path)
-                if frame.data[6:12] == bytes.fromhex(MAC.replace(":", ""))]
+    def told():
+        return [frame for frame in frames.read(path) if frame.mac == MAC]
 
     bench.lab.capture("lan", path)
     try:
@@ -85,33 +85,27 @@ def nothing_is_said_before_announce(bench):
             spare.run("all", "stage", epoch=epoch).ok("stage")
             for step in ("iscsi", "reservation", "net", "disk", "mount", "unit"):
                 spare.run(step, "take", "verify", epoch=epoch).ok("take")
-            for address in ("10.77.0.10", "fd77::10"):
+            for address in (IP, IP6):
                 ping = bench.lab.client("ping", "-c1", "-W1", address, stdout=subprocess.DEVNULL)
                 check(ping.wait(), f"{address} answered before it was announced")
             bench.lab.stop_capture(path)
-            same(len(frames()), 0, "frames with the identity's MAC before announce")
+            same(len(told()), 0, "frames with the identity's MAC before announce")
 
             bench.lab.capture("lan", path)
             spare.run("announce", "take", "verify", epoch=epoch).ok("take")
-            for address in ("10.77.0.10", "fd77::10"):
+            for address in (IP, IP6):
                 ping = bench.lab.client("ping", "-c1", "-W5", address, stdout=subprocess.DEVNULL)
                 same(ping.wait(), 0, f"ping of {address}")
-            check(MAC in bench.lab.client("ip", "neigh", "show", "10.77.0.10", stdout=subprocess.PIPE)
+            check(MAC in bench.lab.client("ip", "neigh", "show", IP, stdout=subprocess.PIPE)
                   .communicate()[0].decode(), "the client does not know the identity by its MAC")
     finally:
         bench.lab.stop_capture(path)
-    everything = [frame.data for frame in pcap.read(path)]
-    sent = [data for data in everything if (data[12:14], data[26:30]) ==
-            (b"\x08\x00", bytes([10, 77, 0, 10]))]
-    check(sent, "no packet from 10.77.0.10 was seen")
-    same({data[6:12].hex(":") for data in sent}, {MAC}, "MAC of packets from 10.77.0.10")
-    sent = [data for data in everything if data[12:14] == b"\x86\xdd" and
-            data[22:38] == bytes.fromhex("fd77" + "0" * 26 + "10")]
-    same({data[6:12].hex(":") for data in sent}, {MAC}, "MAC of packets from fd77::10")
-    told = frames()
-    arp = [data for data in told if data[12:14] == b"\x08\x06" and data[28:32] == data[38:42]]
-    same(sorted(data[21] for data in arp), [1] * 3 + [2] * 3, "gratuitous ARP requests, replies")
-    adverts = [data for data in told if data[12:14] == b"\x86\xdd" and data[54] == 136
-               and data[38:54] == bytes.fromhex("ff02" + "0" * 27 + "1")]
+    for address in (IP, IP6):
+        sent = [frame for frame in frames.read(path) if frame.source == address]
+        check(sent, f"no packet from {address} was seen")
+        same({frame.mac for frame in sent}, {MAC}, f"MAC of packets from {address}")
+    operations = [frame.payload[7] for frame in told() if frame.is_gratuitous_arp(IP)]
+    same(sorted(operations), [1] * 3 + [2] * 3, "gratuitous ARP requests, replies")
+    adverts = [frame for frame in told() if frame.is_advertisement() and frame.target == "ff02::1"]
     check(len(adverts) >= 6, f"{len(adverts)} unsolicited neighbour advertisements of two addresses")
     spare.clean()
