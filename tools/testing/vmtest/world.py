@@ -234,11 +234,12 @@ class World:
         return {address for name, address in SAN.items()
                 if address in sessions and self.members[name].node.running()}
 
-    def _arping(self, count, *options):
-        """What arping says in the client's namespace, a quarter of a second between requests."""
+    def _arping(self, count, seconds, *options):
+        """What arping says in the client's namespace, so many seconds between requests."""
         return subprocess.run(["ip", "netns", "exec", self.lab.network.client, "arping", "-i",
-                               "eth0", "-W", "0.25", "-c", str(count), *options, IP], check=False,
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+                               "eth0", "-W", str(seconds), "-c", str(count), *options, IP],
+                              check=False, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT).stdout
 
     def _ping(self):
         return self.lab.client("ping", "-q", "-c", "3", "-i", "0.2", "-w", "5", IP, text=True,
@@ -255,7 +256,11 @@ class World:
 
     def answers_once(self, member):
         """Each ARP request for the IP has one answer, from the identity's MAC and that node."""
-        said = self._arping(4)
+        for seconds in (0.25, 1, 4):        # a node that stood still answers late
+            said = self._arping(4, seconds)
+            says(said, r"\(0 extra\)")
+            if "  0% unanswered" in said:
+                break
         says(said, r"4 packets transmitted, 4 packets received, +0% unanswered \(0 extra\)")
         same(set(re.findall(r"bytes from (\S+)", said)), {MAC}, "who answers")
         same(self.storage.view().node, member.name, "the node that the answers came from")
@@ -263,4 +268,4 @@ class World:
     def borne_by_none(self):
         """No session is left at the target, and nobody answers for the IP."""
         poll("the target has no session", SETTLE, lambda: not self.storage.view().sessions)
-        says(self._arping(2, "-w", "2"), r" 0 packets received")
+        says(self._arping(2, 0.25, "-w", "2"), r" 0 packets received")
