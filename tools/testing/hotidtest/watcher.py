@@ -9,13 +9,13 @@ from .member import read_json
 
 
 @contextlib.contextmanager
-def watching(member):
-    """Events while the block runs: a list that is filled at its end."""
-    events = []
+def watching(member, *name):
+    """Events while the block runs, of that name alone: a list that is filled at its end."""
+    events, command = [], ["hotidctl", "--json", "watch", *name]
     with member.node.session() as session:
-        session.start(["hotidctl", "--json", "watch"])
+        session.start(command)
         poll("the watch has begun", 10,
-             lambda: member.run("pgrep", "-f", "hotidctl --json watch", status=None).out)
+             lambda: member.run("pgrep", "-f", " ".join(command), status=None).out)
         yield events
         session.signal(signal.SIGINT)
         result = session.finish()

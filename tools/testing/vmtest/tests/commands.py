@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """What hotidctl does in order and out of order: exit status, words, and that nothing changes."""
 
+import json
 import re
 
 from hotidtest.topology import IDENTITY, STAGES
 
 from hotidtest.expect import check, same
 from hotidtest.suite import test
+from hotidtest.watcher import watching
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidctl")
 
@@ -22,6 +24,11 @@ def commands_out_of_order(world):
     spare.ctl("release", IDENTITY, status=1, wanted=r"web: this node does not hold the identity")
     spare.ctl("disarm", IDENTITY, status=1, wanted=r"web: the identity is not armed")
     spare.ctl("arm", "nosuch", status=4, wanted=r"hotidctl: nosuch: name is no identity of this node; ")
+    said = spare.ctl("--json", "arm", "nosuch", status=4)
+    error = json.loads(said.err)["error"]
+    same((said.out, error["name"], error["errno"], error["exit"]), ("", "nosuch", "ENOENT", 4),
+         "the same as JSON")
+    spare.ctl("watch", "nosuch", status=4, wanted=r"neither an identity nor a peer")
     spare.ctl("arm", status=2, wanted=r"the name of the identity is missing")
     spare.ctl("takeover", IDENTITY, "--epoch", "0", status=2, wanted=r"give a number from 1 to")
     spare.expect("offline", epoch=epoch)
@@ -41,6 +48,20 @@ def commands_out_of_order(world):
     spare.expect("held", epoch=later)
     spare.ctl("release", IDENTITY, "--epoch", later, wanted=r"web: offline after")
     same(spare.footprint(), bare, "what is left after the release")
+
+
+@test
+def watch_is_limited_to_a_name(world):
+    """To what concerns one identity or one peer."""
+    _, spare = world.rested()
+    with watching(spare, IDENTITY) as events:
+        spare.arm()
+    same({event.get("name") or event["identity"]["name"] for event in events}, {IDENTITY},
+         "identities of the events")
+    same({event["event"] for event in events}, {"identity", "step"}, "events")
+    with watching(spare, spare.peer_name) as events:
+        spare.ctl("disarm", IDENTITY)
+    same([event for event in events if event["event"] != "peer"], [], "events of the identity")
 
 
 @test
