@@ -22,13 +22,14 @@ static int apply_keys(struct module *module, const struct node_config *config)
 {
 	const struct cluster_key *first = &config->keys[0];
 	struct hotid_node node;
-	uint32_t before;
+	uint32_t before, left;
 	int error;
 
 	error = hotid_node_get(module->h, &node);
 	if (error)
 		return module_refused(module, "settings", "", error);
 	before = node.key_generation;
+	left = before == first->generation ? node.key_other : before;
 	hotid_node_clear(&node);
 	if (before > first->generation) {
 		log_warning("the module signs with generation %u of the cluster key, and %s has %u; the "
@@ -47,10 +48,9 @@ static int apply_keys(struct module *module, const struct node_config *config)
 	if (!error && config->n_keys > 1)
 		error = hotid_node_add_key(module->h, config->keys[1].generation,
 					   config->keys[1].key);
-	/* What the rotation left, which is refused when there is nothing. */
-	if (!error && config->n_keys == 1 && first->generation > 1)
-		hotid_node_drop_key(module->h, before < first->generation && before ? before :
-				    first->generation - 1);
+	/* What a rotation left, also one that was interrupted; a later one is the next one's. */
+	if (!error && config->n_keys == 1 && left && left < first->generation)
+		hotid_node_drop_key(module->h, left);
 	return error ? module_refused(module, "the cluster key", "", error) : 0;
 }
 

@@ -5,7 +5,8 @@
 # Each PART/test_NAME.c is a program. It is linked with an archive of all of its
 # part's sources, of which the linker takes what the test asks for: what a test
 # defines itself, or includes as a source, is not taken from there. Other files of
-# the folder are linked into all of its tests.
+# the folder are an archive before that one: what a test asks of them takes the place
+# of the part's own.
 
 unit-dir := tools/testing/unit
 unit-out := $(O)/unit
@@ -50,11 +51,13 @@ $(unit-out)/$(1).d/%.o: %.c
 	$$(QUIET_CC)$$(CC) $$(CFLAGS) $$(unit-cflags) $$(unit-$(1)-cflags) -c -o $$@ $$<
 
 $(unit-out)/$(1).a: $$(unit-$(1)-obj)
+$(unit-out)/$(1)-own.a: $$(unit-$(1)-own)
+$(unit-out)/$(1).a $(unit-out)/$(1)-own.a:
 	@rm -f $$@
 	$$(QUIET_AR)$$(AR) rcs $$@ $$^
 
 $$(unit-$(1)-tests): $(unit-out)/$(1)/%: $(unit-out)/$(1).d/$(unit-dir)/$(1)/%.o \
-		$$(unit-$(1)-own) $(unit-out)/$(1).a
+		$(unit-out)/$(1)-own.a $(unit-out)/$(1).a
 	@mkdir -p $$(@D)
 	$$(QUIET_LD)$$(CC) $$(CFLAGS) $$(unit-cflags) $$(LDFLAGS) -o $$@ $$^ -Wl,--as-needed \
 		-pthread $$(unit-$(1)-libs)
