@@ -14,6 +14,7 @@ struct rule {
 };
 
 char recording[16384];
+int (*recording_verb)(const char *verb, struct step *step, struct step_env *env);
 static struct rule rules[RULES_MAX];
 static size_t n_rules;
 
@@ -37,6 +38,8 @@ static int record(const char *verb, struct step *step, struct step_env *env)
 {
 	size_t used = strlen(recording);
 
+	if (recording_verb)
+		return recording_verb(verb, step, env);
 	snprintf(recording + used, sizeof(recording) - used, "%s %s%s\n", verb, step->name,
 		 !strcmp(verb, "undo") && env->taken ? " (taken)" : "");
 	snprintf(env->message, sizeof(env->message), "%s done", verb);

@@ -19,4 +19,7 @@ void recording_fail(const char *verb, const char *name, int error, const char *m
 /* Called in that verb of that step, before it returns. */
 void recording_call(const char *verb, const char *name, void (*call)(struct step_env *env));
 
+/* Does all verbs instead, and nothing is recorded, while it is not NULL. */
+extern int (*recording_verb)(const char *verb, struct step *step, struct step_env *env);
+
 #endif /* RECORDING_KINDS_H */
