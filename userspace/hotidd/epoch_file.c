@@ -8,20 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "hotid.h"
 
 #define LINE_MAX_BYTES	96
 
-/* FNV-1a of what it guards, the name included: a file must not be renamed to another identity. */
+/* Of what it guards, the name included: a file must not be renamed to another identity. */
 static uint32_t sum(const char *name, uint64_t epoch)
 {
 	char text[HOTID_NAME_MAX + 32];
-	uint32_t hash = 2166136261u;
 
 	snprintf(text, sizeof(text), "%s %" PRIu64, name, epoch);
-	for (const char *p = text; *p; p++)
-		hash = (hash ^ (uint8_t)*p) * 16777619u;
-	return hash;
+	return hash_fnv1a(text, strlen(text));
 }
 
 int epoch_load(const char *dir, const char *name, uint64_t *epoch)

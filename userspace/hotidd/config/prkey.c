@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "config/prkey.h"
 
+#include "base/hash.h"
+
 #define MAGIC	0x4849ull		/* "HI" */
 
-/* FNV-1a, folded. */
 uint16_t prkey_node(const uint8_t id[HOTID_ID_LEN])
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = hash_fnv1a(id, HOTID_ID_LEN);
 
-	for (int i = 0; i < HOTID_ID_LEN; i++)
-		hash = (hash ^ id[i]) * 16777619u;
 	return (uint16_t)(hash ^ hash >> 16);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "step/job.h"
 #include "storage/lun.h"
 #include "storage/session.h"
@@ -58,16 +59,9 @@ static int find(const struct step *step, struct step_env *env, struct session_di
 static int write_attribute(const struct session_disk *disk, const char *name, const char *text)
 {
 	char path[PATH_MAX + 32];
-	int fd, error = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", disk->syspath, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		error = errno;
-	close(fd);
-	return -error;
+	return file_write(path, text);
 }
 
 /* Which one it is, its size and whether it may be written, from the device as it is now. */

@@ -178,20 +178,31 @@ free_owners:
 	return result;
 }
 
-/* Nothing is changed on a disk before it is known to be the identity's. */
+/* Nothing is asked or changed of a disk before it is known to be the identity's. */
+static int open_disk(const struct step *step, struct step_env *env, struct lun_paths *paths,
+		     uint64_t *key)
+{
+	int result = own_key(env, key);
+
+	if (!result)
+		result = lun_paths_open(config_of(step, env), env, paths);
+	if (result)
+		return result;
+	result = lun_paths_check(config_of(step, env), env, paths);
+	if (result)
+		lun_paths_close(paths);
+	return result;
+}
+
 static int reservation_take(struct step *step, struct step_env *env)
 {
 	struct lun_paths paths;
 	uint64_t key;
-	int result = own_key(env, &key);
+	int result = open_disk(step, env, &paths, &key);
 
-	if (!result)
-		result = lun_paths_open(config_of(step, env), env, &paths);
 	if (result)
 		return result;
-	result = lun_paths_check(config_of(step, env), env, &paths);
-	if (!result)
-		result = check_nexus(step, env, &paths, key);
+	result = check_nexus(step, env, &paths, key);
 	if (!result)
 		result = take_paths(step, env, &paths, key);
 	lun_paths_close(&paths);
@@ -221,15 +232,10 @@ static int reservation_verify(struct step *step, struct step_env *env)
 	struct lun_paths paths;
 	struct pr_claim claim;
 	uint64_t key;
-	int result = own_key(env, &key);
+	int result = open_disk(step, env, &paths, &key);
 
-	if (!result)
-		result = lun_paths_open(config_of(step, env), env, &paths);
 	if (result)
 		return result;
-	result = lun_paths_check(config_of(step, env), env, &paths);
-	if (result)
-		goto close;
 	result = verify_patiently(env, &paths, key, &claim);
 	if (result == -EBADE && claim.other)
 		job_fail(env, result, "%s: key %#llx is registered or holds the disk besides or instead of ours, %#llx",
@@ -242,7 +248,6 @@ static int reservation_verify(struct step *step, struct step_env *env)
 	else
 		job_say(env, "%s: only key %#llx is registered and holds the disk", name,
 			(unsigned long long)key);
-close:
 	lun_paths_close(&paths);
 	return result;
 }

@@ -73,18 +73,29 @@ static int refuse(const char *name, const struct systemd_unit *unit, struct step
 			name, unit->load, name);
 }
 
+/* 0 with a connection to be closed, and the unit as systemd has loaded it. */
+static int open_unit(const char *name, struct systemd **systemd, struct systemd_unit *unit,
+		     struct step_env *env)
+{
+	int result = systemd_open(systemd, env);
+
+	if (result)
+		return result;
+	result = systemd_load(*systemd, name, unit);
+	if (result)
+		systemd_close(*systemd);
+	return result;
+}
+
 static int unit_validate(struct step *step, struct step_env *env)
 {
 	const char *name = name_of(step, env), *where;
 	struct systemd *systemd;
 	struct systemd_unit unit;
-	int result = systemd_open(&systemd, env);
+	int result = open_unit(name, &systemd, &unit, env);
 
 	if (result)
 		return result;
-	result = systemd_load(systemd, name, &unit);
-	if (result)
-		goto close;
 	if (!strcmp(unit.load, "loaded")) {
 		job_say(env, "%s%s", name, systemd_is_enabled(systemd, name) ?
 			" is enabled, so it also starts with this node; disable it" : "");
@@ -93,7 +104,6 @@ static int unit_validate(struct step *step, struct step_env *env)
 	} else {
 		result = refuse(name, &unit, env);
 	}
-close:
 	systemd_close(systemd);
 	return result;
 }
@@ -110,15 +120,12 @@ static int unit_stage(struct step *step, struct step_env *env)
 	const char *name = name_of(step, env), *where;
 	struct systemd *systemd;
 	struct systemd_unit unit;
-	int result = systemd_open(&systemd, env);
+	int result = open_unit(name, &systemd, &unit, env);
 
 	if (result)
 		return result;
 	unit_free(step);
 	step->priv = systemd;
-	result = systemd_load(systemd, name, &unit);
-	if (result)
-		return result;
 	if (strcmp(unit.load, "loaded")) {
 		unit_free(step);
 		if (!comes_with_mount(name, env, &where))
@@ -153,12 +160,11 @@ static int unit_take(struct step *step, struct step_env *env)
 	struct systemd *systemd;
 	struct systemd_unit unit;
 	char ended[32];
-	int result = systemd_open(&systemd, env);
+	int result = open_unit(name, &systemd, &unit, env);
 
 	if (result)
 		return result;
-	result = systemd_load(systemd, name, &unit);
-	if (!result && !strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
+	if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
 		result = systemd_reload(systemd);
 		if (!result)
 			result = systemd_load(systemd, name, &unit);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "net/port.h"
+
 #define MLDV2_REPORT	143		/* no header of libc has it */
 
 /* net/if_arp.h leaves the part behind the header to the reader. */
@@ -124,12 +126,6 @@ size_t announce_frame_neighbour(uint8_t *frame, const uint8_t mac[6], const uint
 	return ETH_HLEN + sizeof(packet);
 }
 
-/* fe80::/10 */
-static bool is_link_local(const struct ip_prefix *ip)
-{
-	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
-}
-
 size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6],
 			     const struct ip_prefix *addresses, size_t n)
 {
@@ -155,7 +151,7 @@ size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6],
 	for (size_t i = 0; i < n && count < ANNOUNCE_FRAME_MAX_GROUPS; i++) {
 		if (addresses[i].family != AF_INET6)
 			continue;
-		if (is_link_local(&addresses[i]) && !has_source) {
+		if (ip_is_link_local(&addresses[i]) && !has_source) {
 			memcpy(&packet.ip.ip6_src, addresses[i].addr, 16);
 			has_source = true;
 		}

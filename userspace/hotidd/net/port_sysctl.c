@@ -2,13 +2,12 @@
 #include "net/port_sysctl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "net/port_filter.h"
 #include "step/job.h"
 
@@ -39,37 +38,17 @@ static void path_of(const char *port, const char *family, const char *name, char
 static int get(const char *port, const char *family, const char *name, char *value, size_t size)
 {
 	char path[PATH_MAX];
-	ssize_t got;
-	int fd, error;
 
 	path_of(port, family, name, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	got = read(fd, value, size - 1);
-	error = errno;
-	close(fd);
-	if (got < 0)
-		return -error;
-	value[got] = '\0';
-	value[strcspn(value, "\n")] = '\0';
-	return 0;
+	return file_read_line(path, value, size);
 }
 
 static int set(const char *port, const char *family, const char *name, const char *value)
 {
-	size_t length = strlen(value);
 	char path[PATH_MAX];
-	int fd, error = 0;
 
 	path_of(port, family, name, path);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, length) != (ssize_t)length)
-		error = errno;
-	close(fd);
-	return -error;
+	return file_write(path, value);
 }
 
 static int set_or_say(const char *port, const char *family, const char *name, const char *value,

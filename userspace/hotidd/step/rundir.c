@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/checking.h"
@@ -87,33 +88,6 @@ static char *mark_path(const char *dir, const char *name)
 	return must_printf("%s/%s.taken", dir, name);
 }
 
-/* Whole or not at all, under its final name. */
-static int write_file(const char *path, const char *text, size_t length)
-{
-	char *temporary = must_printf("%s.new", path);
-	int error = 0;
-	ssize_t n;
-	int fd;
-
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		error = -errno;
-		goto out;
-	}
-	n = write(fd, text, length);
-	if (n != (ssize_t)length)
-		error = n < 0 ? -errno : -ENOSPC;
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error && rename(temporary, path))
-		error = -errno;
-	if (error)
-		unlink(temporary);
-out:
-	free(temporary);
-	return error;
-}
-
 int rundir_keep(const char *dir, const char *name, const char *file)
 {
 	struct problems problems = { 0 };
@@ -126,7 +100,7 @@ int rundir_keep(const char *dir, const char *name, const char *file)
 	if (!text)
 		return -EIO;
 	path = rundir_copy_path(dir, name);
-	error = write_file(path, text, length);
+	error = file_replace(path, text, length);
 	free(path);
 	free(text);
 	return error;
@@ -148,7 +122,7 @@ bool rundir_has_copy(const char *dir, const char *name)
 int rundir_mark_taken(const char *dir, const char *name)
 {
 	char *path = mark_path(dir, name);
-	int error = write_file(path, "", 0);
+	int error = file_replace(path, "", 0);
 
 	free(path);
 	return error;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "step/job.h"
 
 /* RUN_DIR/web.net.0; identity names hold no slash. */
@@ -36,34 +37,15 @@ int undo_state_load(const struct step_env *env, const char *kind, size_t item,
 	return 0;
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t length = strlen(text);
-	ssize_t put;
-	int result;
-
-	if (fd < 0)
-		return -errno;
-	put = write(fd, text, length);
-	result = put < 0 ? -errno : (size_t)put < length ? -ENOSPC : 0;
-	if (close(fd) && !result)
-		result = -errno;
-	return result;
-}
-
 int undo_state_save(struct step_env *env, const char *kind, size_t item,
 		    const struct undo_state *keep)
 {
-	char path[PATH_MAX], fresh[PATH_MAX + 8];
+	char path[PATH_MAX];
 	int result;
 
 	mkdir(env->run_dir, 0755);
 	path_of(env, kind, item, path);
-	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	result = write_file(fresh, keep->text);
-	if (!result && rename(fresh, path))
-		result = -errno;
+	result = file_replace(path, keep->text, strlen(keep->text));
 	if (result)
 		job_fail(env, result, "%s: %s; nothing was changed, since undo would not find its way back",
 			 path, strerror(-result));

@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a: spreads ids that people chose by hand as well as random ones. */
+#include "base/hash.h"
+
 static unsigned int preferred(const uint8_t id[HOTID_ID_LEN], unsigned int slots)
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = hash_fnv1a(id, HOTID_ID_LEN);
 
-	for (size_t i = 0; i < HOTID_ID_LEN; i++)
-		hash = (hash ^ id[i]) * 16777619u;
 	return (hash ^ hash >> 16) % slots;
 }
 

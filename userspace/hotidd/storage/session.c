@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "step/job.h"
 #include "step/undo_state.h"
 
@@ -24,21 +25,12 @@ bool session_iface(const struct identity_config *identity, size_t item,
 	       SESSION_IFACE_MAX;
 }
 
-/* An attribute without its newline; "" when it cannot be read. */
 static void read_attribute(const char *directory, const char *name, char *value, size_t size)
 {
 	char path[PATH_MAX + 32];
-	ssize_t got = -1;
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		got = read(fd, value, size - 1);
-		close(fd);
-	}
-	value[got > 0 ? got : 0] = '\0';
-	value[strcspn(value, "\n")] = '\0';
+	file_read_line(path, value, size);
 }
 
 int session_find(const struct identity_config *identity, size_t item, struct session *session)
@@ -112,18 +104,6 @@ int session_disk(const struct session *session, uint64_t lun, struct session_dis
 	return access(disk->node, F_OK) ? -ENOENT : 0;
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		error = errno;
-	close(fd);
-	return -error;
-}
-
 int session_scan(const struct session *session, uint64_t lun, struct step_env *env)
 {
 	const char *host = strstr(session->syspath, "/host");
@@ -135,7 +115,7 @@ int session_scan(const struct session *session, uint64_t lun, struct step_env *e
 		return job_fail(env, EIO, "%s: no SCSI host in this path", session->syspath);
 	snprintf(path, sizeof(path), "/sys/class/scsi_host/host%u/scan", number);
 	snprintf(text, sizeof(text), "0 0 %llu", (unsigned long long)kernel_lun(lun));
-	result = write_file(path, text);
+	result = file_write(path, text);
 	return result ? job_fail(env, result, "%s: %s", path, strerror(-result)) : 0;
 }
 
@@ -198,7 +178,7 @@ static void write_timeout(const char *session, const char *seconds)
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s/" TIMEOUT, session);
-	write_file(path, seconds);
+	file_write(path, seconds);
 }
 
 void session_hurry(const struct step_env *env)

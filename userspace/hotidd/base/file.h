@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Small files: attributes of the kernel, and files of our own. 0 or a negative errno each. */
+#ifndef HOTIDD_FILE_H
+#define HOTIDD_FILE_H
+
+#include <stddef.h>
+
+/* The first line without its newline; "" when it cannot be read. */
+int file_read_line(const char *path, char *line, size_t size);
+
+/* In one write() to a file that is there, as attributes require. */
+int file_write(const char *path, const char *text);
+
+/* Whole or not at all, under its final name. Not synced: what goes with the boot need not be. */
+int file_replace(const char *path, const char *text, size_t length);
+
+#endif /* HOTIDD_FILE_H */
