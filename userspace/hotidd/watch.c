@@ -105,7 +105,7 @@ static int on_unit(sd_bus_message *message, void *data, sd_bus_error *error)
 
 static void without(const char *what, int error)
 {
-	log_warning("changes of %s are not heard of: %s; they are found at the audit's period", what,
+	log_warning("changes of %s are not reported: %s; they are found at the next audit", what,
 		    strerror(error));
 }
 

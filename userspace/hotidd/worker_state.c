@@ -128,7 +128,7 @@ static void learn_epoch(struct worker *worker, uint64_t epoch)
 	int error = hotid_identity_know(worker->h, worker->name, epoch);
 
 	if (error)
-		log_error("identity %s: epoch %llu not told to the module: %s", worker->name,
+		log_error("identity %s: epoch %llu not reported to the module: %s", worker->name,
 			  (unsigned long long)epoch, hotid_strerror(worker->h, error));
 	else
 		log_notice("identity %s: epoch %llu is known from a disk now", worker->name,

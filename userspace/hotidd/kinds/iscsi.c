@@ -184,7 +184,7 @@ static int find_luns(struct step *step, struct step_env *env)
 		return result;
 	result = session_wait_disks(&session, config->luns, config->n_luns, &missing, env);
 	if (result)
-		return job_end(env, result, "LUN %llu of %s did not appear; does the target map it to %s? Not",
+		return job_end(env, result, "LUN %llu of %s did not appear; does the target map it to %s?",
 			       (unsigned long long)missing, config->target, config->initiator);
 	job_say(env, "session %u, %zu LUN%s", session.sid, config->n_luns,
 		config->n_luns == 1 ? "" : "s");

@@ -338,8 +338,11 @@ static int unmount_dead(const char *where, struct step_env *env)
 	}
 	if (result)
 		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
-	job_say(env, "%s was shut down, since another node holds its disk%s%s", where,
-		*users ? "; still open in " : "", users);
+	if (*users)
+		job_say(env, "%s was shut down, since another node holds its disk; it is still open in %s",
+			where, users);
+	else
+		job_say(env, "%s was shut down, since another node holds its disk", where);
 	return 0;
 }
 

@@ -120,10 +120,13 @@ static int net_validate(struct step *step, struct step_env *env)
 			return result;
 	}
 	result = check_port(config, &port, env);
-	if (!result)
-		job_say(env, "%s%s%s%s", port.name, shared ? ", for which identity " : "",
-			share.identity, shared ? " is armed too" : "");
-	return result;
+	if (result)
+		return result;
+	if (shared)
+		job_say(env, "%s, for which identity %s is armed too", port.name, share.identity);
+	else
+		job_say(env, "%s", port.name);
+	return 0;
 }
 
 struct strangers {
@@ -372,8 +375,10 @@ static int undo_port(struct step *step, struct step_env *env)
 		return result;
 	undo_state_drop(env, UNDO_STATE_KIND, step->item);
 	net_free(step);
-	job_say(env, "%s is %s%s", port.name, shared ? "left to identity " : "as it was",
-		shared ? share.identity : "");
+	if (shared)
+		job_say(env, "%s is left to identity %s", port.name, share.identity);
+	else
+		job_say(env, "%s is as it was", port.name);
 	return 0;
 }
 

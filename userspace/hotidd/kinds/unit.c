@@ -96,9 +96,10 @@ static int unit_validate(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	if (!strcmp(unit.load, "loaded")) {
-		job_say(env, "%s%s", name, systemd_is_enabled(systemd, name) ?
-			" is enabled, so it also starts with this node; disable it" : "");
+	if (!strcmp(unit.load, "loaded") && systemd_is_enabled(systemd, name)) {
+		job_say(env, "%s is enabled, so it also starts with this node; disable it", name);
+	} else if (!strcmp(unit.load, "loaded")) {
+		job_say(env, "%s", name);
 	} else if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
 		job_say(env, "%s comes with %s", name, where);
 	} else {

@@ -52,7 +52,7 @@ int port_link_wait(const struct port *port, struct step_env *env)
 			break;
 		result = job_poll(env, &fd, 1, UINT64_MAX);
 		if (result < 0) {
-			job_end(env, result, "%s: no link; is the cable in and the switch port on? Not",
+			job_end(env, result, "%s: no link; is the cable in and the switch port on?",
 				port->name);
 			break;
 		}

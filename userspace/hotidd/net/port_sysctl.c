@@ -108,7 +108,7 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 	result = port_filter_shut(port->ifindex);
 
 	if (result)
-		return job_fail(env, result, "%s: it cannot be kept from speaking: tc: %s; are sch_ingress and cls_bpf there?",
+		return job_fail(env, result, "%s: its filters cannot be closed: tc: %s; are sch_ingress and cls_bpf there?",
 				port->name, strerror(-result));
 	for (size_t i = 0; i < SETTINGS && !result; i++) {
 		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
@@ -129,7 +129,7 @@ int port_sysctl_unsilence(const struct port *port, struct step_env *env)
 {
 	int result = port_filter_open(port->ifindex);
 
-	return result ? job_fail(env, result, "%s: letting it speak: tc: %s", port->name,
+	return result ? job_fail(env, result, "%s: its filters cannot be opened: tc: %s", port->name,
 				 strerror(-result)) : 0;
 }
 

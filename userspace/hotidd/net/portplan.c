@@ -186,9 +186,11 @@ static int has_route(const struct portplan *plan, const struct route_config *rou
 /* Not to be taken for "missing". */
 static int unknown(const struct portplan *plan, struct step_env *env, const char *what, int error)
 {
-	return job_fail(env, error, "%s: its %s cannot be read: %s%s", plan->port.name, what,
-			strerror(-error), error == -EAGAIN ?
-			"; somebody on this node changes them all the time" : "");
+	if (error == -EAGAIN)
+		return job_fail(env, error, "%s: its %s cannot be read, since something on this node changes them all the time",
+				plan->port.name, what);
+	return job_fail(env, error, "%s: its %s cannot be read: %s", plan->port.name, what,
+			strerror(-error));
 }
 
 int portplan_judge(const struct portplan *plan, const struct netbatch *batch, struct step_env *env)

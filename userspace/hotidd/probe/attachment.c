@@ -88,10 +88,12 @@ static void tell_failure(unsigned int ifindex, enum probe_want want, int error)
 			    "\"ip link set dev %s xdp off\", or leave %s out of probe.devices; the "
 			    "module's own receive path is used there", foreign, name, foreign, name,
 			    name);
+	else if (want == PROBE_NATIVE)
+		log_warning("probe: not attached to %s: %s; the module's own receive path is used "
+			    "there; set probe.mode: auto to use generic mode", name, strerror(-error));
 	else
-		log_warning("probe: not attached to %s: %s%s; the module's own receive path is used there",
-			    name, strerror(-error),
-			    want == PROBE_NATIVE ? "; probe.mode: auto would use generic mode" : "");
+		log_warning("probe: not attached to %s: %s; the module's own receive path is used there",
+			    name, strerror(-error));
 }
 
 int attachment_make(struct attachment *attachment, unsigned int ifindex, enum probe_want want,

@@ -106,7 +106,7 @@ static int end_badly(int result, const char *what, const struct step *step, stru
 	if (!left)
 		return job_end(env, result, "%s of \"%s\" did not end", what, step->name);
 	child_waits_in(left, where, sizeof(where));
-	return job_end(env, result, "left behind: %s of \"%s\" waits in the kernel (process %d%s); does the storage answer? It did not end",
+	return job_end(env, result, "left behind: %s of \"%s\" waits in the kernel (process %d%s); does the storage answer?",
 		       what, step->name, left, where);
 }
 

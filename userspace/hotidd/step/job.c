@@ -58,7 +58,7 @@ int job_end(struct step_env *env, int result, const char *format, ...)
 	if (result == -ECANCELED)
 		return job_fail(env, result, "cancelled: %s", what);
 	if (result == -ETIMEDOUT)
-		return job_fail(env, result, "%s, within the time a step may take", what);
+		return job_fail(env, result, "timed out: %s", what);
 	return job_fail(env, result, "%s: %s", what, strerror(-result));
 }
 

@@ -32,8 +32,8 @@ static inline bool job_ended(int result)
 }
 
 /*
- * Words the end of a wait: "WHAT: not within the time a step may take; ..."
- * for -ETIMEDOUT, "cancelled while WHAT" for -ECANCELED. Returns @result.
+ * The end of a wait: "timed out: WHAT" for -ETIMEDOUT, "cancelled: WHAT" for
+ * -ECANCELED, else "WHAT: CAUSE". WHAT is a sentence, with its cure. Returns @result.
  */
 int job_end(struct step_env *env, int result, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -56,9 +56,9 @@ static const char *cure(int error)
 {
 	switch (error) {
 	case EUCLEAN:
-		return "; its file system wants fsck, which takes a person: release the identity, log in by hand, run fsck";
+		return "; its file system needs a check; release the identity, log in by hand and run fsck";
 	case EBADE:
-		return "; somebody else's reservation forbids writing";
+		return "; the reservation of another node forbids writing";
 	case EINVAL:
 		return "; is the type right, and was the LUN formatted?";
 	default:

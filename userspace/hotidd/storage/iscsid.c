@@ -55,8 +55,10 @@ int iscsid_load_modules(struct step_env *env)
 
 	if (job_ended(result))
 		return job_end(env, result, "modprobe iscsi_tcp did not end");
-	if (access("/sys/class/iscsi_transport/tcp", F_OK))
-		return job_fail(env, ENODEV, "the kernel module iscsi_tcp cannot be loaded%s%s",
-				*child.errors ? ": " : "", job_last_line(&child));
-	return 0;
+	if (!access("/sys/class/iscsi_transport/tcp", F_OK))
+		return 0;
+	if (*child.errors)
+		return job_fail(env, ENODEV, "the kernel module iscsi_tcp cannot be loaded: %s",
+				job_last_line(&child));
+	return job_fail(env, ENODEV, "the kernel module iscsi_tcp cannot be loaded");
 }

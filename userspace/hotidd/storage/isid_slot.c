@@ -194,7 +194,7 @@ static int open_socket(struct mnl_socket **out, struct step_env *env)
 		}
 		result = job_pause(env, RETRY_MS);
 		if (result) {
-			job_end(env, result, "another one steers iSCSI session numbers");
+			job_end(env, result, "another identity chooses its iSCSI session number");
 			break;
 		}
 	}
@@ -243,7 +243,7 @@ int isid_slot_reserve(const struct isid_slot *slot, unsigned int n, struct step_
 		if (!result)
 			result = job_poll(env, NULL, 0, 0);
 		if (job_ended(result))
-			job_end(env, result, "iSCSI session numbers are not steered yet");
+			job_end(env, result, "the next iSCSI session number is not in this node's slot yet");
 	} while (!result && isid_left(sid + 1, slot) < n && ++spent < 2 * ISID_MAX_CYCLE);
 	if (!result && isid_left(sid + 1, slot) < n)
 		result = job_fail(env, EAGAIN, "iSCSI session numbers: others log in faster than they can be steered; last was %u",

@@ -40,7 +40,7 @@ static void deadline_ends_a_wait(void)
 	CHECK(clock_ns() - start >= 30 * JOB_MS);
 	CHECK_INT(job_left(&env), 0);
 	CHECK_INT(job_end(&env, -ETIMEDOUT, "the disk did not appear"), -ETIMEDOUT);
-	CHECK_STR(env.message, "the disk did not appear, within the time a step may take");
+	CHECK_STR(env.message, "timed out: the disk did not appear");
 }
 
 static void cancel_ends_a_wait(void)
