@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
+#include "base/thread.h"
 #include "hotid.h"
 
 #define STACK_SIZE	(64 * 1024)
@@ -100,22 +101,6 @@ static void *epochs_main(void *data)
 	return NULL;
 }
 
-static int thread_start(struct epochs *epochs)
-{
-	pthread_attr_t attributes;
-	int error = pthread_attr_init(&attributes);
-
-	if (error)
-		return error;
-	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	if (!error)
-		error = pthread_create(&epochs->thread, &attributes, epochs_main, epochs);
-	pthread_attr_destroy(&attributes);
-	if (!error)
-		pthread_setname_np(epochs->thread, "epochs");
-	return error;
-}
-
 struct epochs *epochs_new(const char *dir, int priority)
 {
 	struct epochs *epochs = must_calloc(1, sizeof(*epochs));
@@ -129,7 +114,7 @@ struct epochs *epochs_new(const char *dir, int priority)
 	epochs->priority = priority;
 	if (mkdir(dir, 0700) && errno != EEXIST)
 		log_error("%s: %m; epochs are not kept over a reboot", dir);
-	error = thread_start(epochs);
+	error = thread_start(&epochs->thread, "epochs", STACK_SIZE, epochs_main, epochs);
 	if (!error)
 		return epochs;
 	log_error("epochs: no thread: %s", strerror(error));

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
+#include "base/thread.h"
 #include "hotid_daemon.h"
 
 #define STACK_SIZE	(128 * 1024)
@@ -113,23 +114,6 @@ static void *kick_main(void *data)
 	return NULL;
 }
 
-static int thread_start(struct kick *kick)
-{
-	pthread_attr_t attributes;
-	int error;
-
-	error = pthread_attr_init(&attributes);
-	if (error)
-		return error;
-	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	if (!error)
-		error = pthread_create(&kick->thread, &attributes, kick_main, kick);
-	pthread_attr_destroy(&attributes);
-	if (!error)
-		pthread_setname_np(kick->thread, "kick");
-	return error;
-}
-
 void kick_set(struct kick *kick, uint64_t period_us, int priority)
 {
 	kick->period_ns = period_us * 1000;
@@ -163,7 +147,7 @@ struct kick *kick_start(uint64_t period_us, int priority, const struct pulse *ma
 		log_error("kick: refused by the module: %s", hotid_strerror(kick->h, error));
 		goto close_module;
 	}
-	error = thread_start(kick);
+	error = thread_start(&kick->thread, "kick", STACK_SIZE, kick_main, kick);
 	if (error) {
 		log_error("kick: no thread: %s", strerror(error));
 		goto close_module;

@@ -13,9 +13,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
+#include "base/thread.h"
 #include "worker_parts.h"
 
-/* All of it is locked in memory. */
 #define STACK_SIZE	(512 * 1024)
 
 /* Between two signs of life of a worker that has nothing to do. */
@@ -177,26 +177,6 @@ static void *worker_main(void *data)
 	return NULL;
 }
 
-static int thread_start(struct worker *worker)
-{
-	pthread_attr_t attributes;
-	char name[16];
-	int error;
-
-	error = pthread_attr_init(&attributes);
-	if (error)
-		return error;
-	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	if (!error)
-		error = pthread_create(&worker->thread, &attributes, worker_main, worker);
-	pthread_attr_destroy(&attributes);
-	if (!error) {
-		snprintf(name, sizeof(name), "%.15s", worker->name);
-		pthread_setname_np(worker->thread, name);
-	}
-	return error;
-}
-
 struct worker *worker_start(const struct worker_shared *shared, const char *name,
 			    enum arm_policy policy)
 {
@@ -225,7 +205,7 @@ struct worker *worker_start(const struct worker_shared *shared, const char *name
 		goto close_fd;
 	}
 	pulse_join(&worker->pulse);
-	error = thread_start(worker);
+	error = thread_start(&worker->thread, worker->name, STACK_SIZE, worker_main, worker);
 	if (error) {
 		log_error("identity %s: no thread: %s", name, strerror(error));
 		goto leave;
