@@ -141,7 +141,7 @@ static void look_at_probe(struct daemon *daemon)
  * The probe comes before the peers: when it attaches, some drivers stop to
  * receive for a moment, and a peer that is not known yet is not missed.
  */
-static int apply(struct daemon *daemon)
+static int daemon_apply(struct daemon *daemon)
 {
 	int error;
 
@@ -190,7 +190,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *signa
 }
 
 /* Read everything again. One mistake anywhere, and all stays as it is. */
-static void reload(struct daemon *daemon)
+static void daemon_reload(struct daemon *daemon)
 {
 	struct problems problems = { 0 };
 	struct config *config = config_read_all(daemon->options->config_dir, &problems);
@@ -214,7 +214,7 @@ static void reload(struct daemon *daemon)
 	config_free(daemon->config);
 	daemon->config = config;
 	probe_retry(daemon->probe);
-	if (!apply(daemon))
+	if (!daemon_apply(daemon))
 		log_notice("configuration read again");
 	module_look(daemon->module);
 }
@@ -223,7 +223,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *sig
 {
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
 		   (unsigned long long)(clock_ns() / 1000));
-	reload(data);
+	daemon_reload(data);
 	sd_notify(0, "READY=1");
 	return 0;
 }
@@ -254,7 +254,7 @@ static bool sources_added(struct daemon *daemon)
 }
 
 /* In this order: who listens, what is set, where all stand. */
-static bool started(struct daemon *daemon)
+static bool daemon_started(struct daemon *daemon)
 {
 	int error;
 
@@ -265,13 +265,13 @@ static bool started(struct daemon *daemon)
 	}
 	daemon->watch = watch_new(daemon->loop, on_change, daemon);
 	daemon->module = module_open(daemon->loop, &daemon->events, &daemon->pulse);
-	if (!daemon->module || apply(daemon) || module_look(daemon->module))
+	if (!daemon->module || daemon_apply(daemon) || module_look(daemon->module))
 		return false;
 	return sources_added(daemon);
 }
 
 /* Undo nothing. A worker that does not end takes the process with it, not the other way round. */
-static void stop(struct daemon *daemon, int *status)
+static void daemon_stop(struct daemon *daemon, int *status)
 {
 	pulse_slow(&daemon->pulse);
 	if (daemon->module && daemon->options->detach && *status == EXIT_SUCCESS)
@@ -323,11 +323,11 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 	pulse_join(&daemon.pulse);
 	daemon.identities = identities_new(&daemon.shared);
 	daemon.probe = probe_new(options->pins);
-	if (started(&daemon)) {
+	if (daemon_started(&daemon)) {
 		sd_notify(0, "READY=1");
 		log_notice("node %s: ready; %s", config->node->name, daemon.status);
 		status = sd_event_loop(daemon.loop) ? EXIT_FAILURE : EXIT_SUCCESS;
 	}
-	stop(&daemon, &status);
+	daemon_stop(&daemon, &status);
 	return status;
 }

@@ -14,7 +14,7 @@
 #define LINE_MAX_BYTES	96
 
 /* Of what it guards, the name included: a file must not be renamed to another identity. */
-static uint32_t sum(const char *name, uint64_t epoch)
+static uint32_t epoch_sum(const char *name, uint64_t epoch)
 {
 	char text[HOTID_NAME_MAX + 32];
 
@@ -49,11 +49,11 @@ int epoch_load(const char *dir, const char *name, uint64_t *epoch)
 	    *epoch > HOTID_EPOCH_MAX)
 		return -EBADMSG;
 	snprintf(whole, sizeof(whole), "hotid-epoch 1 %" PRIu64 " %08" PRIx32 "\n", *epoch,
-		 sum(name, *epoch));
+		 epoch_sum(name, *epoch));
 	return strcmp(line, whole) ? -EBADMSG : 0;
 }
 
-static int write_whole(int fd, const char *line)
+static int write_synced(int fd, const char *line)
 {
 	size_t length = strlen(line);
 	ssize_t put = write(fd, line, length);
@@ -71,7 +71,7 @@ int epoch_store(const char *dir, const char *name, uint64_t epoch)
 	snprintf(file, sizeof(file), "%s.epoch", name);
 	snprintf(fresh, sizeof(fresh), "%s.fresh", name);
 	snprintf(line, sizeof(line), "hotid-epoch 1 %" PRIu64 " %08" PRIx32 "\n", epoch,
-		 sum(name, epoch));
+		 epoch_sum(name, epoch));
 	directory = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return -errno;
@@ -80,7 +80,7 @@ int epoch_store(const char *dir, const char *name, uint64_t epoch)
 		error = -errno;
 		goto close_directory;
 	}
-	error = write_whole(fd, line);
+	error = write_synced(fd, line);
 	if (close(fd) && !error)
 		error = -errno;
 	if (!error && renameat(directory, fresh, directory, file))

@@ -17,7 +17,7 @@
 
 #define STACK_SIZE	(64 * 1024)
 
-struct entry {
+struct epoch_entry {
 	char name[HOTID_NAME_MAX + 1];
 	uint64_t wanted, stored;
 	bool failed;			/* the last try to write what is wanted */
@@ -29,12 +29,12 @@ struct epochs {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t news;		/* something is wanted, or written */
-	struct entry *entries;		/* lock */
+	struct epoch_entry *entries;		/* lock */
 	size_t n;			/* lock */
 	bool end;			/* lock */
 };
 
-static struct entry *find(struct epochs *epochs, const char *name)
+static struct epoch_entry *epochs_find(struct epochs *epochs, const char *name)
 {
 	for (size_t i = 0; i < epochs->n; i++)
 		if (!strcmp(epochs->entries[i].name, name))
@@ -42,9 +42,9 @@ static struct entry *find(struct epochs *epochs, const char *name)
 	return NULL;
 }
 
-static struct entry *get(struct epochs *epochs, const char *name)
+static struct epoch_entry *epochs_get(struct epochs *epochs, const char *name)
 {
-	struct entry *entry = find(epochs, name);
+	struct epoch_entry *entry = epochs_find(epochs, name);
 
 	if (entry)
 		return entry;
@@ -56,7 +56,7 @@ static struct entry *get(struct epochs *epochs, const char *name)
 }
 
 /* What is to be written next. The array may move while the lock is away. */
-static bool next_job(struct epochs *epochs, struct entry *job)
+static bool next_job(struct epochs *epochs, struct epoch_entry *job)
 {
 	for (size_t i = 0; i < epochs->n; i++)
 		if (epochs->entries[i].wanted > epochs->entries[i].stored &&
@@ -70,7 +70,7 @@ static bool next_job(struct epochs *epochs, struct entry *job)
 static void *epochs_main(void *data)
 {
 	struct epochs *epochs = data;
-	struct entry job, *entry;
+	struct epoch_entry job, *entry;
 	int error;
 
 	if (epochs->priority)
@@ -90,7 +90,7 @@ static void *epochs_main(void *data)
 				  "the disk, or give --epoch after all nodes were down", job.name,
 				  job.wanted, epochs->dir, strerror(-error));
 		pthread_mutex_lock(&epochs->lock);
-		entry = find(epochs, job.name);
+		entry = epochs_find(epochs, job.name);
 		if (error)
 			entry->failed = entry->wanted == job.wanted;
 		else
@@ -145,7 +145,7 @@ void epochs_free(struct epochs *epochs)
 uint64_t epochs_known(struct epochs *epochs, const char *name)
 {
 	uint64_t epoch = 0;
-	struct entry *entry;
+	struct epoch_entry *entry;
 	int error;
 
 	if (!epochs->dir)
@@ -160,7 +160,7 @@ uint64_t epochs_known(struct epochs *epochs, const char *name)
 		return 0;
 	}
 	pthread_mutex_lock(&epochs->lock);
-	entry = get(epochs, name);
+	entry = epochs_get(epochs, name);
 	if (entry->stored < epoch)
 		entry->stored = epoch;
 	pthread_mutex_unlock(&epochs->lock);
@@ -169,12 +169,12 @@ uint64_t epochs_known(struct epochs *epochs, const char *name)
 
 void epochs_note(struct epochs *epochs, const char *name, uint64_t epoch)
 {
-	struct entry *entry;
+	struct epoch_entry *entry;
 
 	if (!epochs->dir || !epoch)
 		return;
 	pthread_mutex_lock(&epochs->lock);
-	entry = get(epochs, name);
+	entry = epochs_get(epochs, name);
 	/* One that could not be written is tried again when it is heard of again. */
 	if (epoch > entry->stored && (epoch > entry->wanted || entry->failed)) {
 		if (epoch > entry->wanted)
@@ -198,7 +198,7 @@ bool epochs_wait(struct epochs *epochs, const char *name, uint64_t epoch, uint64
 	pthread_mutex_lock(&epochs->lock);
 	for (;;) {
 		/* Found anew each time: the array may have moved. */
-		const struct entry *entry = get(epochs, name);
+		const struct epoch_entry *entry = epochs_get(epochs, name);
 
 		there = entry->stored >= epoch;
 		if (there || entry->failed ||

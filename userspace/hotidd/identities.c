@@ -15,7 +15,7 @@
 /* An idle worker ends at once. */
 #define IDLE_MS		1000
 
-struct entry {
+struct identity_entry {
 	struct worker *worker;
 	uint32_t state;			/* UINT32_MAX before anything was heard */
 	uint64_t epoch;
@@ -24,7 +24,7 @@ struct entry {
 struct identities {
 	const struct worker_shared *shared;
 	const struct config *config;
-	struct entry *entries;
+	struct identity_entry *entries;
 	size_t n;
 };
 
@@ -36,7 +36,7 @@ struct identities *identities_new(const struct worker_shared *shared)
 	return identities;
 }
 
-static struct entry *find(struct identities *identities, const char *name)
+static struct identity_entry *identities_find(struct identities *identities, const char *name)
 {
 	for (size_t i = 0; i < identities->n; i++)
 		if (!strcmp(worker_name(identities->entries[i].worker), name))
@@ -44,11 +44,11 @@ static struct entry *find(struct identities *identities, const char *name)
 	return NULL;
 }
 
-static struct entry *add(struct identities *identities, const char *name)
+static struct identity_entry *identities_add(struct identities *identities, const char *name)
 {
 	char checked[HOTID_NAME_MAX + 1], why[VALUE_WHY_MAX];
 	struct worker *worker;
-	struct entry *entry;
+	struct identity_entry *entry;
 
 	/* The name becomes a part of paths, and anyone privileged may declare one. */
 	if (!value_name(name, NULL, checked, why)) {
@@ -61,7 +61,7 @@ static struct entry *add(struct identities *identities, const char *name)
 	identities->entries = must_realloc(identities->entries, identities->n + 1,
 					   sizeof(identities->entries[0]));
 	entry = &identities->entries[identities->n++];
-	*entry = (struct entry){ .worker = worker, .state = UINT32_MAX };
+	*entry = (struct identity_entry){ .worker = worker, .state = UINT32_MAX };
 	return entry;
 }
 
@@ -73,7 +73,7 @@ void identities_configure(struct identities *identities, const struct config *co
 			       config_arm_policy(config, worker_name(identities->entries[i].worker)));
 }
 
-static void tell(const struct entry *entry, const struct hotid_identity *identity)
+static void identities_log(const struct identity_entry *entry, const struct hotid_identity *identity)
 {
 	bool failed = identity->state == HOTID_IDENTITY_STATE_FAILED;
 	/* A state in which something is still to be done has the message of the one before. */
@@ -110,17 +110,17 @@ static void look_at_armed(struct identities *identities)
 
 void identities_heard(struct identities *identities, const struct hotid_identity *identity)
 {
-	struct entry *entry = find(identities, identity->name);
+	struct identity_entry *entry = identities_find(identities, identity->name);
 	bool came;
 
 	if (!entry)
-		entry = add(identities, identity->name);
+		entry = identities_add(identities, identity->name);
 	if (!entry)
 		return;
 	/* The order first: a takeover does not wait for a log line. */
 	worker_order(entry->worker, identity);
 	epochs_note(identities->shared->epochs, identity->name, identity->known_epoch);
-	tell(entry, identity);
+	identities_log(entry, identity);
 	came = entry->state != identity->state && identity->state == HOTID_IDENTITY_STATE_HELD;
 	entry->state = identity->state;
 	entry->epoch = identity->epoch;
@@ -130,7 +130,7 @@ void identities_heard(struct identities *identities, const struct hotid_identity
 
 void identities_removed(struct identities *identities, const char *name)
 {
-	struct entry *entry = find(identities, name);
+	struct identity_entry *entry = identities_find(identities, name);
 
 	if (!entry)
 		return;

@@ -139,36 +139,36 @@ void module_complete_peers(struct module *module, const struct node_config *conf
 }
 
 /* Peers of the module that the configuration does not have. */
-struct strangers {
+struct unlisted_peers {
 	const struct node_config *config;
 	uint8_t (*ids)[HOTID_ID_LEN];
 	size_t n;
 };
 
-static int find_strangers(const struct hotid_peer *peer, void *data)
+static int find_unlisted(const struct hotid_peer *peer, void *data)
 {
-	struct strangers *strangers = data;
+	struct unlisted_peers *unlisted = data;
 
-	for (size_t i = 0; i < strangers->config->n_peers; i++)
-		if (!memcmp(strangers->config->peers[i].id, peer->id, sizeof(peer->id)))
+	for (size_t i = 0; i < unlisted->config->n_peers; i++)
+		if (!memcmp(unlisted->config->peers[i].id, peer->id, sizeof(peer->id)))
 			return 0;
-	strangers->ids = must_realloc(strangers->ids, strangers->n + 1, HOTID_ID_LEN);
-	memcpy(strangers->ids[strangers->n++], peer->id, HOTID_ID_LEN);
+	unlisted->ids = must_realloc(unlisted->ids, unlisted->n + 1, HOTID_ID_LEN);
+	memcpy(unlisted->ids[unlisted->n++], peer->id, HOTID_ID_LEN);
 	return 0;
 }
 
-static int remove_strangers(struct module *module, const struct node_config *config)
+static int remove_unlisted(struct module *module, const struct node_config *config)
 {
-	struct strangers strangers = { .config = config };
+	struct unlisted_peers unlisted = { .config = config };
 	char id[33];
 	int error;
 
-	error = hotid_peer_dump(module->h, find_strangers, &strangers);
+	error = hotid_peer_dump(module->h, find_unlisted, &unlisted);
 	if (error)
 		module_refused(module, "list of peers", "", error);
-	for (size_t i = 0; i < strangers.n && !error; i++) {
-		hotid_id_format(strangers.ids[i], id);
-		error = hotid_peer_del(module->h, strangers.ids[i]);
+	for (size_t i = 0; i < unlisted.n && !error; i++) {
+		hotid_id_format(unlisted.ids[i], id);
+		error = hotid_peer_del(module->h, unlisted.ids[i]);
 		if (error == HOTID_ERR_NO_PEER)
 			error = 0;
 		if (error)
@@ -176,7 +176,7 @@ static int remove_strangers(struct module *module, const struct node_config *con
 		else
 			log_info("peer %s: removed, it is no longer in node.yaml", id);
 	}
-	free(strangers.ids);
+	free(unlisted.ids);
 	return error;
 }
 
@@ -273,7 +273,7 @@ int module_apply(struct module *module, const struct config *config)
 {
 	int error;
 
-	error = remove_strangers(module, config->node);
+	error = remove_unlisted(module, config->node);
 	if (!error)
 		error = apply_peers(module, config->node);
 	if (!error)

@@ -13,13 +13,13 @@
 #include "module_parts.h"
 
 /* The module was unloaded, or cannot be talked to: a new start finds out. */
-static void lost(struct module *module, const char *what, const char *why)
+static void module_lost(struct module *module, const char *what, const char *why)
 {
 	log_error("%s: %s", what, why);
 	sd_event_exit(module->loop, EXIT_FAILURE);
 }
 
-static void tell_peer(const struct hotid_peer *peer)
+static void log_peer(const struct hotid_peer *peer)
 {
 	bool path = peer->event == HOTID_REASON_PATH_SILENT || peer->event == HOTID_REASON_PATH_BEAT;
 	bool good = peer->state == HOTID_PEER_STATE_UP && peer->event != HOTID_REASON_PATH_SILENT;
@@ -39,7 +39,7 @@ static void tell_peer(const struct hotid_peer *peer)
 		 peer->event == HOTID_REASON_PEER_GASP ? hotid_gasp_name(peer->gasp) : "");
 }
 
-static void tell_node(const struct hotid_node *node)
+static void log_node(const struct hotid_node *node)
 {
 	if (*node->deaf_cpus)
 		log_warning("CPU %s of this node does not receive; peers that are silent are judged without it",
@@ -55,7 +55,7 @@ static void on_event(const struct hotid_event *event, void *data)
 	switch (event->type) {
 	case HOTID_EVENT_PEER:
 		module->events->peer(event->peer, module->events->data);
-		tell_peer(event->peer);
+		log_peer(event->peer);
 		break;
 	case HOTID_EVENT_IDENTITY:
 		module->events->identity(event->identity, module->events->data);
@@ -65,7 +65,7 @@ static void on_event(const struct hotid_event *event, void *data)
 	case HOTID_EVENT_IDENTITY_DEL:
 		break;		/* our own reports, and what we removed */
 	case HOTID_EVENT_NODE:
-		tell_node(event->node);
+		log_node(event->node);
 		break;
 	case HOTID_EVENT_DONE:
 		break;		/* of what is asynchronous, and nothing is */
@@ -82,7 +82,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *d
 	int error = hotid_dispatch(module->h);
 
 	if (error)
-		lost(module, "events", hotid_strerror(module->h, error));
+		module_lost(module, "events", hotid_strerror(module->h, error));
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static int on_kick_refused(sd_event_source *source, int fd, uint32_t events, voi
 {
 	struct module *module = data;
 
-	lost(module, "kick", kick_error(module->kick));
+	module_lost(module, "kick", kick_error(module->kick));
 	return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 

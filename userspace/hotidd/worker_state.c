@@ -19,7 +19,7 @@
 /* How long a takeover that is done waits for its epoch to be on disk. */
 #define EPOCH_WAIT_MS	2000
 
-static void arm(struct worker *worker)
+static void worker_arm(struct worker *worker)
 {
 	char error[CONFIG_ERROR_MAX], *path;
 	int failed = -EINVAL;
@@ -65,7 +65,7 @@ refuse:
  * failure is there to be seen in its state. So it is when another identity
  * came to this node and stands where this one would have to.
  */
-static void stage_again(struct worker *worker)
+static void worker_stage_again(struct worker *worker)
 {
 	char error[CONFIG_ERROR_MAX];
 	struct run run;
@@ -96,7 +96,7 @@ static void stage_again(struct worker *worker)
 }
 
 /* Another identity is in its place. Nothing was taken; what was staged goes. */
-static void refuse_takeover(struct worker *worker, bool taken, const char *error)
+static void worker_refuse_takeover(struct worker *worker, bool taken, const char *error)
 {
 	struct run run = worker_run(worker, taken);
 
@@ -135,7 +135,7 @@ static void learn_epoch(struct worker *worker, uint64_t epoch)
 			   (unsigned long long)epoch);
 }
 
-static void take_over(struct worker *worker)
+static void worker_take_over(struct worker *worker)
 {
 	const char *run_dir = worker->shared->run_dir;
 	bool taken = rundir_is_taken(run_dir, worker->name) ||
@@ -150,7 +150,7 @@ static void take_over(struct worker *worker)
 		return;
 	}
 	if (holdings_take(run_dir, worker->plan->identity, error)) {
-		refuse_takeover(worker, taken, error);
+		worker_refuse_takeover(worker, taken, error);
 		return;
 	}
 	if (taken)
@@ -180,7 +180,7 @@ void worker_once_more(struct worker *worker)
 	int failed;
 
 	if (worker->order.state == HOTID_IDENTITY_STATE_ARMED)
-		stage_again(worker);
+		worker_stage_again(worker);
 	if (worker->order.state != HOTID_IDENTITY_STATE_HELD || !worker_plan_again(worker, error))
 		return;
 	run = worker_run(worker, true);
@@ -191,7 +191,7 @@ void worker_once_more(struct worker *worker)
 		log_info("identity %s: announced again", worker->name);
 }
 
-static void release(struct worker *worker)
+static void worker_release(struct worker *worker)
 {
 	uint32_t from = worker->order.previous;
 	bool copy = rundir_has_copy(worker->shared->run_dir, worker->name);
@@ -223,7 +223,7 @@ static void release(struct worker *worker)
 	worker_report_run(worker, &run, failed, "all steps undone");
 }
 
-static void forget(struct worker *worker)
+static void worker_forget(struct worker *worker)
 {
 	worker->pulse.fault = false;
 	if (worker_undo_leftovers(worker))
@@ -237,7 +237,7 @@ static void forget(struct worker *worker)
 }
 
 /* What a failure left behind, disarm will ask to undo; all else is over. */
-static void give_up(struct worker *worker)
+static void worker_give_up(struct worker *worker)
 {
 	worker->arm_again = false;
 	worker->pulse.fault = false;
@@ -253,24 +253,24 @@ void worker_carry_out(struct worker *worker)
 	worker_tries_begin(worker);
 	switch (worker->order.state) {
 	case HOTID_IDENTITY_STATE_OFFLINE:
-		forget(worker);
+		worker_forget(worker);
 		break;
 	case HOTID_IDENTITY_STATE_ARMING:
-		arm(worker);
+		worker_arm(worker);
 		break;
 	case HOTID_IDENTITY_STATE_ARMED:
-		stage_again(worker);
+		worker_stage_again(worker);
 		break;
 	case HOTID_IDENTITY_STATE_TAKING:
-		take_over(worker);
+		worker_take_over(worker);
 		break;
 	case HOTID_IDENTITY_STATE_HELD:
 		break;		/* audits follow */
 	case HOTID_IDENTITY_STATE_RELEASING:
-		release(worker);
+		worker_release(worker);
 		break;
 	case HOTID_IDENTITY_STATE_FAILED:
-		give_up(worker);
+		worker_give_up(worker);
 		worker_plan_retry(worker);
 		break;
 	}

@@ -39,7 +39,7 @@ static void node_config_free(struct node_config *config)
 	free(config);
 }
 
-static struct node_config *node_read(const char *path, struct problems *problems)
+static struct node_config *node_config_read(const char *path, struct problems *problems)
 {
 	struct document *document = file_parse(path, problems);
 	struct checking checking = { document, path, problems, true };
@@ -201,7 +201,7 @@ struct config *config_read_all(const char *dir, struct problems *problems)
 	bool reserves = false;
 
 	node = must_printf("%s/node.yaml", dir);
-	config->node = node_read(node, problems);
+	config->node = node_config_read(node, problems);
 	path = must_printf("%s/identities", dir);
 	files = identity_files(path, &n_files, problems);
 	free(path);

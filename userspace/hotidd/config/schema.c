@@ -20,7 +20,7 @@ struct walk {
 };
 
 __attribute__((format(printf, 3, 4)))
-static void wrong(struct walk *walk, int line, const char *format, ...)
+static void schema_wrong(struct walk *walk, int line, const char *format, ...)
 {
 	char what[VALUE_WHY_MAX + 64];
 	va_list args;
@@ -70,11 +70,11 @@ static bool shape_is(struct walk *walk, const struct document *document, enum do
 	};
 
 	if (document_is_empty(document))
-		wrong(walk, document->line, "is empty; give %s, or leave the key out",
-		      kind_text(kind));
+		schema_wrong(walk, document->line, "is empty; give %s, or leave the key out",
+			     kind_text(kind));
 	else if (document->kind != kind)
-		wrong(walk, document->line, "is %s where %s is wanted; %s",
-		      kind_text(document->kind), kind_text(kind), fix[kind]);
+		schema_wrong(walk, document->line, "is %s where %s is wanted; %s",
+			     kind_text(document->kind), kind_text(kind), fix[kind]);
 	else
 		return true;
 	return false;
@@ -128,9 +128,9 @@ static void unknown_key(struct walk *walk, const struct document *document,
 		}
 	}
 	if (best <= 1 + strlen(document->key) / 4)
-		wrong(walk, document->line, "is not a known key; did you mean \"%s\"?", nearest->key);
+		schema_wrong(walk, document->line, "is not a known key; did you mean \"%s\"?", nearest->key);
 	else
-		wrong(walk, document->line, "is not a known key; the keys here are %s", list);
+		schema_wrong(walk, document->line, "is not a known key; the keys here are %s", list);
 	path_leave(walk, length);
 }
 
@@ -160,11 +160,11 @@ static void scalar_read(struct walk *walk, const struct document *document,
 
 	if (shape_is(walk, document, DOCUMENT_SCALAR) &&
 	    !field->parse(document->text, field->limits, out, why))
-		wrong(walk, document->line, "%s", why);
+		schema_wrong(walk, document->line, "%s", why);
 }
 
-static void map_read(struct walk *walk, const struct document *document,
-		     const struct field *fields, void *base);
+static void schema_map_read(struct walk *walk, const struct document *document,
+			    const struct field *fields, void *base);
 
 static void matches_read(struct walk *walk, const struct document *document,
 		       struct match *match)
@@ -176,11 +176,11 @@ static void matches_read(struct walk *walk, const struct document *document,
 		size_t length = path_enter_key(walk, child->key);
 
 		if (!*child->key)
-			wrong(walk, child->line, "an empty key; name a property");
+			schema_wrong(walk, child->line, "an empty key; name a property");
 		match->property = must_strdup(child->key);
 		if (shape_is(walk, child, DOCUMENT_SCALAR) &&
 		    !value_text(child->text, NULL, &match->value, why))
-			wrong(walk, child->line, "%s", why);
+			schema_wrong(walk, child->line, "%s", why);
 		path_leave(walk, length);
 	}
 }
@@ -200,9 +200,9 @@ static void array_read(struct walk *walk, const struct document *document,
 	if (!shape_is(walk, document, field->kind == FIELD_MATCHES ? DOCUMENT_MAP : DOCUMENT_LIST))
 		return;
 	if (n < field->least)
-		wrong(walk, document->line, "has %zu entries; give at least %zu", n, field->least);
+		schema_wrong(walk, document->line, "has %zu entries; give at least %zu", n, field->least);
 	if (field->most && n > field->most) {
-		wrong(walk, document->line, "has %zu entries; give at most %zu", n, field->most);
+		schema_wrong(walk, document->line, "has %zu entries; give at most %zu", n, field->most);
 		return;
 	}
 	array = must_calloc(n, size);
@@ -219,7 +219,7 @@ static void array_read(struct walk *walk, const struct document *document,
 		if (field->kind == FIELD_ITEMS) {
 			if (field->line_at)
 				*(int *)member(array + i * size, field->line_at) = child->line;
-			map_read(walk, child, field->fields, array + i * size);
+			schema_map_read(walk, child, field->fields, array + i * size);
 		} else {
 			scalar_read(walk, child, field, array + i * size);
 		}
@@ -236,7 +236,7 @@ static void field_read(struct walk *walk, const struct document *document,
 		scalar_read(walk, document, field, member(base, field->at));
 		break;
 	case FIELD_MAP:
-		map_read(walk, document, field->fields, base);
+		schema_map_read(walk, document, field->fields, base);
 		break;
 	default:
 		array_read(walk, document, field, base);
@@ -250,7 +250,7 @@ static void field_absent(struct walk *walk, int line, const struct field *field,
 	if (field->required) {
 		size_t length = path_enter_key(walk, field->key);
 
-		wrong(walk, line, "is missing; give it (%s)", field->doc);
+		schema_wrong(walk, line, "is missing; give it (%s)", field->doc);
 		path_leave(walk, length);
 	} else if (field->kind == FIELD_MAP) {
 		fallbacks(field->fields, base);
@@ -268,8 +268,8 @@ static void fallbacks(const struct field *fields, void *base)
 		field_absent(NULL, 0, field, base);
 }
 
-static void map_read(struct walk *walk, const struct document *document,
-		     const struct field *fields, void *base)
+static void schema_map_read(struct walk *walk, const struct document *document,
+			    const struct field *fields, void *base)
 {
 	const struct field *field;
 
@@ -301,7 +301,7 @@ bool schema_read(const struct document *document, const struct field *fields, vo
 {
 	struct walk walk = { .file = file, .problems = problems, .good = true };
 
-	map_read(&walk, document, fields, base);
+	schema_map_read(&walk, document, fields, base);
 	return walk.good;
 }
 

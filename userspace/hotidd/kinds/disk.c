@@ -46,7 +46,7 @@ static int disk_stage(struct step *step, struct step_env *env)
 	return 0;
 }
 
-static int find(const struct step *step, struct step_env *env, struct session_disk *disk)
+static int disk_find(const struct step *step, struct step_env *env, struct session_disk *disk)
 {
 	const struct disk_config *config = config_of(step, env);
 
@@ -96,7 +96,7 @@ static int examine(const struct step *step, struct step_env *env, const struct s
 }
 
 /* From here on a target that pauses is waited for, unless a mount comes yet. */
-static void settle(const struct step *step, const struct step_env *env)
+static void disk_be_patient(const struct step *step, const struct step_env *env)
 {
 	if (!env->identity->n_mounts && step->item + 1 == env->identity->n_disks)
 		session_be_patient(env);
@@ -106,7 +106,7 @@ static int disk_take(struct step *step, struct step_env *env)
 {
 	const char *name = config_of(step, env)->name;
 	struct session_disk disk;
-	int result = find(step, env, &disk);
+	int result = disk_find(step, env, &disk);
 
 	if (result)
 		return result;
@@ -123,14 +123,14 @@ static int disk_take(struct step *step, struct step_env *env)
 		return result;
 	/* udev probes it once more, in its own time: what it knows may be old as well. */
 	write_attribute(&disk, "uevent", "change");
-	settle(step, env);
+	disk_be_patient(step, env);
 	return 0;
 }
 
 static int disk_verify(struct step *step, struct step_env *env)
 {
 	struct session_disk disk;
-	int result = find(step, env, &disk);
+	int result = disk_find(step, env, &disk);
 
 	return result ? result : examine(step, env, &disk, false);
 }

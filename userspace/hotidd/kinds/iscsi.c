@@ -52,7 +52,7 @@ static void iscsi_free(struct step *step)
 }
 
 /* The portal must not be reached through a port that is about to change. */
-static int check_route(const struct step *step, struct step_env *env)
+static int check_portal_route(const struct step *step, struct step_env *env)
 {
 	const struct iscsi_config *config = config_of(step, env);
 	struct portal portal;
@@ -85,7 +85,7 @@ static int iscsi_validate(struct step *step, struct step_env *env)
 				SESSION_IFACE_MAX - 10);
 	if (job_find_program("iscsiadm", path, sizeof(path)))
 		return job_fail(env, ENOENT, "there is no iscsiadm; install open-iscsi");
-	result = check_route(step, env);
+	result = check_portal_route(step, env);
 	if (!result)
 		result = isid_slot_of_node(env, &slot);
 	if (!result)
@@ -93,7 +93,7 @@ static int iscsi_validate(struct step *step, struct step_env *env)
 	return result;
 }
 
-static int prepare(struct step *step, struct step_env *env)
+static int iscsi_prepare(struct step *step, struct step_env *env)
 {
 	struct iscsi *iscsi = iscsi_of(step);
 	size_t n = env->identity->n_iscsi;
@@ -117,7 +117,7 @@ static int prepare(struct step *step, struct step_env *env)
 
 static int iscsi_stage(struct step *step, struct step_env *env)
 {
-	int result = prepare(step, env);
+	int result = iscsi_prepare(step, env);
 
 	if (!result)
 		job_say(env, "ready to log in as %s", config_of(step, env)->initiator);
@@ -148,7 +148,7 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 
 	if (!session_find(env->identity, step->item, session) && has_disks(step, env, session))
 		return iscsi_login_wait(env, step->item, session);
-	result = iscsi->staged ? 0 : prepare(step, env);
+	result = iscsi->staged ? 0 : iscsi_prepare(step, env);
 	for (int i = 0; i < MAX_LOGINS && !result; i++) {
 		if (session_find(env->identity, step->item, session))
 			result = iscsi_log_in(env, step->item);

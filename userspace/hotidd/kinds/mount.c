@@ -121,7 +121,7 @@ static int find_device(const struct step *step, struct step_env *env, struct ses
 }
 
 /* Whether it is mounted already: 1 yes, 0 no, or a negative errno for something in the way. */
-static int look(const struct step *step, struct step_env *env, dev_t device)
+static int mount_look(const struct step *step, struct step_env *env, dev_t device)
 {
 	const char *where = config_of(step, env)->where;
 	struct libmnt_table *table;
@@ -147,7 +147,7 @@ static int look(const struct step *step, struct step_env *env, dev_t device)
 }
 
 /* From here on a target that pauses is waited for; until now it would have hung the takeover. */
-static void settle(const struct step *step, const struct step_env *env)
+static void mount_be_patient(const struct step *step, const struct step_env *env)
 {
 	if (step->item + 1 == env->identity->n_mounts)
 		session_be_patient(env);
@@ -164,7 +164,7 @@ static int mount_take(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = look(step, env, device);
+	result = mount_look(step, env, device);
 	if (result < 0)
 		return result;
 	if (!result) {
@@ -186,7 +186,7 @@ static int mount_take(struct step *step, struct step_env *env)
 		filesystem_unmount(config->where, false);
 		return result;
 	}
-	settle(step, env);
+	mount_be_patient(step, env);
 	job_say(env, "%s is on %s", disk.node, config->where);
 	return 0;
 }
@@ -225,7 +225,7 @@ static int mount_verify(struct step *step, struct step_env *env)
 }
 
 /* The device that take mounted there, also when it is gone by now. */
-static bool is_ours(const struct step *step, struct step_env *env, dev_t device)
+static bool mount_is_ours(const struct step *step, struct step_env *env, dev_t device)
 {
 	struct session_disk disk;
 	unsigned int major, minor;
@@ -288,7 +288,7 @@ static int still_mounted(const struct step *step, struct step_env *env)
 	if (result)
 		return result;
 	fs = mountinfo_at(table, config_of(step, env)->where);
-	result = fs && is_ours(step, env, mnt_fs_get_devno(fs));
+	result = fs && mount_is_ours(step, env, mnt_fs_get_devno(fs));
 	mnt_unref_table(table);
 	return result;
 }

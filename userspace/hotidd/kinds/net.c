@@ -129,30 +129,30 @@ static int net_validate(struct step *step, struct step_env *env)
 	return 0;
 }
 
-struct strangers {
+struct foreign_addresses {
 	const struct port *port;
 	const struct ip_prefix *owned;
 	size_t n_owned;
 };
 
-static int is_stranger(const struct rtnl_address *address, void *data)
+static int is_foreign_address(const struct rtnl_address *address, void *data)
 {
-	const struct strangers *known = data;
+	const struct foreign_addresses *known = data;
 
 	return address->ifindex == known->port->ifindex && address->ip.family == AF_INET6 &&
 	       !port_owns(known->owned, known->n_owned, &address->ip);
 }
 
 /* Link-local addresses that the kernel made before it was told not to. */
-static int drop_strangers(const struct port_config *config, const struct port *port,
-			  struct step_env *env)
+static int drop_foreign_addresses(const struct port_config *config, const struct port *port,
+				  struct step_env *env)
 {
 	struct ip_prefix *owned;
-	struct strangers known = { .port = port };
+	struct foreign_addresses known = { .port = port };
 	int result;
 
 	known.owned = owned = port_addresses(config, &known.n_owned);
-	result = rtnl_addresses(is_stranger, &known);
+	result = rtnl_addresses(is_foreign_address, &known);
 	free(owned);
 	if (result < 0)
 		return job_fail(env, result, "%s: its addresses: %s", port->name, strerror(-result));
@@ -163,7 +163,7 @@ static int drop_strangers(const struct port_config *config, const struct port *p
  * Remembers how the port was, quietens it and gets the link ready. Under the
  * lock: what quietens a port would silence one that another identity has taken.
  */
-static int prepare(struct step *step, struct step_env *env)
+static int net_prepare(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct net *net = net_of(step);
@@ -188,7 +188,7 @@ static int prepare(struct step *step, struct step_env *env)
 	if (!result)
 		result = port_sysctl_silence(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
-		result = drop_strangers(config, &net->port, env);
+		result = drop_foreign_addresses(config, &net->port, env);
 	if (!result)
 		result = port_link_up(&net->port, env);
 	if (result)
@@ -206,7 +206,7 @@ static int net_stage(struct step *step, struct step_env *env)
 	int result;
 
 	portshare_lock();
-	result = prepare(step, env);
+	result = net_prepare(step, env);
 	portshare_unlock();
 	if (result)
 		return result;
@@ -230,7 +230,7 @@ static int take_port(struct step *step, struct step_env *env)
 	if (result > 0 && share.here)
 		return portshare_refuse(&net->port, &share, env);
 	if (result >= 0 && (!net->batch || net->shared || result))
-		result = prepare(step, env);
+		result = net_prepare(step, env);
 	if (!result)
 		result = check_port(config, &net->port, env);
 	if (!result)

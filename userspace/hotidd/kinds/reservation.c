@@ -92,7 +92,7 @@ struct claiming {
 	struct key_owners owners;
 };
 
-static bool is_ours(uint64_t key, void *data)
+static bool key_is_ours(uint64_t key, void *data)
 {
 	return key_owners_have(&((const struct claiming *)data)->owners, key);
 }
@@ -110,8 +110,8 @@ static int remember_others(void *data)
 	return undo_state_save(claiming->env, UNDO_STATE_KIND, claiming->step->item, &keep);
 }
 
-static int refuse(const struct step *step, struct step_env *env, int error,
-		  const struct pr_claim *claim)
+static int reservation_refuse(const struct step *step, struct step_env *env, int error,
+			      const struct pr_claim *claim)
 {
 	const char *name = config_of(step, env)->name;
 	struct prkey parsed = { 0 };
@@ -167,10 +167,10 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 	if (result)
 		goto free_owners;
 	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
-		claim.is_ours = is_ours;
+		claim.is_ours = key_is_ours;
 	result = pr_claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
 	if (result)
-		refuse(step, env, result, &claim);
+		reservation_refuse(step, env, result, &claim);
 	else
 		tell_taken(step, env, key, &claim);
 free_owners:

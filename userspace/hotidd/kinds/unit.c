@@ -62,7 +62,7 @@ static bool comes_with_mount(const char *name, const struct step_env *env, const
 	return false;
 }
 
-static int refuse(const char *name, const struct systemd_unit *unit, struct step_env *env)
+static int unit_refuse(const char *name, const struct systemd_unit *unit, struct step_env *env)
 {
 	if (!strcmp(unit->load, "not-found"))
 		return job_fail(env, ENOENT, "%s: there is no such unit; install it, or link it from /etc/systemd/system into the identity's file system",
@@ -103,7 +103,7 @@ static int unit_validate(struct step *step, struct step_env *env)
 	} else if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
 		job_say(env, "%s comes with %s", name, where);
 	} else {
-		result = refuse(name, &unit, env);
+		result = unit_refuse(name, &unit, env);
 	}
 	systemd_close(systemd);
 	return result;
@@ -130,7 +130,7 @@ static int unit_stage(struct step *step, struct step_env *env)
 	if (strcmp(unit.load, "loaded")) {
 		unit_free(step);
 		if (!comes_with_mount(name, env, &where))
-			return refuse(name, &unit, env);
+			return unit_refuse(name, &unit, env);
 		job_say(env, "%s comes with %s", name, where);
 		return 0;
 	}
@@ -171,7 +171,7 @@ static int unit_take(struct step *step, struct step_env *env)
 			result = systemd_load(systemd, name, &unit);
 	}
 	if (!result && strcmp(unit.load, "loaded"))
-		result = refuse(name, &unit, env);
+		result = unit_refuse(name, &unit, env);
 	if (result)
 		goto close;
 	systemd_forget_failure(systemd, name);
@@ -337,7 +337,7 @@ static int unit_verify(struct step *step, struct step_env *env)
 }
 
 /* Most of the time is the unit's own to end well; the rest is for ending it. */
-static int stop(struct systemd *systemd, const char *name, struct step_env *env)
+static int unit_stop(struct systemd *systemd, const char *name, struct step_env *env)
 {
 	uint64_t deadline = env->deadline_ns;
 	char ended[32];
@@ -372,7 +372,7 @@ static int unit_undo(struct step *step, struct step_env *env)
 	result = systemd_open(&systemd, env);
 	if (result)
 		return result;
-	result = stop(systemd, name, env);
+	result = unit_stop(systemd, name, env);
 	if (!result)
 		result = systemd_load(systemd, name, &unit);
 	if (!result && strcmp(unit.active, "inactive") && strcmp(unit.active, "failed"))

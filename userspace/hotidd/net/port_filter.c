@@ -43,7 +43,7 @@ int port_filter_is_shut(int ifindex)
 	return result;
 }
 
-static int attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_program *program)
+static int port_filter_attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_program *program)
 {
 	HOOK(hook, ifindex, way);
 	FILTER(filter);
@@ -73,9 +73,9 @@ int port_filter_shut(int ifindex)
 	filter = hotid_port_filter__open_and_load();
 	if (!filter)
 		return -errno;
-	result = attach(ifindex, BPF_TC_EGRESS, filter->progs.hotid_port_filter_out);
+	result = port_filter_attach(ifindex, BPF_TC_EGRESS, filter->progs.hotid_port_filter_out);
 	if (!result)
-		result = attach(ifindex, BPF_TC_INGRESS, filter->progs.hotid_port_filter_in);
+		result = port_filter_attach(ifindex, BPF_TC_INGRESS, filter->progs.hotid_port_filter_in);
 	/* The filters keep the programs. */
 	hotid_port_filter__destroy(filter);
 	return result;

@@ -29,32 +29,32 @@ static const struct setting {
 
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
-static void path_of(const char *port, const char *family, const char *name, char *path)
+static void sysctl_path(const char *port, const char *family, const char *name, char *path)
 {
 	snprintf(path, PATH_MAX, "/proc/sys/net/%s/conf/%s/%s", family, port, name);
 }
 
 /* Returns 0 or a negative errno; -ENOENT where the kernel has no such setting. */
-static int get(const char *port, const char *family, const char *name, char *value, size_t size)
+static int sysctl_get(const char *port, const char *family, const char *name, char *value, size_t size)
 {
 	char path[PATH_MAX];
 
-	path_of(port, family, name, path);
+	sysctl_path(port, family, name, path);
 	return file_read_line(path, value, size);
 }
 
-static int set(const char *port, const char *family, const char *name, const char *value)
+static int sysctl_set(const char *port, const char *family, const char *name, const char *value)
 {
 	char path[PATH_MAX];
 
-	path_of(port, family, name, path);
+	sysctl_path(port, family, name, path);
 	return file_write(path, value);
 }
 
-static int set_or_say(const char *port, const char *family, const char *name, const char *value,
-		      struct step_env *env)
+static int sysctl_set_or_say(const char *port, const char *family, const char *name, const char *value,
+			     struct step_env *env)
 {
-	int error = set(port, family, name, value);
+	int error = sysctl_set(port, family, name, value);
 
 	/* A kernel without IPv6 has nothing to keep quiet. */
 	if (!error || error == -ENOENT)
@@ -68,7 +68,7 @@ bool port_sysctl_save(const struct port *port, struct undo_state *keep)
 	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
 
-		if (get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
+		if (sysctl_get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
 			continue;
 		if (!undo_state_put(keep, settings[i].name, value))
 			return false;
@@ -92,9 +92,9 @@ static int keep_ports_apart(struct step_env *env)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && !result; i++) {
 		char value[32];
 
-		if (!get("all", "ipv4", wanted[i].name, value, sizeof(value)) &&
+		if (!sysctl_get("all", "ipv4", wanted[i].name, value, sizeof(value)) &&
 		    atoi(value) < atoi(wanted[i].least))
-			result = set_or_say("all", "ipv4", wanted[i].name, wanted[i].least, env);
+			result = sysctl_set_or_say("all", "ipv4", wanted[i].name, wanted[i].least, env);
 	}
 	return result;
 }
@@ -113,16 +113,16 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 	for (size_t i = 0; i < SETTINGS && !result; i++) {
 		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
 
-		result = set_or_say(port->name, settings[i].family, settings[i].name, value, env);
+		result = sysctl_set_or_say(port->name, settings[i].family, settings[i].name, value, env);
 	}
 	return result;
 }
 
 int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env)
 {
-	int result = set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
+	int result = sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
 
-	return result || !ipv6 ? result : set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
+	return result || !ipv6 ? result : sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
 }
 
 int port_sysctl_unsilence(const struct port *port, struct step_env *env)
@@ -138,10 +138,10 @@ void port_sysctl_restore(const struct port *port, const struct undo_state *keep)
 	char value[32];
 
 	/* With IPv6 off none of it makes the kernel add an address; that comes last. */
-	set(port->name, "ipv6", "disable_ipv6", "1");
+	sysctl_set(port->name, "ipv6", "disable_ipv6", "1");
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (undo_state_get(keep, settings[i].name, value, sizeof(value)))
-			set(port->name, settings[i].family, settings[i].name, value);
+			sysctl_set(port->name, settings[i].family, settings[i].name, value);
 	port_filter_open(port->ifindex);
 	if (undo_state_get(keep, CLSACT, value, sizeof(value)) && *value == '0')
 		port_filter_remove(port->ifindex);

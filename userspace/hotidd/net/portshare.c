@@ -51,8 +51,8 @@ static bool is_of(const struct undo_state *keep, const struct port *port)
 }
 
 /* One file of the directory: 1 when it is another one's memory of the port. */
-static int look_at(const char *file, const struct port *port, struct portshare *other,
-		   struct step_env *env)
+static int portshare_look_at(const char *file, const struct port *port, struct portshare *other,
+			     struct step_env *env)
 {
 	struct identity_config identity = { 0 };
 	struct step_env theirs = { .identity = &identity, .run_dir = env->run_dir };
@@ -91,7 +91,7 @@ int portshare_find(const struct port *port, struct portshare *other, struct step
 			result = job_fail(env, errno, "%s: %s", env->run_dir, strerror(errno));
 		if (!entry)
 			break;
-		result = look_at(entry->d_name, port, &found, env);
+		result = portshare_look_at(entry->d_name, port, &found, env);
 		if (result < 0)
 			break;
 		if (!result || (any && !found.here))

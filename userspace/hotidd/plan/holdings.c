@@ -26,7 +26,7 @@ struct holdings_look {
 };
 
 /* One other identity, by its name. 0 or -EBUSY. */
-static int look_at(const struct holdings_look *look, const char *name)
+static int holdings_look_at(const struct holdings_look *look, const char *name)
 {
 	struct problems own = { 0 }, places = { 0 };
 	char *path, why[CONFIG_ERROR_MAX];
@@ -89,7 +89,7 @@ static int holdings_look(const struct holdings_look *look)
 		name = must_strdup(entry->d_name);
 		name[length + 1 - sizeof(suffix)] = '\0';
 		if (strcmp(name, look->identity->name))
-			result = look_at(look, name);
+			result = holdings_look_at(look, name);
 		free(name);
 	}
 	closedir(directory);

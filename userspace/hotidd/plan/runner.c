@@ -22,7 +22,7 @@ static void say(char text[HOTID_MESSAGE_MAX + 1], const char *format, ...)
 	va_end(args);
 }
 
-static bool cancelled(const struct run *run)
+static bool run_cancelled(const struct run *run)
 {
 	struct pollfd pollfd = { .fd = run->cancel_fd, .events = POLLIN };
 
@@ -92,7 +92,7 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 	if (error > 0)
 		error = -error;
 	/* Cancelled is only what somebody cancelled. */
-	if (error == -ECANCELED && (verb == HOTID_VERB_UNDO || !cancelled(run)))
+	if (error == -ECANCELED && (verb == HOTID_VERB_UNDO || !run_cancelled(run)))
 		error = -EINTR;
 	if (error && !*env->message)
 		say(env->message, "%s", strerror(-error));
@@ -100,7 +100,7 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 }
 
 /* Remember the step that failed, for the report on the whole. */
-static void failed(struct run *run, size_t i, const char *message)
+static void run_failed(struct run *run, size_t i, const char *message)
 {
 	say(run->message, "%s: %s", run->plan->steps[i].name, message);
 }
@@ -115,11 +115,11 @@ static int run_reported(struct run *run, size_t i, enum hotid_verb verb, struct 
 	if (refused)
 		return -ECANCELED;
 	error = run_verb(run, i, verb, false, env);
-	if (error && cancelled(run))
+	if (error && run_cancelled(run))
 		return -ECANCELED;
 	refused = report_end(run, i, verb, start_ns, error, env->message);
 	if (error)
-		failed(run, i, env->message);
+		run_failed(run, i, env->message);
 	return error ? error : refused ? -ECANCELED : 0;
 }
 
@@ -154,7 +154,7 @@ static void undo_step(struct run *run, size_t i, struct undoing *undoing)
 	if (!undoing->first) {
 		undoing->first = error;
 		if (undoing->kept == SIZE_MAX)
-			failed(run, i, env.message);
+			run_failed(run, i, env.message);
 	}
 	log_error("identity %s: undo of \"%s\" failed: %s", run->plan->identity->name,
 		  run->plan->steps[i].name, env.message);
@@ -204,7 +204,7 @@ int run_arm(struct run *run)
 	run->clean = true;
 	for (size_t v = 0; v < 2; v++)
 		for (size_t i = 0; i < plan->n_steps; i++) {
-			if (cancelled(run))
+			if (run_cancelled(run))
 				return -ECANCELED;
 			error = run_reported(run, i, verbs[v], &env);
 			if (error == -ECANCELED)
@@ -237,12 +237,12 @@ static int take_step(struct run *run, size_t i)
 		verb = HOTID_VERB_VERIFY;
 		error = run_verb(run, i, verb, true, &env);
 	}
-	if (error && cancelled(run))
+	if (error && run_cancelled(run))
 		return -ECANCELED;
 	/* What take did tells more than that verify agrees. */
 	refused = report_end(run, i, verb, start_ns, error, error ? env.message : did);
 	if (error)
-		failed(run, i, env.message);
+		run_failed(run, i, env.message);
 	return error ? error : refused ? -ECANCELED : 0;
 }
 
@@ -273,7 +273,7 @@ static int refuse_unfenced(struct run *run, size_t i)
 	static const char *const message = "the old holder is not fenced, so this must not run";
 
 	report_end(run, i, HOTID_VERB_TAKE, clock_ns(), -EPERM, message);
-	failed(run, i, message);
+	run_failed(run, i, message);
 	return -EPERM;
 }
 
@@ -284,7 +284,7 @@ int run_takeover(struct run *run)
 
 	run->clean = true;
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		if (cancelled(run))
+		if (run_cancelled(run))
 			return -ECANCELED;
 		if (plan->steps[i].kind->stage > HOTID_STAGE_FENCE && !fenced(plan, i)) {
 			error = refuse_unfenced(run, i);
@@ -312,13 +312,13 @@ int run_announce(struct run *run)
 
 		if (run->plan->steps[i].kind->stage != HOTID_STAGE_ANNOUNCE)
 			continue;
-		if (cancelled(run))
+		if (run_cancelled(run))
 			return -ECANCELED;
 		error = run_verb(run, i, HOTID_VERB_TAKE, true, &env);
-		if (error && cancelled(run))
+		if (error && run_cancelled(run))
 			return -ECANCELED;
 		if (error) {
-			failed(run, i, env.message);
+			run_failed(run, i, env.message);
 			return error;
 		}
 	}
@@ -345,10 +345,10 @@ int run_audit(struct run *run, enum hotid_verb verb)
 
 		if (device_lost && lies_on_storage(step))
 			continue;
-		if (cancelled(run))
+		if (run_cancelled(run))
 			return -ECANCELED;
 		error = run_verb(run, i, verb, verb == HOTID_VERB_VERIFY, &env);
-		if (error && cancelled(run))
+		if (error && run_cancelled(run))
 			return -ECANCELED;
 		if (report_end(run, i, verb, start_ns, error, env.message))
 			return -ECANCELED;
@@ -356,7 +356,7 @@ int run_audit(struct run *run, enum hotid_verb verb)
 		if (!error || first)
 			continue;
 		first = error;
-		failed(run, i, env.message);
+		run_failed(run, i, env.message);
 	}
 	return first;
 }

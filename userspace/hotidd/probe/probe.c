@@ -60,7 +60,7 @@ static struct probe_program *load_once(const struct probe *probe, const struct n
 	return program;
 }
 
-static int load(struct probe *probe, const struct node_config *config, struct hotid *h)
+static int probe_load(struct probe *probe, const struct node_config *config, struct hotid *h)
 {
 	uint32_t slots = policy_slots(config);
 	struct probe_program *program;
@@ -138,8 +138,8 @@ void probe_retry(struct probe *probe)
 	probe->n_failed = 0;
 }
 
-static int attach(struct probe *probe, const struct node_config *config, unsigned int ifindex,
-		  struct hotid *h)
+static int attach_device(struct probe *probe, const struct node_config *config, unsigned int ifindex,
+			 struct hotid *h)
 {
 	int error = attachment_make(&probe->attached[probe->n], ifindex,
 				    (enum probe_want)config->probe_mode, probe->program,
@@ -149,7 +149,7 @@ static int attach(struct probe *probe, const struct node_config *config, unsigne
 	return error;
 }
 
-static void detach(struct probe *probe, size_t i, struct hotid *h)
+static void detach_device(struct probe *probe, size_t i, struct hotid *h)
 {
 	attachment_end(&probe->attached[i], probe->pins, h);
 	probe->attached[i] = probe->attached[--probe->n];
@@ -164,13 +164,13 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 		if (!is_in(wanted, n, probe->attached[i].ifindex) ||
 		    !attachment_is_alive(&probe->attached[i]) ||
 		    !policy_has_mode((enum probe_want)config->probe_mode, probe->attached[i].mode))
-			detach(probe, i, h);
+			detach_device(probe, i, h);
 	drop_strays(probe, wanted, n, h);
 	if (config->probe_mode == PROBE_OFF)
 		pins_drop_all(probe->pins);
 	if (!n || probe->load_failed)
 		return;
-	probe->load_failed = load(probe, config, h);
+	probe->load_failed = probe_load(probe, config, h);
 	if (probe->load_failed)
 		return;
 	for (size_t i = 0; i < n; i++) {
@@ -178,7 +178,7 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 
 		for (size_t j = 0; j < probe->n; j++)
 			has |= probe->attached[j].ifindex == wanted[i];
-		if (has || !attach(probe, config, wanted[i], h))
+		if (has || !attach_device(probe, config, wanted[i], h))
 			continue;
 		if (probe->n_failed < PROBE_DEVICES_MAX)
 			probe->failed[probe->n_failed++] = wanted[i];
@@ -188,7 +188,7 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 void probe_detach(struct probe *probe, struct hotid *h)
 {
 	while (probe->n)
-		detach(probe, probe->n - 1, h);
+		detach_device(probe, probe->n - 1, h);
 	pins_drop_all(probe->pins);
 	rmdir(probe->pins);
 }

@@ -13,7 +13,7 @@
 #include "step/job.h"
 
 /* RUN_DIR/web.net.0; identity names hold no slash. */
-static void path_of(const struct step_env *env, const char *kind, size_t item, char *path)
+static void undo_state_path(const struct step_env *env, const char *kind, size_t item, char *path)
 {
 	snprintf(path, PATH_MAX, "%s/%s.%s.%zu", env->run_dir, env->identity->name, kind, item);
 }
@@ -25,7 +25,7 @@ int undo_state_load(const struct step_env *env, const char *kind, size_t item,
 	ssize_t got;
 	int fd;
 
-	path_of(env, kind, item, path);
+	undo_state_path(env, kind, item, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -44,7 +44,7 @@ int undo_state_save(struct step_env *env, const char *kind, size_t item,
 	int result;
 
 	mkdir(env->run_dir, 0755);
-	path_of(env, kind, item, path);
+	undo_state_path(env, kind, item, path);
 	result = file_replace(path, keep->text, strlen(keep->text));
 	if (result)
 		job_fail(env, result, "%s: %s; nothing was changed, since undo would not find its way back",
@@ -56,7 +56,7 @@ void undo_state_drop(const struct step_env *env, const char *kind, size_t item)
 {
 	char path[PATH_MAX];
 
-	path_of(env, kind, item, path);
+	undo_state_path(env, kind, item, path);
 	unlink(path);
 }
 

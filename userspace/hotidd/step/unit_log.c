@@ -88,7 +88,7 @@ static bool put_before(char *text, size_t size, const char *line)
 	return true;
 }
 
-static void collect(sd_journal *journal, uint64_t begun_ns, char *text, size_t size)
+static void unit_log_collect(sd_journal *journal, uint64_t begun_ns, char *text, size_t size)
 {
 	bool room = true;
 	int lines = 0;
@@ -125,7 +125,7 @@ void unit_log_add(struct step_env *env, const char *unit, uint64_t begun_ns)
 	if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM) < 0)
 		return;
 	if (match(journal, unit))
-		collect(journal, begun_ns, said, sizeof(said) - taken);
+		unit_log_collect(journal, begun_ns, said, sizeof(said) - taken);
 	sd_journal_close(journal);
 	if (*said)
 		snprintf(env->message + used, sizeof(env->message) - used, SAYS "%s", said);

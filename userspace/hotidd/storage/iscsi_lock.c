@@ -23,7 +23,7 @@ static pthread_mutex_t iscsi_lock_mutex = PTHREAD_MUTEX_INITIALIZER;
 #define GIVE_BACK_POLL_MS	10
 
 /* When a process started, in ticks since the boot; 0 when it cannot be seen. */
-static unsigned long long started(const char *pid)
+static unsigned long long process_started(const char *pid)
 {
 	char path[64], line[512];
 	unsigned long long ticks = 0;
@@ -84,7 +84,7 @@ static bool may_run(const char *program, unsigned long long ticks)
 			break;
 		}
 		found = isdigit((unsigned char)entry->d_name[0]) &&
-			is_named(entry->d_name, program) && started(entry->d_name) <= ticks;
+			is_named(entry->d_name, program) && process_started(entry->d_name) <= ticks;
 	}
 	if (directory)
 		closedir(directory);

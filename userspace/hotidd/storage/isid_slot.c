@@ -58,7 +58,7 @@ struct known {
 	size_t n;
 };
 
-static int add_peer(const struct hotid_peer *peer, void *data)
+static int isid_add_peer(const struct hotid_peer *peer, void *data)
 {
 	struct known *known = data;
 
@@ -73,7 +73,7 @@ int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 	int result;
 
 	memcpy(known.ids[0], env->node_id, HOTID_ID_LEN);
-	result = peers_each(add_peer, &known, env);
+	result = peers_each(isid_add_peer, &known, env);
 	if (!result)
 		result = isid_find_slot(known.ids, known.n, 0, slot);
 	if (result == -E2BIG)
@@ -100,7 +100,7 @@ static int read_handle(uint64_t *handle, struct step_env *env)
 }
 
 /* One request and its answer, which comes at once. */
-static int talk(struct mnl_socket *socket, struct iscsi_message *message, struct step_env *env)
+static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *message, struct step_env *env)
 {
 	char buffer[1024] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -136,7 +136,7 @@ static int destroy(struct mnl_socket *socket, uint64_t handle, unsigned int sid,
 		.request.destroy = sid,
 	};
 
-	return talk(socket, &message, env);
+	return iscsi_request(socket, &message, env);
 }
 
 /* Makes a session that is connected to nothing, removes it, and tells its number. */
@@ -148,7 +148,7 @@ static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
 		.transport = handle,
 		.request.create = { .initial_cmdsn = 1, .commands = 32, .depth = 32 },
 	};
-	int result = talk(socket, &message, env);
+	int result = iscsi_request(socket, &message, env);
 
 	if (result)
 		return result;

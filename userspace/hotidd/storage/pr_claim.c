@@ -14,7 +14,7 @@ struct view {
 	struct pr_holder holder;
 };
 
-static int look(const struct pr_ops *ops, int fd, struct view *view, struct pr_claim *claim)
+static int claim_look(const struct pr_ops *ops, int fd, struct view *view, struct pr_claim *claim)
 {
 	int result;
 
@@ -49,7 +49,7 @@ static int outranks(uint64_t other, bool holds, uint64_t key, struct pr_claim *c
 	return holds && theirs.epoch == ours.epoch ? -EEXIST : 0;
 }
 
-static int judge(const struct view *view, uint64_t key, struct pr_claim *claim)
+static int claim_judge(const struct view *view, uint64_t key, struct pr_claim *claim)
 {
 	int result = 0;
 
@@ -125,7 +125,7 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 }
 
 /* Nothing was changed yet. A key of ours on this path makes way for the new one as well. */
-static int begin(const struct view *view, uint64_t key, struct pr_claim *claim)
+static int claim_begin(const struct view *view, uint64_t key, struct pr_claim *claim)
 {
 	claim->found = has_others(view, key);
 	claim->doing = "remembering that there was an old holder";
@@ -137,12 +137,12 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
 		 struct pr_claim *claim)
 {
 	struct view view;
-	int result = look(ops, fds[0], &view, claim);
+	int result = claim_look(ops, fds[0], &view, claim);
 
 	if (!result)
-		result = judge(&view, key, claim);
+		result = claim_judge(&view, key, claim);
 	if (!result && !*registered)
-		result = begin(&view, key, claim);
+		result = claim_begin(&view, key, claim);
 	if (result)
 		return result;
 	if (!*registered || !is_registered(&view, key)) {
@@ -197,7 +197,7 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
 	int result;
 
 	memset(claim, 0, sizeof(*claim));
-	result = look(ops, fd, &view, claim);
+	result = claim_look(ops, fd, &view, claim);
 	if (result)
 		return result;
 	claim->held = view.holder.held && view.holder.key == key && view.holder.type == CLAIM_TYPE &&
@@ -219,7 +219,7 @@ int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
 {
 	struct pr_claim claim;
 	struct view view;
-	int result = look(ops, fds[0], &view, &claim);
+	int result = claim_look(ops, fds[0], &view, &claim);
 
 	if (result)
 		return result;
