@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers: one, which goes off every second for a sign of life (pulse.h), and to
- * tell of threads that give none. One, which goes off every five seconds to
- * look whether peers and probe have the devices they should have; devices and
- * routes come and go. (kick.c and watch.c have their own.) Another, which is
- * off until a peer comes back that was down: it may still believe that it holds
- * what this node took since, and speak once for the identity before it learns
- * that it does not; then switches send what is for the identity to that node,
- * and nobody there listens. So what is held is announced again, in intervals
- * that double, from half a second, when such a peer has been told and does not
- * do the same, to sixteen, when it has undone its part.
+ * The daemon: starts and stops its parts, and dispatches events between them.
+ * All of it runs in the main thread. The module's state is the truth: what a
+ * daemon before this one did is read from there and from the run directory.
+ *
+ * Timers, besides those of kick.c and watch.c:
+ *   pulse     every second: this thread's sign of life, and a log line for each
+ *             thread that gives none (pulse.h)
+ *   devices   every five seconds: peers and probe follow devices and routes
+ *   announce  off until a peer comes back that was down. It may still act as the
+ *             holder of what this node took since, and send once for it; then
+ *             switches forward the identity's traffic to that node. So what is
+ *             held is announced again, in intervals that double from half a
+ *             second, when the peer has learned of the new epoch, to sixteen,
+ *             when it has undone its part.
  */
 #include "daemon.h"
 
@@ -89,7 +93,7 @@ static void on_removed(const char *identity, void *data)
 	tell_status(daemon);
 }
 
-/* Once in so many microseconds from now on, and no other time. */
+/* Replaces a time that was set before. */
 static void announce_in(struct daemon *daemon, uint64_t us)
 {
 	daemon->announce_us = us;
@@ -169,8 +173,8 @@ static int on_devices_timer(sd_event_source *source, uint64_t now_us, void *data
 }
 
 /*
- * What the main loop does between two of these may ask the kernel for things,
- * and wait for locks there.
+ * Between two of these the main loop may make requests to the kernel, and wait for
+ * locks there.
  */
 static int on_pulse_timer(sd_event_source *source, uint64_t now_us, void *data)
 {

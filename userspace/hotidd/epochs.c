@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Keeps epochs on disk. The list is under a lock; a thread of its own writes. */
 #define _GNU_SOURCE
 #include "epochs.h"
 
@@ -175,7 +176,7 @@ void epochs_note(struct epochs *epochs, const char *name, uint64_t epoch)
 		return;
 	pthread_mutex_lock(&epochs->lock);
 	entry = epochs_get(epochs, name);
-	/* One that could not be written is tried again when it is heard of again. */
+	/* One that could not be written is tried again when it is noted again. */
 	if (epoch > entry->stored && (epoch > entry->wanted || entry->failed)) {
 		if (epoch > entry->wanted)
 			entry->wanted = epoch;
@@ -197,7 +198,7 @@ bool epochs_wait(struct epochs *epochs, const char *name, uint64_t epoch, uint64
 		return true;
 	pthread_mutex_lock(&epochs->lock);
 	for (;;) {
-		/* Found anew each time: the array may have moved. */
+		/* Looked up each time: the array may have moved. */
 		const struct epoch_entry *entry = epochs_get(epochs, name);
 
 		there = entry->stored >= epoch;

@@ -9,7 +9,7 @@
  *
  * The file of an identity is NAME.epoch, one line: "hotid-epoch 1 EPOCH SUM",
  * replaced as a whole. The sum is there because a torn or edited file that
- * says too high an epoch could not be told from one that is right.
+ * says too high an epoch could not be distinguished from one that is right.
  */
 #ifndef HOTIDD_EPOCHS_H
 #define HOTIDD_EPOCHS_H

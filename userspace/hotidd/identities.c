@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The table of identities and their workers. The main thread's alone. */
 #include "identities.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@
 
 struct identity_entry {
 	struct worker *worker;
-	uint32_t state;			/* UINT32_MAX before anything was heard */
+	uint32_t state;			/* UINT32_MAX before the first event */
 	uint64_t epoch;
 };
 

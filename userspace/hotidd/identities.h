@@ -10,18 +10,18 @@ struct identities;
 struct identities *identities_new(const struct worker_shared *shared);
 
 /*
- * The configuration was read, or read again: before anything is heard, and then
+ * The configuration was read, or read again: before the first event, and then
  * each time. @config must live until the next call.
  */
 void identities_configure(struct identities *identities, const struct config *config);
 
-/* The module says where one stands: log what changed, and order the worker. */
+/* An event of the module: logs what changed, and orders the worker. */
 void identities_heard(struct identities *identities, const struct hotid_identity *identity);
 
 /* The module knows it no more. */
 void identities_removed(struct identities *identities, const char *name);
 
-/* Tell clients and switches once more where those are that this node holds. */
+/* Announce once more, to clients and switches, what this node holds. */
 void identities_announce(struct identities *identities);
 
 /* Something changed: audit all that are held or armed, soon. */

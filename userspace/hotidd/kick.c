@@ -2,7 +2,7 @@
 /*
  * Timers: one, the kick's own. It goes off every quarter of
  * daemon.kick-limit, so that a beat says "the daemon is dead" only after three
- * kicks were missed, and not less often than systemd's watchdog asks for.
+ * kicks were missed, and not less often than systemd's watchdog requires.
  */
 #define _GNU_SOURCE
 #include "kick.h"
@@ -36,7 +36,7 @@ struct kick {
 	uint64_t watchdog_ns;		/* between two answers to it; 0 when it does not watch */
 	/* The thread's own from here. */
 	uint64_t answered_ns;		/* the watchdog's last answer */
-	uint64_t trusting_ns;		/* until then nobody is accused */
+	uint64_t trusting_ns;		/* until then no thread is reported */
 	bool main_told;
 };
 
@@ -74,7 +74,7 @@ static int kick_once(struct kick *kick, uint64_t due_ns)
 	if (!main_silent)
 		answer_watchdog(kick, now_ns);
 	else if (!kick->main_told)
-		/* Nobody else could tell, and nothing waits for this thread any more. */
+		/* No other thread could report it, and nothing waits for this one any more. */
 		log_error("the main loop does not answer any more, so beats say that the daemon is dead; "
 			  "systemd restarts it if it watches (see /proc/%d/stack)", getpid());
 	kick->main_told = main_silent;
@@ -141,7 +141,7 @@ struct kick *kick_start(uint64_t period_us, int priority, const struct pulse *ma
 		goto close_fd;
 	}
 	sem_init(&kick->end, 0, 0);
-	/* The first one here, so that the caller hears of an error at once. */
+	/* The first one here, so that the caller gets an error at once. */
 	error = kick_once(kick, clock_ns());
 	if (error) {
 		log_error("kick: refused by the module: %s", hotid_strerror(kick->h, error));

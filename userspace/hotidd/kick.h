@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kick: tells the module that this daemon lives, so that beats say so,
- * and tells systemd's watchdog the same of the main loop. It has a thread and a
+ * The kick: reports to the module that this daemon lives, so that beats say so,
+ * and to systemd's watchdog that the main loop does. It has a thread and a
  * connection of its own, and does nothing else: what is slow elsewhere does
  * not delay it.
  *
- * It vouches for all threads (pulse.h). When one of them does not live, the
+ * It stands for all threads (pulse.h). When one of them does not live, the
  * module is not kicked: a daemon that cannot do its work must not look as if
  * it could. systemd ends the daemon only for the main loop; a worker that
  * waits in the kernel for a device could not be ended anyway, and the others

@@ -14,7 +14,7 @@ struct module;
 
 struct pulse;
 
-/* What the rest of the daemon does when the module is heard, and has to tell it. */
+/* Callbacks for events of the module, and for what it has to be given. */
 struct module_events {
 	void (*identity)(const struct hotid_identity *identity, void *data);
 	void (*removed)(const char *identity, void *data);
@@ -24,7 +24,7 @@ struct module_events {
 };
 
 /**
- * module_open() - connect, and hear events in @loop from now on
+ * module_open() - connect, and receive events in @loop from now on
  * @events: must outlive the link
  * @pulse: of the thread of @loop; must outlive it too
  *

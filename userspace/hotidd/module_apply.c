@@ -15,7 +15,7 @@
 /*
  * The keys. Adding one that is there changes nothing, so a restart of the
  * daemon is no event to the peers. A module that signs with a later
- * generation than the file's was rotated by somebody else: going back would
+ * generation than the file's was rotated by other means: going back would
  * make this node look dead to the others.
  */
 static int apply_keys(struct module *module, const struct node_config *config)

@@ -26,7 +26,7 @@ static void log_peer(const struct hotid_peer *peer)
 	char paths[64] = "";
 	size_t alive = 0;
 
-	/* It is new; before its first beat there is nothing to tell. */
+	/* It is new; before its first beat there is nothing to report. */
 	if (peer->state == HOTID_PEER_STATE_UNKNOWN)
 		return;
 	for (size_t i = 0; i < peer->n_paths; i++)

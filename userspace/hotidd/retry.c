@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which failures are worth another try, and when. */
 #include "retry.h"
 
 #include <errno.h>

@@ -174,7 +174,7 @@ static void listen_systemd(struct watch *watch)
 
 	if (error >= 0)
 		error = sd_bus_attach_event(watch->bus, watch->loop, SD_EVENT_PRIORITY_IDLE);
-	/* Without it systemd tells nobody anything. */
+	/* Without it systemd sends no signals. */
 	if (error >= 0)
 		error = sd_bus_call_method_async(watch->bus, NULL, SYSTEMD,
 						 "/org/freedesktop/systemd1", SYSTEMD ".Manager",

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker's thread and its mailbox. What is marked "lock" is shared; the
+ * rest is the thread's.
+ */
 #define _GNU_SOURCE
 #include "worker.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One identity on this node: a thread that does what the module's state of it
- * asks for, and reports. The thread has its own connection to the module.
+ * requires, and reports. The thread has its own connection to the module.
  *
  *   state       what the worker does
  *   arming      compile the plan from the file, validate and stage; report
@@ -10,7 +10,7 @@
  *   held        audits
  *   releasing   undo every step, last one first; report
  *   offline     forget the plan
- *   failed      keep the plan if something is left: disarm will ask to undo it
+ *   failed      keep the plan if something is left: disarm undoes it
  *
  * An order for a newer state ends what runs, except an undo.
  *
@@ -20,9 +20,9 @@
  * lost: it is armed again, and the module takes it over once more if the holder
  * is still lost and nobody else has it.
  *
- * An audit asks whether what is held is still so (each step's verify) or what
- * is armed could still be taken (its validate). What it finds is told to the
- * module when it changes, and is in the pulse's fault. It fixes nothing.
+ * An audit checks whether what is held is still so (each step's verify) or what
+ * is armed could still be taken (its validate). What it finds is reported to
+ * the module when it changes, and is in the pulse's fault. It fixes nothing.
  */
 #ifndef HOTIDD_WORKER_H
 #define HOTIDD_WORKER_H
@@ -35,7 +35,7 @@ struct worker;
 struct worker *worker_start(const struct worker_shared *shared, const char *name,
 			    enum arm_policy policy);
 
-/* Tell it where the identity stands. Repeats and outdated news do no harm. */
+/* Where the identity stands. Repeated and outdated orders do no harm. */
 void worker_order(struct worker *worker, const struct hotid_identity *identity);
 
 /*

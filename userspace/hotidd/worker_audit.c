@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Audits of what is held or armed. In the worker's thread. */
 #include "worker_parts.h"
 
 #include <errno.h>

@@ -20,7 +20,7 @@ struct order {
 	bool clean;
 };
 
-/* What an audit told the module of a step: an errno, 0 for well, and why. */
+/* What an audit reported of a step: an errno, 0 for well, and why. */
 struct finding {
 	int error;
 	char message[HOTID_MESSAGE_MAX + 1];
@@ -64,10 +64,10 @@ struct order worker_order_of(const struct hotid_identity *identity);
 bool worker_same_stay(const struct order *a, const struct order *b);
 void worker_post(struct worker *worker, struct order order);
 
-/* worker_report.c: what a run tells the module, and the log */
+/* worker_report.c: what a run reports to the module and to the log */
 bool worker_look_again(struct worker *worker);
 int worker_log_step(const struct hotid_step *step, void *data);
-struct run worker_run(struct worker *worker, bool taken);	/* tells the module of its steps */
+struct run worker_run(struct worker *worker, bool taken);	/* reports its steps to the module */
 void worker_report(struct worker *worker, int error, bool clean, const char *message);
 void worker_report_run(struct worker *worker, const struct run *run, int error,
 		       const char *success);
@@ -78,7 +78,7 @@ bool worker_plan_from(struct worker *worker, const char *path, char *error);
 bool worker_plan_again(struct worker *worker, char *error);
 bool worker_undo_leftovers(struct worker *worker);
 
-/* worker_state.c: does what worker->order asks for */
+/* worker_state.c: carries out worker->order */
 void worker_carry_out(struct worker *worker);
 void worker_once_more(struct worker *worker);
 
@@ -90,7 +90,7 @@ void worker_audits_begin(struct worker *worker);
 void worker_verified(struct worker *worker);
 void worker_audit_now(struct worker *worker);
 
-/* worker_retry.c: who is armed without being told, and what is tried again */
+/* worker_retry.c: who is armed without an order, and what is tried again */
 void worker_tries_begin(struct worker *worker);
 enum arm_policy worker_arm_policy(struct worker *worker);
 void worker_ask_to_arm(struct worker *worker);

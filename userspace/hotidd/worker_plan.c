@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The worker's plan, also that of a daemon before this one. */
 #include "worker_parts.h"
 
 #include <stdlib.h>

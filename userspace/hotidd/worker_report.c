@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What a run reports to the module and to the log. */
 #include "worker_parts.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ bool worker_look_again(struct worker *worker)
 	return false;
 }
 
-/* For struct run: only a report that the module no longer wants ends a run. */
+/* For struct run: only a report that is stale for the module ends a run. */
 static int report_step(const struct hotid_step *step, void *data)
 {
 	struct worker *worker = data;
@@ -46,7 +47,7 @@ static int report_step(const struct hotid_step *step, void *data)
 		error = hotid_step_report(worker->h, worker->name, worker->order.state,
 					  worker->order.epoch, step);
 	while (error == -ESTALE && worker_look_again(worker));
-	/* Undone steps that this module never heard of are no news to it. */
+	/* Undo of steps that this module has no record of needs none. */
 	if (error && error != -ESTALE && !(error == -ERANGE && step->verb == HOTID_VERB_UNDO))
 		log_warning("identity %s: step \"%s\" not reported: %s", worker->name, step->name,
 			    hotid_strerror(worker->h, error));
@@ -83,7 +84,7 @@ struct run worker_run(struct worker *worker, bool taken)
 	};
 }
 
-/* The outcome of what worker->order asked for. */
+/* The outcome of worker->order. */
 void worker_report(struct worker *worker, int error, bool clean, const char *message)
 {
 	char cut[HOTID_MESSAGE_MAX + 1];
@@ -103,7 +104,7 @@ void worker_report_run(struct worker *worker, const struct run *run, int error,
 		       const char *success)
 {
 	if (error == -ECANCELED)
-		/* Whoever ended it has news; or the module did not want the report. */
+		/* There is a new order; or the report was stale for the module. */
 		worker_look_again(worker);
 	else
 		worker_report(worker, error, run->clean, error ? run->message : success);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Who is armed without an order, and what is tried again. */
 #include "worker_parts.h"
 
 #include "base/clock.h"
@@ -29,8 +30,8 @@ void worker_ask_to_arm(struct worker *worker)
 /*
  * What failed and left nothing behind. Arming is tried again without end, since
  * a node that cannot be armed is no spare; a takeover is not, since each may
- * disturb who lives on, and only when the module began it: whoever asked for
- * one hears that it failed, and decides.
+ * disturb who lives on, and only when the module began it: who requested
+ * one gets the failure, and decides.
  */
 void worker_plan_retry(struct worker *worker)
 {
@@ -82,7 +83,7 @@ void worker_tries_begin(struct worker *worker)
 	}
 }
 
-/* A person may have fixed what failed, or wants it armed from now on. */
+/* What failed may be fixed, or the identity may be armed at boot from now on. */
 void worker_configured(struct worker *worker)
 {
 	if (worker->order.state == HOTID_IDENTITY_STATE_FAILED && worker->order.clean &&

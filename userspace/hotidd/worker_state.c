@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What each state asks for. */
+/* What each state requires. In the worker's thread. */
 #include "worker_parts.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ refuse:
 /*
  * Armed, says the module, but this process has staged nothing: the daemon was
  * restarted. Stage again; a takeover that comes meanwhile is not held up. If
- * it cannot be staged any more the node is no spare: arm it anew, so that the
+ * it cannot be staged any more the node is no spare: arm it again, so that the
  * failure is there to be seen in its state. So it is when another identity
  * came to this node and stands where this one would have to.
  */
@@ -106,7 +106,7 @@ static void worker_refuse_takeover(struct worker *worker, bool taken, const char
 		worker_report(worker, -EBUSY, run.clean, error);
 }
 
-/* Before anybody hears that it is held: after a crash of all nodes nothing else may know. */
+/* Before it is reported as held: after a crash of all nodes nothing else may know. */
 static void epoch_is_kept(struct worker *worker)
 {
 	uint64_t deadline_ns = clock_ns() + EPOCH_WAIT_MS * 1000000ULL;
@@ -120,8 +120,8 @@ static void epoch_is_kept(struct worker *worker)
 
 /*
  * Another node has the disk, by an epoch that the module did not know, or knew
- * as its own: the next takeover goes beyond it. It is not made before somebody
- * asks for it, or that node is heard and then lost.
+ * as its own: the next takeover goes beyond it. It is not made before it is
+ * requested, or that node is seen up and then lost.
  */
 static void learn_epoch(struct worker *worker, uint64_t epoch)
 {
@@ -160,7 +160,7 @@ static void worker_take_over(struct worker *worker)
 	run = worker_run(worker, taken);
 	failed = run_takeover(&run);
 	if (failed && failed != -ECANCELED && run.clean)
-		/* Before anybody hears of it and wants the place. */
+		/* Before it is reported, since another identity may be taken there then. */
 		rundir_unmark_taken(run_dir, worker->name);
 	if (!failed)
 		epoch_is_kept(worker);
@@ -195,7 +195,7 @@ static void worker_release(struct worker *worker)
 {
 	uint32_t from = worker->order.previous;
 	bool copy = rundir_has_copy(worker->shared->run_dir, worker->name);
-	/* Without the run directory, where the identity comes from has to tell. */
+	/* Without the run directory, the state before decides. */
 	bool taken = rundir_is_taken(worker->shared->run_dir, worker->name) ||
 		     (!copy && (from == HOTID_IDENTITY_STATE_TAKING ||
 				from == HOTID_IDENTITY_STATE_HELD || !worker->order.clean));
@@ -236,7 +236,7 @@ static void worker_forget(struct worker *worker)
 	worker_ask_to_arm(worker);
 }
 
-/* What a failure left behind, disarm will ask to undo; all else is over. */
+/* What a failure left behind, disarm undoes; all else is over. */
 static void worker_give_up(struct worker *worker)
 {
 	worker->arm_again = false;

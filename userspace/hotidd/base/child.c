@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Child processes that may have to be left behind. */
 #define _GNU_SOURCE
 #include "base/child.h"
 

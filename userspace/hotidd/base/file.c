@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Small files: attributes of the kernel, and files of the daemon. */
 #include "base/file.h"
 
 #include <errno.h>

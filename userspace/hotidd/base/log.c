@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Log lines on stderr, with the priority that journald reads. */
 #include "base/log.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Allocation that does not fail: it ends the process. */
 #define _GNU_SOURCE
 #include "base/memory.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Real-time priority and locked memory. */
 #define _GNU_SOURCE
 #include "base/priority.h"
 
@@ -12,7 +13,7 @@ int priority_set(int priority)
 	struct sched_param param = { .sched_priority = priority };
 	int policy = priority ? SCHED_FIFO : SCHED_OTHER;
 
-	/* The children would starve the node, and threads ask for themselves. */
+	/* The children would starve the node, and threads set their own. */
 	return sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &param) ? -errno : 0;
 }
 

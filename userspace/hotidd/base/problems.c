@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Lists of what is wrong in a configuration. */
 #include "base/problems.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Signs of life. The list is the main thread's and the keepalive's; its lock is held briefly. */
 #include "base/pulse.h"
 
 #include <pthread.h>

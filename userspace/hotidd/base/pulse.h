@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Signs of life. Every thread of the daemon that has work to do keeps a pulse:
- * it says by when it will be heard of again, before it waits or works, and
- * says so anew each time. Whoever is not heard of by then does not live. The
- * kick looks at all of them (kick.h).
+ * before it waits or works it sets the time of its next sign. A thread that is
+ * silent after that time counts as dead. The kick checks all of them (kick.h).
  */
 #ifndef HOTIDD_PULSE_H
 #define HOTIDD_PULSE_H
@@ -25,7 +24,7 @@
 /**
  * struct pulse - of one thread
  * @name: for the log; "identity web"
- * @due_ns: it will be heard of by then
+ * @due_ns: its next sign comes before that
  * @step_ns: when the step that it runs must be over; 0 while it runs none
  * @fault: what it looks after is not as it must be
  */
@@ -49,7 +48,7 @@ void pulse_leave(struct pulse *pulse);
 /* The thread waits, or works on what nobody else can delay, until @until_ns at most. */
 void pulse_until(struct pulse *pulse, uint64_t until_ns);
 
-/* The thread is about to ask the kernel for something. */
+/* The thread is about to make requests to the kernel. */
 void pulse_slow(struct pulse *pulse);
 
 /* The thread ends; nothing is expected of it any more. */

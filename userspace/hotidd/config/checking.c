@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Checks of a configuration file beyond its schema. */
 #include "config/checking.h"
 
 #include <errno.h>

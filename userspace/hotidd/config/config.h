@@ -119,7 +119,7 @@ struct disk_config {
 	int line;
 };
 
-/* What becomes of a file system that asks for a check. */
+/* What becomes of a file system that needs a check. */
 enum with_errors {
 	WITH_ERRORS_REFUSE,
 	WITH_ERRORS_MOUNT,
@@ -141,7 +141,7 @@ enum fence_policy {
 
 enum arm_policy {
 	ARM_DEFAULT,			/* the file does not say; never in what is read */
-	ARM_MANUAL,			/* when told */
+	ARM_MANUAL,			/* on request */
 	ARM_BOOT,			/* when the daemon finds it untouched since the boot */
 };
 

@@ -9,7 +9,7 @@
 
 extern const struct field node_fields[];
 void node_check(struct checking *checking, struct node_config *config);
-/* Where disks are reserved: whether the keys tell the nodes apart. */
+/* Where disks are reserved: whether the keys distinguish the nodes. */
 void node_check_keys(const struct node_config *config, const char *file, struct problems *problems);
 
 #endif /* HOTIDD_CONFIG_NODE_H */

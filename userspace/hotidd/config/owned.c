@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What an identity owns, as a list that can be compared with another. */
 #include "config/owned.h"
 
 #include <arpa/inet.h>
@@ -129,7 +130,7 @@ static bool has_match(const struct port_config *port, const struct match *wanted
 	return false;
 }
 
-/* All that @part asks for, @whole asks for too. One device has it, so both mean that one. */
+/* All that @part requires, @whole requires too. One device has it, so both mean that one. */
 static bool match_within(const struct port_config *part, const struct port_config *whole)
 {
 	for (size_t i = 0; i < part->n_matches; i++)

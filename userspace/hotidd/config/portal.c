@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* ADDRESS:PORT of an iSCSI target. */
 #include "config/portal.h"
 
 #include <arpa/inet.h>

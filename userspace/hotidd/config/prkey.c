@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reservation keys from node and epoch. */
 #include "config/prkey.h"
 
 #include "base/hash.h"

@@ -12,7 +12,7 @@
  *	| "HI" 0x4849 | node's hash  |            epoch             |
  *	+-------------+--------------+------------------------------+
  *
- * The epoch is what decides; the hash only tells two nodes apart that claim
+ * The epoch is what decides; the hash only distinguishes two nodes that claim
  * the same one. Nodes whose ids give the same hash must not share a disk:
  * "hotidd --check" and the reservation's validate refuse them.
  */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reads all files of the configuration directory. */
 #include "config/reader.h"
 
 #include <dirent.h>

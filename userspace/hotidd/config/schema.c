@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Walks a document by its schema: checks keys and shapes, stores values. */
 #include "config/schema.h"
 
 #include <stdarg.h>
@@ -32,7 +33,7 @@ static void schema_wrong(struct walk *walk, int line, const char *format, ...)
 	walk->good = false;
 }
 
-/* Lengthen the path; the length before is what path_leave() wants. */
+/* Lengthen the path; the length before is for path_leave(). */
 __attribute__((format(printf, 2, 3)))
 static size_t path_enter(struct walk *walk, const char *format, ...)
 {

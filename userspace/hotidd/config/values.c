@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Parsers of single values, each with the sentence that says what is wrong. */
 #include "config/values.h"
 
 #include <ctype.h>

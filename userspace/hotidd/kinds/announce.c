@@ -87,7 +87,7 @@ static int send_frame(int fd, int ifindex, const uint8_t *frame, size_t length)
 }
 
 /* One round: every address once. */
-static int speak(int fd, int ifindex, const struct port_config *config)
+static int send_frames(int fd, int ifindex, const struct port_config *config)
 {
 	struct ip_prefix *addresses;
 	uint8_t frame[ANNOUNCE_FRAME_MAX];
@@ -111,7 +111,7 @@ static int speak(int fd, int ifindex, const struct port_config *config)
 			result = send_frame(fd, ifindex, frame,
 					    announce_frame_arp(frame, config->mac, address, true));
 	}
-	/* So that switches that snoop ask here, where the kernel's own report did not leave. */
+	/* For switches that snoop: the kernel's own report did not leave this port. */
 	length = announce_frame_groups(frame, config->mac, addresses, n);
 	if (length && !result)
 		result = send_frame(fd, ifindex, frame, length);
@@ -140,7 +140,7 @@ static int announce_take(struct step *step, struct step_env *env)
 			job_end(env, result, "%s: not announced", port.name);
 			break;
 		}
-		result = speak(fd, port.ifindex, config);
+		result = send_frames(fd, port.ifindex, config);
 		if (result)
 			job_fail(env, result, "%s: announcing: %s", port.name, strerror(-result));
 	}
@@ -165,7 +165,7 @@ static int announce_verify(struct step *step, struct step_env *env)
 	return 0;
 }
 
-/* What was said cannot be taken back; the next holder speaks louder by being later. */
+/* Frames cannot be taken back. Those of the next holder come later and win. */
 static int announce_undo(struct step *step, struct step_env *env)
 {
 	job_say(env, "nothing to undo");

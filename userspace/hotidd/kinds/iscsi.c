@@ -166,7 +166,7 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 			session->sid, iscsi->slot.number);
 }
 
-/* The session is there; its LUNs are asked for, in a process apart since they may not answer. */
+/* Scans for the LUNs of the session, in a process apart since the target may not answer. */
 static int find_luns(struct step *step, struct step_env *env)
 {
 	const struct iscsi_config *config = config_of(step, env);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A file system of the identity. Mounting replays its journal, which is all
- * the repair there is; one that asks for a check is left to a person, unless
- * the file says otherwise.
+ * the repair there is; one that needs a check is refused, unless the
+ * identity's file says otherwise.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -32,7 +32,7 @@
 
 struct net {
 	struct port port;
-	bool shared;			/* somebody else may have changed what was staged */
+	bool shared;			/* another identity may have changed what was staged */
 	struct portplan *plan;		/* NULL until staged, as the batch is */
 	struct netbatch *batch;		/* what take sends */
 };
@@ -143,7 +143,7 @@ static int is_foreign_address(const struct rtnl_address *address, void *data)
 	       !port_owns(known->owned, known->n_owned, &address->ip);
 }
 
-/* Link-local addresses that the kernel made before it was told not to. */
+/* Link-local addresses that the kernel made before addr_gen_mode was set. */
 static int drop_foreign_addresses(const struct port_config *config, const struct port *port,
 				  struct step_env *env)
 {
@@ -160,8 +160,8 @@ static int drop_foreign_addresses(const struct port_config *config, const struct
 }
 
 /*
- * Remembers how the port was, quietens it and gets the link ready. Under the
- * lock: what quietens a port would silence one that another identity has taken.
+ * Remembers how the port was, silences it and gets the link ready. Under the
+ * lock: it would silence one that another identity has taken.
  */
 static int net_prepare(struct step *step, struct step_env *env)
 {
@@ -217,7 +217,7 @@ static int net_stage(struct step *step, struct step_env *env)
 	return result;
 }
 
-/* Under the lock. All may have changed since the port was staged, so it is asked again. */
+/* Under the lock. All may have changed since the port was staged, so it is checked again. */
 static int take_port(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);

@@ -4,7 +4,7 @@
  * epoch (prkey.h), taken from whoever held it before (pr_claim.h). The proof is
  * that the target shows nobody else registered: an old holder that lives on is
  * answered "reservation conflict" to every write. Before anything is changed,
- * the disk says which one it is (lun.h), and the target that it can tell this
+ * the disk says which one it is (lun.h), and the target that it distinguishes this
  * node from others (nexus.h).
  */
 #define _GNU_SOURCE
@@ -85,7 +85,7 @@ static int check_nexus(const struct step *step, struct step_env *env, const stru
 			config->target);
 }
 
-/* For what a claim asks while it goes on. */
+/* What the callbacks of a claim need. */
 struct claiming {
 	const struct step *step;
 	struct step_env *env;
@@ -156,7 +156,7 @@ static void tell_taken(const struct step *step, struct step_env *env, uint64_t k
 			ours, last);
 }
 
-/* The disk is the identity's and this node can be told from others: claim it. */
+/* The disk is the identity's, and the target distinguishes this node from others. */
 static int take_paths(const struct step *step, struct step_env *env, const struct lun_paths *paths,
 		      uint64_t key)
 {
@@ -178,7 +178,7 @@ free_owners:
 	return result;
 }
 
-/* Nothing is asked or changed of a disk before it is known to be the identity's. */
+/* No reservation is read or changed before the disk is known to be the identity's. */
 static int open_disk(const struct step *step, struct step_env *env, struct lun_paths *paths,
 		     uint64_t *key)
 {
@@ -290,7 +290,7 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
 }
 
 /*
- * When the disk was taken from somebody, the reservation stays: that node may
+ * When the disk was taken from another node, the reservation stays: that node may
  * live on, with a file system mounted that has been changed under it, and
  * would write again as soon as it could. Nothing is lost by it, because the
  * next holder has a higher epoch and takes it. The keys of other nodes, and

@@ -2,7 +2,7 @@
 /*
  * A systemd unit of the identity: started when its file systems are there.
  *
- * Some types of services tell systemd when they are ready. Of the others it
+ * Some types of services notify systemd when they are ready. Of the others it
  * only knows that there is a process, which may end at once, as one does that
  * does not like its configuration. So when the last unit is verified, each of
  * those must have been active for a moment, in one go.
@@ -303,7 +303,7 @@ static int check_up(struct systemd *systemd, const char *name, bool settle, stru
 		if (!is_up(unit, &service) && !is_coming(unit))
 			return say_down(name, unit, &service, env);
 		if (!settle)
-			return 0;	/* it is asked again with the last one */
+			return 0;	/* it is checked again with the last one */
 		if (is_up(unit, &service)) {
 			until_ns = unsettled_until(&service, &waits);
 			if (!until_ns)
@@ -364,7 +364,7 @@ static int unit_undo(struct step *step, struct step_env *env)
 	int result;
 
 	if (!env->taken) {
-		/* If it runs, somebody else started it. */
+		/* If it runs, it was not started by a takeover. */
 		unit_free(step);
 		job_say(env, "%s was not started", name);
 		return 0;
@@ -378,7 +378,7 @@ static int unit_undo(struct step *step, struct step_env *env)
 	if (!result && strcmp(unit.active, "inactive") && strcmp(unit.active, "failed"))
 		result = job_fail(env, EBUSY, "%s is %s (%s) although it was stopped; \"systemctl status %s\" says why",
 				  name, unit.active, unit.sub, name);
-	/* A start that failed is told in the step's record, not left in systemd's. */
+	/* A start that failed is in the step's record, and need not stay in systemd's. */
 	if (!result) {
 		systemd_forget_failure(systemd, name);
 		unit_free(step);

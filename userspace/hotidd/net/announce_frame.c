@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Builds gratuitous ARP, unsolicited neighbour advertisements and MLD reports. */
 #include "net/announce_frame.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The frames that tell the others on a link where an identity is now: they
+ * The frames that announce on a link where an identity is now: they
  * make switches learn its MAC address at the new port, and hosts refresh or
  * correct what they remember. Pure functions: a frame into a buffer.
  */

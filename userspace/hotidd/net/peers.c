@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The peers that the module knows. */
 #include "net/peers.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 /*
  * Calls @fn for each peer; non-zero from it ends the walk and is returned.
  * Without the module there are no peers. A negative errno, with the message
- * set, when the module could not be asked.
+ * set, when the module did not answer.
  */
 int peers_each(int (*fn)(const struct hotid_peer *peer, void *data), void *data,
 	       struct step_env *env);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Finds a port's device by its udev properties, and lists the addresses that it gets. */
 #include "net/port.h"
 
 #include <errno.h>

@@ -29,8 +29,8 @@ int port_matches(const struct port_config *config, const struct port *port, stru
 /*
  * All addresses of the port: those of the configuration, and the link-local
  * one made from its MAC when there is an IPv6 address but no link-local one.
- * Without it the host could not speak MLD or be a neighbour by the standard,
- * and the kernel must not make it by itself because that speaks too early.
+ * MLD and neighbour discovery require one, and the kernel must not make it by
+ * itself, because it announces it too early.
  * To be freed.
  */
 struct ip_prefix *port_addresses(const struct port_config *config, size_t *n);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Loads, opens and closes the filters of a port that must stay silent. */
 #include "net/port_filter.h"
 
 #include <bpf/bpf.h>

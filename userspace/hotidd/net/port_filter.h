@@ -3,7 +3,7 @@
  * Filters on a port (bpf/hotid_port_filter.bpf.c). While they are shut, answers to ARP,
  * neighbour advertisements and MLD reports do not leave, as each of them would
  * bring clients here before the services run; and clients that come all the
- * same are not refused, but not heard. All else passes. They are in the kernel
+ * same are dropped, not refused. All else passes. They are in the kernel
  * (tc, clsact), so they stand when the daemon does not.
  */
 #ifndef HOTIDD_PORT_FILTER_H

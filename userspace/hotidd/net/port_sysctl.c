@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The sysctls of a port that must stay silent. */
 #include "net/port_sysctl.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The rtnetlink requests that make a device the identity's port, and their check. */
 #include "net/portplan.h"
 
 #include <errno.h>

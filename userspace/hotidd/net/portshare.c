@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Finds other identities that are staged on the same port. */
 #include "net/portshare.h"
 
 #include <dirent.h>

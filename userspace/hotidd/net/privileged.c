@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Refuses ports that the node itself depends on. */
 #include "net/privileged.h"
 
 #include <dirent.h>

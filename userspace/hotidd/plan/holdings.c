@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Compares an identity with those that are armed or held on this node. */
 #include "plan/holdings.h"
 
 #include <dirent.h>

@@ -7,7 +7,7 @@
  * that is here has either. A copy that cannot be read counts as a collision:
  * nobody knows what it has.
  *
- * All workers ask here; checking and marking is one act.
+ * From any thread; checking and marking is one act.
  */
 #ifndef HOTIDD_HOLDINGS_H
 #define HOTIDD_HOLDINGS_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The table of kinds, and the steps that follow from an identity's file. */
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -64,7 +65,7 @@ static size_t count_steps(const config *identity)
 	return n;
 }
 
-/* "mount /srv/web"; the end of a long name tells more than its beginning. */
+/* "mount /srv/web"; the end of a long name says more than its beginning. */
 static void step_name(char name[HOTID_NAME_MAX + 1], const char *word, const char *what)
 {
 	int length = snprintf(name, HOTID_NAME_MAX + 1, "%s %s", word, what);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Runs the verbs of a plan in order, and undoes them in reverse. In the worker's thread. */
 #include "plan/runner.h"
 
 #include <errno.h>
@@ -91,7 +92,7 @@ static int run_verb(const struct run *run, size_t i, enum hotid_verb verb, bool 
 	pulse_step_end(run->pulse);
 	if (error > 0)
 		error = -error;
-	/* Cancelled is only what somebody cancelled. */
+	/* A verb that says so without an order to cancel has failed. */
 	if (error == -ECANCELED && (verb == HOTID_VERB_UNDO || !run_cancelled(run)))
 		error = -EINTR;
 	if (error && !*env->message)
@@ -169,7 +170,7 @@ static void undo_step(struct run *run, size_t i, struct undoing *undoing)
  * it they would lose what it holds, and the reservation goes on to keep
  * others out.
  *
- * Superseded, this node must not speak for the identity any more, and services
+ * Superseded, this node must not send for the identity any more, and services
  * may take long to stop: so what is undone first are its ports.
  *
  * @kept is the step whose failure led here: its record stays, unless its undo
@@ -239,7 +240,7 @@ static int take_step(struct run *run, size_t i)
 	}
 	if (error && run_cancelled(run))
 		return -ECANCELED;
-	/* What take did tells more than that verify agrees. */
+	/* What take did says more than that verify agrees. */
 	refused = report_end(run, i, verb, start_ns, error, error ? env.message : did);
 	if (error)
 		run_failed(run, i, env.message);
@@ -325,7 +326,7 @@ int run_announce(struct run *run)
 	return 0;
 }
 
-/* Its device would have to be asked, and that is not there. */
+/* Checking it needs a device that is not there. */
 static bool lies_on_storage(const struct step *step)
 {
 	return step->kind->stage == HOTID_STAGE_FENCE || step->kind->stage == HOTID_STAGE_STORAGE ||

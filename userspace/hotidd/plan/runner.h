@@ -20,9 +20,9 @@
  * @taken: steps may have been taken before this run: by a daemon that was
  *	killed, or by the takeover that is undone now
  * @superseded: another node has the identity by now, and this one undoes it
- * @cancel_fd: an eventfd; readable once somebody wants the run to end
- * @report: told of each step as it begins and ends; a negative errno from it
- *	ends the run, because the module no longer wants it (undo goes on)
+ * @cancel_fd: an eventfd; readable once the run is to end
+ * @report: called as each step begins and ends; a negative errno from it
+ *	ends the run, because it is stale for the module (undo goes on)
  * @data: for @report
  * @halt: may turn true in the middle: end between two verbs, also of an undo,
  *	and undo nothing; the next daemon goes on
@@ -52,8 +52,8 @@ struct run {
 
 /*
  * Each returns 0, or a negative errno of the step that failed, with message
- * and clean set. -ECANCELED means that somebody ended the run: then nothing
- * was undone, and whoever ended it says what comes next.
+ * and clean set. -ECANCELED means that the run was ended: then nothing was
+ * undone, and the next order says what follows.
  */
 int run_arm(struct run *run);		/* validate and stage; undone on failure */
 int run_takeover(struct run *run);	/* take and verify; undone on failure */
@@ -62,10 +62,10 @@ int run_announce(struct run *run);	/* take what announces, once more */
 int run_undo(struct run *run);		/* undo all, as far as it goes */
 
 /*
- * run_audit() asks all steps with a verb that changes nothing: verify for what
+ * run_audit() checks all steps with a verb that changes nothing: verify for what
  * is held, validate for what is armed. It reports only how each ends, and goes
  * on after a failure; the first one is returned, with its message. What lies on
- * a session or a disk that is lost is not asked, since that could hang.
+ * a session or a disk that is lost is left out, since that could hang.
  */
 
 #endif /* HOTIDD_RUNNER_H */

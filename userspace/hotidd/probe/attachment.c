@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Attaches the probe to a device, or resumes the pinned link. */
 #include "probe/attachment.h"
 
 #include <bpf/bpf.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The pinned maps and links of the probe. */
 #include "probe/pins.h"
 
 #include <bpf/bpf.h>

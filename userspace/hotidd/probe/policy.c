@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which devices have the probe, in which mode, with how many slots. */
 #include "probe/policy.h"
 
 #include <net/if.h>

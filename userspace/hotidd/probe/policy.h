@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the configuration asks of the probe: how many slots, which mode, which devices. */
+/* What the configuration says of the probe: how many slots, which mode, which devices. */
 #ifndef HOTIDD_PROBE_POLICY_H
 #define HOTIDD_PROBE_POLICY_H
 

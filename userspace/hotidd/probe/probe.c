@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Keeps the probe loaded, and attached where the configuration wants it. */
 #include "probe/probe.h"
 
 #include <errno.h>

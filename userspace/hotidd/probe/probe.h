@@ -21,8 +21,8 @@ void probe_free(struct probe *probe);
  * @config: which mode, which devices
  * @h: the module
  *
- * Attaches where it is missing, detaches where it is not wanted, and tells
- * the module of both. Does nothing where all is right already, so it is
+ * Attaches where it is missing, detaches where it is not wanted, and reports
+ * both to the module. Does nothing where all is right already, so it is
  * called at start, after a reload, and now and then for devices that come and
  * go. What does not work is logged with the fix, and not tried again before
  * probe_retry().
@@ -30,7 +30,7 @@ void probe_free(struct probe *probe);
 void probe_reconcile(struct probe *probe, const struct node_config *config, struct hotid *h);
 void probe_retry(struct probe *probe);
 
-/* Detach everywhere, take the pins away, and tell the module. */
+/* Detach everywhere, take the pins away, and report it to the module. */
 void probe_detach(struct probe *probe, struct hotid *h);
 
 /* "native on eth0, generic on eth2", or "off"; for a person. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Runs a verb in a process of its own, which is left behind when the kernel keeps it. */
 #define _GNU_SOURCE
 #include "step/apart.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Waits and child processes that end with a step's deadline. */
 #define _GNU_SOURCE
 #include "step/job.h"
 

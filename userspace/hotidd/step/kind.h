@@ -21,8 +21,8 @@
  *             when the daemon was restarted in between and step->priv is
  *             new. What is not there is not an error. env->taken says
  *             whether take may have run: without it, what belongs to take (a
- *             mounted file system, a running unit) is somebody else's and is
- *             left alone.
+ *             mounted file system, a running unit) is not the identity's
+ *             and is left alone.
  *
  * Beside the verbs a kind says what an item of it has that no other identity
  * of the node may have with it (owned.h): from the file alone, so that it can be
@@ -44,7 +44,7 @@ struct step_env {
 	bool taken;			/* for undo: take may have run since the identity was armed */
 	bool superseded;		/* for undo: another node holds the identity by now */
 	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
-	uint64_t seen_epoch;		/* told by take: another node has a disk by this one; else 0 */
+	uint64_t seen_epoch;		/* set by take: another node has a disk by this one; else 0 */
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 
@@ -67,7 +67,7 @@ struct kind {
 	void (*free)(struct step *step);	/* step->priv; may be NULL */
 
 	/*
-	 * Take, verify and undo ask storage for something, so each runs in a
+	 * Take, verify and undo make requests to storage, so each runs in a
 	 * process of its own, which can be left behind (apart.h). Such a kind
 	 * has nothing in step->priv.
 	 */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The run directory: copies of identity files, and marks of what is taken. */
 #include "step/rundir.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Units, over the system bus. */
 #include "step/systemd.h"
 
 #include <errno.h>

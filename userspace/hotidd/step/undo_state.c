@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Files of "key=value" lines that undo reads. */
 #include "step/undo_state.h"
 
 #include <errno.h>

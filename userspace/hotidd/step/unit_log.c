@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The last lines that a failed unit logged. */
 #include "step/unit_log.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Dispatches a verb, to a process of its own where the kind is so. */
 #include "step/verb.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reads of an ext4 superblock whether the file system needs a check. */
 #include "storage/ext4.h"
 
 /* Offsets in the superblock; all numbers in it are little endian. */

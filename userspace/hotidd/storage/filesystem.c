@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Mounts, checks and ends file systems. */
 #define _GNU_SOURCE
 #include "storage/filesystem.h"
 
@@ -66,7 +67,7 @@ static const char *cure(int error)
 	}
 }
 
-/* libmount's words are "/srv/web: wrong fs type, bad option...": they name the thing. */
+/* libmount's messages are "/srv/web: wrong fs type, bad option...": they name the thing. */
 int filesystem_mount(const struct mount_config *config, const char *device, struct step_env *env)
 {
 	struct libmnt_context *context = mnt_new_context();

@@ -18,7 +18,7 @@ int filesystem_mount(const struct mount_config *config, const char *device, stru
 int filesystem_unmount(const char *where, bool lazy);
 
 /**
- * filesystem_check() - refuse one that asks for a check
+ * filesystem_check() - refuse one that needs a check
  * @mounted: the journal has been replayed
  *
  * XFS and the like refuse by themselves; ext4 mounts whatever it can, and warns.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Removes the lock of open-iscsi's records when its owner is dead. */
 #define _GNU_SOURCE
 #include "storage/iscsi_lock.h"
 
@@ -119,7 +120,7 @@ static bool is_own(const char *path, const struct stat *own)
 
 /*
  * To look who runs and then take the lock away would also take away one that
- * somebody got in between. So a file of our own comes in its place first, in one
+ * another process got in between. So a file of our own comes in its place first, in one
  * act: from then on nobody can get the lock. Whoever has it got it before, so it
  * runs and is seen, and gives it back soon by removing the file that is there.
  * Those that came later wait for the lock, and are not waited for. When there is

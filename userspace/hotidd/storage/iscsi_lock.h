@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The lock of open-iscsi's records. It is a file that is there while somebody
+ * The lock of open-iscsi's records. It is a file that is there while a process
  * has it, made with link(2), which fails where it is there already. A process
  * that is killed leaves it behind, and the next one waits half a minute for it:
  * longer than a step may take.

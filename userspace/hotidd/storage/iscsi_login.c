@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Logs in to a target and out of it, through iscsid. */
 #define _GNU_SOURCE
 #include "storage/iscsi_login.h"
 
@@ -92,7 +93,7 @@ int iscsi_log_in(struct step_env *env, size_t item)
 	if (status)
 		return status;
 	/*
-	 * iscsid cannot be told to give up, and a login that it finishes after
+	 * iscsid cannot be stopped, and a login that it finishes after
 	 * everything was undone would stay. So its answer is waited for, which
 	 * the login timeout bounds, even when the plan is cancelled.
 	 */

@@ -23,7 +23,7 @@ int iscsiadm_run(struct step_env *env, size_t item, struct job_child *child, con
 #define ISCSIADM(env, item, child, mode, ...) \
 	iscsiadm_run(env, item, child, mode, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* What it said that tells most: the target's answer, else the last line. */
+/* The most specific part of its output: the target's answer, else the last line. */
 const char *iscsiadm_cause(struct job_child *child);
 
 #endif /* HOTIDD_ISCSIADM_H */

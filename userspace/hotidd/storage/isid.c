@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Chooses the slot of session numbers of each node. */
 #include "storage/isid.h"
 
 #include <errno.h>

@@ -43,7 +43,7 @@ struct isid_slot {
  * isid_find_slot() - the slot of a node
  * @ids: all nodes that may ever hold the identity, in any order; gets sorted
  * @n: how many
- * @own: which of them to tell of
+ * @own: which of them is this node
  *
  * It follows from the ids alone, so that all nodes that know the same nodes
  * come to the same slots, all different.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Moves the kernel's next session number into this node's slot. */
 #include "storage/isid_slot.h"
 
 #include <errno.h>
@@ -139,7 +140,7 @@ static int destroy(struct mnl_socket *socket, uint64_t handle, unsigned int sid,
 	return iscsi_request(socket, &message, env);
 }
 
-/* Makes a session that is connected to nothing, removes it, and tells its number. */
+/* Makes a session that is connected to nothing, removes it, and returns its number. */
 static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
 		 struct step_env *env)
 {
@@ -156,7 +157,7 @@ static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
 	return destroy(socket, handle, *sid, env);
 }
 
-/* Sessions that somebody who was killed while steering left. Returns how many. */
+/* Removes sessions left by a process that was killed here. Returns how many. */
 static size_t left_behind(unsigned int *sids, size_t max)
 {
 	glob_t found;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The nodes of the cluster, as reservation keys name them. */
 #include "storage/key_owners.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@ struct key_owners {
 };
 
 /*
- * Two nodes that a key cannot tell apart are refused. 0 or a negative errno with
+ * Two nodes that have the same keys are refused. 0 or a negative errno with
  * the message set; to be freed in any case.
  */
 int key_owners_find(struct key_owners *owners, struct step_env *env);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Identifies a logical unit by its INQUIRY pages. */
 #include "storage/lun.h"
 
 #include <ctype.h>
@@ -54,7 +55,7 @@ static void add_wwid(struct lun *lun, unsigned int type, bool binary, const uint
 		lun->n_wwids++;
 }
 
-/* The designators of one type, which is asked for from the best to the least. */
+/* The designators of one type, which is searched from the best to the least. */
 static void add_wwids(struct lun *lun, unsigned int type, const uint8_t *page, size_t length)
 {
 	for (size_t at = 4; at + 4 < length && at + 4 + page[at + 3] <= length;

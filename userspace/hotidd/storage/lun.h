@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which logical unit a device is. Asked of the device itself, with INQUIRY,
+ * Which logical unit a device is. Read from the device itself, with INQUIRY,
  * each time: what sysfs and udev have of it may be from another LUN that had
  * the same address before. A reservation does not keep anybody from asking.
  */
@@ -16,9 +16,9 @@ struct lun {
 	/* What the device identification page says of it, each as udev would make ID_SERIAL of it. */
 	char wwids[LUN_MAX_WWIDS][LUN_NAME_MAX];
 	size_t n_wwids;
-	char serial[LUN_NAME_MAX];	/* the unit serial number; "" when it tells none */
+	char serial[LUN_NAME_MAX];	/* the unit serial number; "" when it has none */
 	bool lio;			/* a Linux target */
-	unsigned int target_port;	/* relative identifier of the port in use; 0 when not told */
+	unsigned int target_port;	/* relative identifier of the port in use; 0 when unknown */
 };
 
 /* From vital product data pages 83h and 80h (SPC-4); what is cut short or unknown is left out. */
@@ -29,7 +29,7 @@ void lun_parse_serial(const uint8_t *page, size_t length, struct lun *lun);
 bool lun_is(const struct lun *lun, const struct disk_config *config);
 
 /**
- * lun_check() - ask the device behind @fd, and refuse another LUN than the identity's
+ * lun_check() - query the device behind @fd, and refuse another LUN than the identity's
  * @lun: gets what it says
  *
  * Return: 0; -ENXIO for another LUN; or another negative errno; with the message set.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Opens and checks all paths to a disk. */
 #include "storage/lun_paths.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reads /proc/self/mountinfo. */
 #include "storage/mountinfo.h"
 
 #include <errno.h>

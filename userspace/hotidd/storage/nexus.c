@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Checks that the target can tell this node's path from those of others. */
 #include "storage/nexus.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 /* What open-iscsi's ISIDs begin with, in the text of a TransportID. */
 #define ISID		",i,0x00023d"
 
-/* Whether the port through which a registrant came is another one than ours, as far as told. */
+/* Whether the port through which a registrant came is another one than ours, where the target says. */
 static bool other_port(const struct nexus *ours, const struct pr_registrant *theirs)
 {
 	return ours->lun->target_port && theirs->target_port &&

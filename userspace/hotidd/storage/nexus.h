@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether a target can tell this node's path to a disk (SAM's I_T nexus) from
- * those of other nodes. A reservation fences only whom it can tell from us.
+ * Whether a target distinguishes this node's path to a disk (SAM's I_T nexus) from
+ * those of other nodes. A reservation fences only whom it distinguishes from us.
  */
 #ifndef HOTIDD_NEXUS_H
 #define HOTIDD_NEXUS_H
@@ -21,8 +21,8 @@ struct nexus {
  * @key: that is going to be registered
  *
  * Refused are a target that takes a node which is registered for this one, one
- * that cannot be asked, and a node that has the same key. Targets that do not
- * tell of registrants (READ FULL STATUS) are taken at their word, but not LIO,
+ * that does not answer, and a node that has the same key. Targets that do not
+ * report registrants (READ FULL STATUS) are trusted, but not LIO,
  * which is known to mix them up.
  *
  * Return: 0, or a negative errno with the message set.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Takes, verifies and drops a persistent reservation: a compare and swap of keys. */
 #include "storage/pr_claim.h"
 
 #include <errno.h>
@@ -113,7 +114,7 @@ static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const st
 		return 0;
 	claim->doing = "preempting the old holder";
 	result = ops->preempt_abort(fd, key, victim, CLAIM_TYPE);
-	/* It went by itself, or somebody preempted us: look again. */
+	/* It went by itself, or another node preempted us: look again. */
 	if (result == -EBADE)
 		return 1;
 	if (result)
@@ -163,7 +164,7 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
 
 /*
  * After a failure, whether our reservation is what keeps an old holder from
- * writing again. Where the target does not tell it may be.
+ * writing again. Where the target does not say, it may be.
  */
 static bool fences(const struct pr_ops *ops, int fd, uint64_t key, const struct pr_claim *claim)
 {

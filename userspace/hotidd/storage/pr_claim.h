@@ -8,7 +8,7 @@
  * holder, whose registrations are preempted, through none. Exclusive Access
  * would forbid it to read as well, which protects nothing and would disturb
  * whoever looks at the disk. The All Registrants types would make every path a
- * holder and would not tell by whose key the disk is held.
+ * holder and would not show by whose key the disk is held.
  *
  * It works through the operations of pr.h alone, so a test can play the target.
  */
@@ -42,7 +42,7 @@ struct pr_claim {
 /**
  * pr_claim_take() - make @key the holder
  * @fds: all paths to the disk
- * @claim: zero, but for what the caller wants to be told
+ * @claim: zero, but for the callbacks
  *
  * All other registrations are preempted, unless one of them says that somebody
  * claimed the disk later, or is none of ours. Of two nodes that claim it for

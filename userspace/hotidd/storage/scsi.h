@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SCSI commands that read, through SG_IO: what no ioctl or sysfs tells, or not afresh. */
+/* SCSI commands that read, through SG_IO: what no ioctl or sysfs has, or only as it was. */
 #ifndef HOTIDD_SCSI_H
 #define HOTIDD_SCSI_H
 
@@ -14,7 +14,7 @@
  * @buffer: for the data
  * @length: of @buffer on entry; of what is in it afterwards
  *
- * It is repeated where the device is busy or has to tell of something first.
+ * It is repeated where the device is busy or reports something else first.
  *
  * Return: 0; -EBADE for a reservation conflict; -EOPNOTSUPP where the device
  * does not know the command or the page; or another negative errno.

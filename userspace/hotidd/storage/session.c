@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Finds sessions and their disks in sysfs, and sets their timeouts. */
 #include "storage/session.h"
 
 #include <errno.h>

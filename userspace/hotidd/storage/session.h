@@ -11,8 +11,8 @@
 
 /*
  * The name of the open-iscsi iface record under which entry @item of the
- * identity logs in, "hotid.web.0": it carries the initiator name, and tells
- * the identity's sessions from all others. False when it does not fit.
+ * identity logs in, "hotid.web.0": it carries the initiator name, and
+ * distinguishes the identity's sessions from all others. False when it does not fit.
  */
 bool session_iface(const struct identity_config *identity, size_t item,
 		   char iface[SESSION_IFACE_MAX]);
