@@ -56,7 +56,8 @@ static struct identity_entry *identities_add(struct identities *identities, cons
 		log_warning("identity left alone: %s", why);
 		return NULL;
 	}
-	worker = worker_start(identities->shared, name, config_arm_policy(identities->config, name));
+	worker = worker_start(identities->shared, name,
+			      config_arm_policy(identities->config, name));
 	if (!worker)
 		return NULL;
 	identities->entries = must_realloc(identities->entries, identities->n + 1,
@@ -71,10 +72,12 @@ void identities_configure(struct identities *identities, const struct config *co
 	identities->config = config;
 	for (size_t i = 0; i < identities->n; i++)
 		worker_set_arm(identities->entries[i].worker,
-			       config_arm_policy(config, worker_name(identities->entries[i].worker)));
+			       config_arm_policy(config,
+						 worker_name(identities->entries[i].worker)));
 }
 
-static void identities_log(const struct identity_entry *entry, const struct hotid_identity *identity)
+static void identities_log(const struct identity_entry *entry,
+			   const struct hotid_identity *identity)
 {
 	bool failed = identity->state == HOTID_IDENTITY_STATE_FAILED;
 	/* A state in which something is still to be done has the message of the one before. */

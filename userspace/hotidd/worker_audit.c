@@ -79,7 +79,8 @@ void worker_audit_now(struct worker *worker)
 		log_error("identity %s: %s: %s", worker->name,
 			  held ? "held, but not whole" : "armed, but not fit", error);
 	else if (!fault && (worker->pulse.fault || !worker->audited))
-		log_info("identity %s: %s", worker->name, held ? "held, and whole" : "armed, and fit");
+		log_info("identity %s: %s", worker->name,
+			 held ? "held, and whole" : "armed, and fit");
 	worker->pulse.fault = fault;
 	worker->audited = true;
 }

@@ -67,7 +67,7 @@ void worker_post(struct worker *worker, struct order order);
 /* worker_report.c: what a run reports to the module and to the log */
 bool worker_look_again(struct worker *worker);
 int worker_log_step(const struct hotid_step *step, void *data);
-struct run worker_run(struct worker *worker, bool taken);	/* reports its steps to the module */
+struct run worker_run(struct worker *worker, bool taken);	/* reports to the module */
 void worker_report(struct worker *worker, int error, bool clean, const char *message);
 void worker_report_run(struct worker *worker, const struct run *run, int error,
 		       const char *success);

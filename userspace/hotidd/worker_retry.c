@@ -24,7 +24,8 @@ void worker_ask_to_arm(struct worker *worker)
 	int error = hotid_identity_arm(worker->h, worker->name);
 
 	if (error)
-		log_error("identity %s: not armed: %s", worker->name, hotid_strerror(worker->h, error));
+		log_error("identity %s: not armed: %s", worker->name,
+			  hotid_strerror(worker->h, error));
 }
 
 /*

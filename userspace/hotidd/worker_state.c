@@ -230,7 +230,8 @@ static void worker_forget(struct worker *worker)
 		rundir_forget(worker->shared->run_dir, worker->name);
 	worker_plan_drop(worker);
 	/* Untouched since the module was loaded, which is once in a boot. */
-	if (!worker->arm_again && (worker->order.changed_ns || worker_arm_policy(worker) != ARM_BOOT))
+	if (!worker->arm_again &&
+	    (worker->order.changed_ns || worker_arm_policy(worker) != ARM_BOOT))
 		return;
 	worker->arm_again = false;
 	worker_ask_to_arm(worker);

@@ -19,7 +19,10 @@ bool child_kill(pid_t pid, int pidfd);
 /* Reaps those that were left behind and have ended by now. */
 void child_reap(void);
 
-/* When a process was started, to distinguish it from a later one of that number; 0 when it is gone. */
+/*
+ * When a process was started, to distinguish it from a later one of that number; 0
+ * when it is gone.
+ */
 unsigned long long child_started(pid_t pid);
 
 /* Where in the kernel a process waits, ", in NAME"; "" when that is unknown. */

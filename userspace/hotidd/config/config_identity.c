@@ -234,7 +234,8 @@ static void check_ports(struct checking *checking, struct identity_config *confi
 					if (address_same(&port->addresses[j],
 							 &config->ports[k].addresses[l]))
 						check_wrong(checking,
-							    check_key(key, "ports[%zu].addresses[%zu]",
+							    check_key(key,
+								      "ports[%zu].addresses[%zu]",
 								      i, j),
 							    "is ports[%zu].addresses[%zu] too; give "
 							    "each address once", k, l);
@@ -274,7 +275,8 @@ static void check_iscsi(struct checking *checking, const struct identity_config 
 			check_key(key, "iscsi[%zu].luns[%zu]", i, j);
 			for (size_t k = 0; k < j; k++)
 				if (iscsi->luns[k] == iscsi->luns[j])
-					check_wrong(checking, key, "%llu is here twice; leave one out",
+					check_wrong(checking, key,
+						    "%llu is here twice; leave one out",
 						    (unsigned long long)iscsi->luns[j]);
 			if (config->fence == FENCE_RESERVATION &&
 			    !is_disk(config, iscsi->target, iscsi->luns[j]))

@@ -41,7 +41,8 @@ static bool is_private(struct checking *checking, const char *path, int fd)
 		check_wrong(checking, FIELD, "%s has mode %04o, others than its owner may use it; chmod "
 			    "0600 %s", path, status.st_mode & 07777, path);
 	else if (status.st_uid && status.st_uid != geteuid())
-		check_wrong(checking, FIELD, "%s belongs to user %u; chown root %s", path, status.st_uid,
+		check_wrong(checking, FIELD, "%s belongs to user %u; chown root %s", path,
+			    status.st_uid,
 			    path);
 	else
 		return true;

@@ -62,7 +62,8 @@ static void port_add(struct owned_list *list, const struct identity_config *iden
 	thing->port = port;
 }
 
-static void session_add(struct owned_list *list, const struct identity_config *identity, size_t item)
+static void session_add(struct owned_list *list, const struct identity_config *identity,
+			size_t item)
 {
 	const struct iscsi_config *iscsi = &identity->iscsi[item];
 
@@ -70,7 +71,8 @@ static void session_add(struct owned_list *list, const struct identity_config *i
 		must_strdup(iscsi->initiator);
 	for (size_t i = 0; i < iscsi->n_luns; i++)
 		owned_add(list, OWNED_LUN, "iscsi[%zu].luns[%zu]", item, i)->text =
-			must_printf("%llu of %s", (unsigned long long)iscsi->luns[i], iscsi->target);
+			must_printf("%llu of %s", (unsigned long long)iscsi->luns[i],
+				    iscsi->target);
 }
 
 static void disk_add(struct owned_list *list, const struct identity_config *identity, size_t item)

@@ -96,7 +96,8 @@ static struct identity_config *identity_read(const char *path, struct problems *
 	checking.good = name_of_file(path, name, problems) &&
 			schema_read(document, identity_fields, config, path, problems);
 	if (checking.good && *config->name && strcmp(config->name, name))
-		check_wrong(&checking, "identity.name", "\"%s\" is not what the file is called; write "
+		check_wrong(&checking, "identity.name",
+			    "\"%s\" is not what the file is called; write "
 			    "\"%s\", or rename the file", config->name, name);
 	if (checking.good) {
 		strcpy(config->name, name);
@@ -162,7 +163,8 @@ static char **identity_files(const char *dir, size_t *n, struct problems *proble
 			files[(*n)++] = path;
 		} else {
 			if (ends_in(path, ".yml"))
-				problem_add(problems, path, 0, NULL, "is not read; name it NAME" SUFFIX);
+				problem_add(problems, path, 0, NULL,
+					    "is not read; name it NAME" SUFFIX);
 			free(path);
 		}
 		free(entries[i]);

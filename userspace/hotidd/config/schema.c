@@ -129,7 +129,8 @@ static void unknown_key(struct walk *walk, const struct document *document,
 		}
 	}
 	if (best <= 1 + strlen(document->key) / 4)
-		schema_wrong(walk, document->line, "is not a known key; did you mean \"%s\"?", nearest->key);
+		schema_wrong(walk, document->line, "is not a known key; did you mean \"%s\"?",
+			     nearest->key);
 	else
 		schema_wrong(walk, document->line, "is not a known key; the keys here are %s", list);
 	path_leave(walk, length);
@@ -201,9 +202,11 @@ static void array_read(struct walk *walk, const struct document *document,
 	if (!shape_is(walk, document, field->kind == FIELD_MATCHES ? DOCUMENT_MAP : DOCUMENT_LIST))
 		return;
 	if (n < field->least)
-		schema_wrong(walk, document->line, "has %zu entries; give at least %zu", n, field->least);
+		schema_wrong(walk, document->line, "has %zu entries; give at least %zu", n,
+			     field->least);
 	if (field->most && n > field->most) {
-		schema_wrong(walk, document->line, "has %zu entries; give at most %zu", n, field->most);
+		schema_wrong(walk, document->line, "has %zu entries; give at most %zu", n,
+			     field->most);
 		return;
 	}
 	array = must_calloc(n, size);

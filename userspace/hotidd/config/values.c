@@ -227,7 +227,8 @@ bool value_mac(const char *text, const struct value_limits *limits, void *out, c
 		high = hex_digit(at[0]);
 		low = high < 0 ? -1 : hex_digit(at[1]);
 		if (low < 0 || (i < 5 ? at[2] != ':' && at[2] != '-' : at[2] != '\0'))
-			return value_wrong(why, "\"" SHOWN "\" is not a MAC address; write six bytes "
+			return value_wrong(why,
+					   "\"" SHOWN "\" is not a MAC address; write six bytes "
 					   "like 02:00:00:77:00:10", text);
 		mac[i] = (uint8_t)(high << 4 | low);
 		seen |= mac[i];
@@ -303,7 +304,8 @@ bool value_mount_point(const char *text, const struct value_limits *limits, void
 	size_t length = strlen(text);
 
 	if (*text != '/')
-		return value_wrong(why, "\"" SHOWN "\" is not an absolute path; begin with \"/\"", text);
+		return value_wrong(why, "\"" SHOWN "\" is not an absolute path; begin with \"/\"",
+				   text);
 	for (const char *at = text; *at; at++) {
 		size_t part = strcspn(at + 1, "/");
 
@@ -312,7 +314,8 @@ bool value_mount_point(const char *text, const struct value_limits *limits, void
 		if (*at == '/' && length > 1 &&
 		    (!part || (part == 1 && at[1] == '.') ||
 		     (part == 2 && at[1] == '.' && at[2] == '.')))
-			return value_wrong(why, "\"" SHOWN "\" is not a plain path; write it without "
+			return value_wrong(why,
+					   "\"" SHOWN "\" is not a plain path; write it without "
 					   "\"//\", \".\", \"..\" and a \"/\" at the end", text);
 	}
 	if (length >= 4096)

@@ -71,7 +71,8 @@ bool value_mount_point(const char *text, const struct value_limits *limits, void
 bool value_unit(const char *text, const struct value_limits *limits, void *out, char *why);
 
 struct ip_prefix;
-bool address_same(const struct ip_prefix *a, const struct ip_prefix *b);	/* but for prefixes */
+/* But for their prefixes. */
+bool address_same(const struct ip_prefix *a, const struct ip_prefix *b);
 bool address_link_local(const struct ip_prefix *ip);				/* of IPv6 */
 
 /* @n bytes from 2 * @n hex digits and nothing else. */

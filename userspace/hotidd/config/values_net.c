@@ -51,7 +51,8 @@ static bool parse_prefix(const char *text, struct ip_prefix *ip, char *why)
 	if (!isdigit((unsigned char)*at) || (at[0] == '0' && at[1]))
 		prefix = full + 1;
 	for (; *at && prefix <= full; at++)
-		prefix = isdigit((unsigned char)*at) ? prefix * 10 + (unsigned int)(*at - '0') : full + 1;
+		prefix = isdigit((unsigned char)*at) ? prefix * 10 + (unsigned int)(*at - '0') :
+						       full + 1;
 	if (prefix > full)
 		return value_wrong(why, "\"" SHOWN "\" has a wrong prefix length; give one from 0 to %u",
 				   text, full);

@@ -314,7 +314,8 @@ static int unmount_patiently(const char *where, struct step_env *env)
 	if (!result)
 		return 0;
 	if (result != -EBUSY)
-		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
+		return job_fail(env, result, "%s: cannot be unmounted: %s", where,
+				strerror(-result));
 	mount_users_describe(where, users, sizeof(users));
 	return job_fail(env, result, "%s is in use by %s; end it and release again", where,
 			*users ? users : "the kernel (a mount below it, a loop device, an NFS export)");
@@ -337,7 +338,8 @@ static int unmount_dead(const char *where, struct step_env *env)
 		result = filesystem_unmount(where, true);
 	}
 	if (result)
-		return job_fail(env, result, "%s: cannot be unmounted: %s", where, strerror(-result));
+		return job_fail(env, result, "%s: cannot be unmounted: %s", where,
+				strerror(-result));
 	if (*users)
 		job_say(env, "%s was shut down, since another node holds its disk; it is still open in %s",
 			where, users);

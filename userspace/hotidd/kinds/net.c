@@ -155,7 +155,8 @@ static int drop_foreign_addresses(const struct port_config *config, const struct
 	result = rtnl_addresses(is_foreign_address, &known);
 	free(owned);
 	if (result < 0)
-		return job_fail(env, result, "%s: its addresses: %s", port->name, strerror(-result));
+		return job_fail(env, result, "%s: its addresses: %s", port->name,
+				strerror(-result));
 	return result ? port_sysctl_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
 }
 

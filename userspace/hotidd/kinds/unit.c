@@ -68,8 +68,10 @@ static int unit_refuse(const char *name, const struct systemd_unit *unit, struct
 		return job_fail(env, ENOENT, "%s: there is no such unit; install it, or link it from /etc/systemd/system into the identity's file system",
 				name);
 	if (!strcmp(unit->load, "masked"))
-		return job_fail(env, EPERM, "%s is masked; run \"systemctl unmask %s\"", name, name);
-	return job_fail(env, EINVAL, "%s: systemd cannot read it (%s); \"systemctl status %s\" says why",
+		return job_fail(env, EPERM, "%s is masked; run \"systemctl unmask %s\"", name,
+				name);
+	return job_fail(env, EINVAL,
+			"%s: systemd cannot read it (%s); \"systemctl status %s\" says why",
 			name, unit->load, name);
 }
 
@@ -260,7 +262,8 @@ static int say_down(const char *name, const struct systemd_unit *unit,
 	if (*service->result && strcmp(service->result, "success"))
 		snprintf(detail, sizeof(detail), ", %s, status %d", service->result,
 			 service->exit_status);
-	result = job_fail(env, EIO, "%s is %s (%s%s) instead of active; \"journalctl -u %s\" says why",
+	result = job_fail(env, EIO,
+			  "%s is %s (%s%s) instead of active; \"journalctl -u %s\" says why",
 			  name, unit->active, unit->sub, detail, name);
 	unit_log_add(env, service->id, service->begun_ns);
 	return result;
@@ -271,7 +274,8 @@ static int say_restarting(const char *name, const struct systemd_service *servic
 {
 	uint64_t deadline_ns = env->deadline_ns;
 
-	job_end(env, error, "%s did not stay active (%u restarts; \"journalctl -u %s\" says why)", name,
+	job_end(env, error, "%s did not stay active (%u restarts; \"journalctl -u %s\" says why)",
+		name,
 		service->restarts, name);
 	/* Its time is up, and what it said is wanted all the same. */
 	env->deadline_ns = clock_ns() + 1000 * JOB_MS;
@@ -281,7 +285,8 @@ static int say_restarting(const char *name, const struct systemd_service *servic
 }
 
 /* The unit is active; with @settle it has been for long enough, which is waited for. */
-static int check_up(struct systemd *systemd, const char *name, bool settle, struct systemd_unit *unit,
+static int check_up(struct systemd *systemd, const char *name, bool settle,
+		    struct systemd_unit *unit,
 		    struct step_env *env)
 {
 	struct systemd_service service = { 0 };

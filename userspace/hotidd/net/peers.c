@@ -15,7 +15,8 @@ int peers_each(int (*fn)(const struct hotid_peer *peer, void *data), void *data,
 	if (result == HOTID_ERR_NO_MODULE)
 		return 0;
 	if (result)
-		return job_fail(env, result, "the module's peers: %s", hotid_strerror(NULL, result));
+		return job_fail(env, result, "the module's peers: %s",
+				hotid_strerror(NULL, result));
 	*env->message = '\0';
 	result = hotid_peer_dump(hotid, fn, data);
 	/* A sentence of @fn's own is not written over. */

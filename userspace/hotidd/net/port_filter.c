@@ -44,7 +44,8 @@ int port_filter_is_shut(int ifindex)
 	return result;
 }
 
-static int port_filter_attach(int ifindex, enum bpf_tc_attach_point way, const struct bpf_program *program)
+static int port_filter_attach(int ifindex, enum bpf_tc_attach_point way,
+			      const struct bpf_program *program)
 {
 	HOOK(hook, ifindex, way);
 	FILTER(filter);
@@ -76,7 +77,8 @@ int port_filter_shut(int ifindex)
 		return -errno;
 	result = port_filter_attach(ifindex, BPF_TC_EGRESS, filter->progs.hotid_port_filter_out);
 	if (!result)
-		result = port_filter_attach(ifindex, BPF_TC_INGRESS, filter->progs.hotid_port_filter_in);
+		result = port_filter_attach(ifindex, BPF_TC_INGRESS,
+					    filter->progs.hotid_port_filter_in);
 	/* The filters keep the programs. */
 	hotid_port_filter__destroy(filter);
 	return result;

@@ -36,7 +36,8 @@ static void sysctl_path(const char *port, const char *family, const char *name, 
 }
 
 /* Returns 0 or a negative errno; -ENOENT where the kernel has no such setting. */
-static int sysctl_get(const char *port, const char *family, const char *name, char *value, size_t size)
+static int sysctl_get(const char *port, const char *family, const char *name, char *value,
+		      size_t size)
 {
 	char path[PATH_MAX];
 
@@ -52,7 +53,8 @@ static int sysctl_set(const char *port, const char *family, const char *name, co
 	return file_write(path, value);
 }
 
-static int sysctl_set_or_say(const char *port, const char *family, const char *name, const char *value,
+static int sysctl_set_or_say(const char *port, const char *family, const char *name,
+			     const char *value,
 			     struct step_env *env)
 {
 	int error = sysctl_set(port, family, name, value);
@@ -69,7 +71,8 @@ bool port_sysctl_save(const struct port *port, struct undo_state *keep)
 	for (size_t i = 0; i < SETTINGS; i++) {
 		char value[32];
 
-		if (sysctl_get(port->name, settings[i].family, settings[i].name, value, sizeof(value)))
+		if (sysctl_get(port->name, settings[i].family, settings[i].name, value,
+			       sizeof(value)))
 			continue;
 		if (!undo_state_put(keep, settings[i].name, value))
 			return false;
@@ -95,7 +98,8 @@ static int keep_ports_apart(struct step_env *env)
 
 		if (!sysctl_get("all", "ipv4", wanted[i].name, value, sizeof(value)) &&
 		    atoi(value) < atoi(wanted[i].least))
-			result = sysctl_set_or_say("all", "ipv4", wanted[i].name, wanted[i].least, env);
+			result = sysctl_set_or_say("all", "ipv4", wanted[i].name, wanted[i].least,
+						   env);
 	}
 	return result;
 }
@@ -114,7 +118,8 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 	for (size_t i = 0; i < SETTINGS && !result; i++) {
 		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
 
-		result = sysctl_set_or_say(port->name, settings[i].family, settings[i].name, value, env);
+		result = sysctl_set_or_say(port->name, settings[i].family, settings[i].name, value,
+					   env);
 	}
 	return result;
 }
@@ -123,7 +128,9 @@ int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *
 {
 	int result = sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "1", env);
 
-	return result || !ipv6 ? result : sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
+	if (result || !ipv6)
+		return result;
+	return sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
 }
 
 int port_sysctl_unsilence(const struct port *port, struct step_env *env)

@@ -213,7 +213,8 @@ int run_arm(struct run *run)
 			if (!error)
 				continue;
 			/* While nothing but validate ran, there is nothing to undo. */
-			if (verbs[v] == HOTID_VERB_STAGE && undo_steps(run, i + 1, 0, i) == -ECANCELED)
+			if (verbs[v] == HOTID_VERB_STAGE &&
+			    undo_steps(run, i + 1, 0, i) == -ECANCELED)
 				return -ECANCELED;
 			return error;
 		}

@@ -127,7 +127,8 @@ int attachment_make(struct attachment *attachment, unsigned int ifindex, enum pr
 		log_warning("probe: %s: its mode is not known to the module: %s",
 			    attachment_device(ifindex, name), hotid_strerror(h, error));
 	*attachment = (struct attachment){ ifindex, mode, link };
-	log_notice("probe: %s on %s", hotid_probe_mode_name(mode), attachment_device(ifindex, name));
+	log_notice("probe: %s on %s", hotid_probe_mode_name(mode),
+		   attachment_device(ifindex, name));
 	return 0;
 }
 

@@ -52,7 +52,8 @@ void probe_free(struct probe *probe)
 static struct probe_program *load_once(const struct probe *probe, const struct node_config *config,
 				       uint32_t n_slots, char *why, size_t size)
 {
-	char *slots = pins_path(probe->pins, "slots"), *counters = pins_path(probe->pins, "counters");
+	char *slots = pins_path(probe->pins, "slots"), *counters = pins_path(probe->pins,
+									     "counters");
 	struct probe_program *program;
 
 	program = probe_program_load(slots, counters, config->port, n_slots, why, size);
@@ -139,7 +140,8 @@ void probe_retry(struct probe *probe)
 	probe->n_failed = 0;
 }
 
-static int attach_device(struct probe *probe, const struct node_config *config, unsigned int ifindex,
+static int attach_device(struct probe *probe, const struct node_config *config,
+			 unsigned int ifindex,
 			 struct hotid *h)
 {
 	int error = attachment_make(&probe->attached[probe->n], ifindex,

@@ -145,7 +145,8 @@ int apart_call(apart_fn fn, const char *what, struct step *step, struct step_env
 			*left = pid;
 		result = end_badly(result, what, step, env, gone ? 0 : pid);
 	} else {
-		result = job_fail(env, result ? result : EIO, "the process for the %s of \"%s\" ended without a word",
+		result = job_fail(env, result ? result : EIO,
+				  "the process for the %s of \"%s\" ended without a word",
 				  what, step->name);
 	}
 close_out:

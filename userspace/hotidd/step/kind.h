@@ -41,10 +41,10 @@ struct step_env {
 	uint64_t epoch;			/* of this takeover; while arming the epoch known */
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC */
 	int cancel_fd;			/* eventfd; -1 during undo, which nothing cancels */
-	bool taken;			/* for undo: take may have run since the identity was armed */
+	bool taken;			/* for undo: take may have run since arming */
 	bool superseded;		/* for undo: another node holds the identity by now */
-	const char *run_dir;		/* of this daemon, kept over restarts: "/run/hotid/default" */
-	uint64_t seen_epoch;		/* set by take: another node has a disk by this one; else 0 */
+	const char *run_dir;		/* kept over restarts: "/run/hotid/default" */
+	uint64_t seen_epoch;		/* set by take: by which another node has a disk; or 0 */
 	char message[HOTID_MESSAGE_MAX + 1];
 };
 

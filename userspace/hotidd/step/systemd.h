@@ -30,7 +30,7 @@ struct systemd_service {
 	uint32_t main_pid;		/* 0 when there is none */
 	uint64_t active_ns;		/* since when it is active, CLOCK_MONOTONIC */
 	char id[256];			/* its name, where it was asked for by another one */
-	uint64_t begun_ns;		/* when its present or last run began; 0 when it never ran */
+	uint64_t begun_ns;		/* when its present or last run began; 0 for never */
 };
 
 int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service);

@@ -119,7 +119,10 @@ void unit_log_add(struct step_env *env, const char *unit, uint64_t begun_ns)
 
 	if (!begun_ns || taken + 16 > sizeof(said))
 		return;
-	/* What was written just now may not be there yet. The sentence is not the child's to word. */
+	/*
+	 * What was written just now may not be there yet. The sentence is not the
+	 * child's to word.
+	 */
 	memcpy(message, env->message, sizeof(message));
 	job_run(env, (const char *const[]){ "journalctl", "--sync", NULL }, &child);
 	memcpy(env->message, message, sizeof(message));

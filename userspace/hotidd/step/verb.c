@@ -16,12 +16,14 @@ int verb_run(struct step *step, enum hotid_verb verb, struct step_env *env)
 	case HOTID_VERB_STAGE:
 		return kind->stage_ahead(step, env);
 	case HOTID_VERB_TAKE:
-		return kind->apart ? apart_run(kind->take, "take", step, env) : kind->take(step, env);
+		return kind->apart ? apart_run(kind->take, "take", step, env) :
+				     kind->take(step, env);
 	case HOTID_VERB_VERIFY:
 		return kind->apart ? apart_run(kind->verify, "verify", step, env) :
 				     kind->verify(step, env);
 	case HOTID_VERB_UNDO:
-		return kind->apart ? apart_run(kind->undo, "undo", step, env) : kind->undo(step, env);
+		return kind->apart ? apart_run(kind->undo, "undo", step, env) :
+				     kind->undo(step, env);
 	default:
 		return -EINVAL;
 	}

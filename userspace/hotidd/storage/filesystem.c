@@ -134,7 +134,8 @@ int filesystem_check(const struct mount_config *config, const char *device, bool
 		got = -errno;
 	close(fd);
 	if (got < 0)
-		return job_fail(env, (int)got, "%s: reading the superblock of %s: %s", config->where,
+		return job_fail(env, (int)got, "%s: reading the superblock of %s: %s",
+				config->where,
 				device, strerror((int)-got));
 	if (got == sizeof(superblock))
 		why = ext4_needs_check(superblock, mounted);

@@ -8,7 +8,10 @@
 
 #include "step/kind.h"
 
-/* Both return 0 or a negative errno with the message set. Records that are there, or gone, are fine. */
+/*
+ * Both return 0 or a negative errno with the message set. Records that are there,
+ * or gone, are fine.
+ */
 int iscsi_records_write(struct step_env *env, size_t item);
 int iscsi_records_delete(struct step_env *env, size_t item);
 

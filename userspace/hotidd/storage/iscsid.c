@@ -38,14 +38,16 @@ int iscsid_start(struct step_env *env)
 	int result = systemd_open(&systemd, env);
 
 	if (result)
-		return iscsid_listens() ? 0 : job_fail(env, ENOTCONN, "iscsid does not run; start it");
+		return iscsid_listens() ? 0 :
+		       job_fail(env, ENOTCONN, "iscsid does not run; start it");
 	result = systemd_run(systemd, ISCSID_UNIT, SYSTEMD_START, ended, sizeof(ended));
 	systemd_close(systemd);
 	if (job_ended(result))
 		return result;
 	if (iscsid_listens())
 		return 0;
-	return job_fail(env, ENOTCONN, "iscsid does not run; \"systemctl status " ISCSID_UNIT "\" says why");
+	return job_fail(env, ENOTCONN,
+			"iscsid does not run; \"systemctl status " ISCSID_UNIT "\" says why");
 }
 
 int iscsid_load_modules(struct step_env *env)

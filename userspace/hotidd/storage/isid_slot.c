@@ -101,7 +101,8 @@ static int read_handle(uint64_t *handle, struct step_env *env)
 }
 
 /* One request and its answer, which comes at once. */
-static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *message, struct step_env *env)
+static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *message,
+			 struct step_env *env)
 {
 	char buffer[1024] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);

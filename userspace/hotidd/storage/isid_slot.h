@@ -15,7 +15,8 @@ int isid_slot_of_node(struct step_env *env, struct isid_slot *slot);
  *
  * Makes and removes sessions that are connected to nothing until the number
  * that comes next fits. That takes 63 of them at most with the usual 16
- * slots, a millisecond or two each. Others who log in meanwhile move the number on: look at it afterwards.
+ * slots, a millisecond or two each. Others who log in meanwhile move the number
+ * on: look at it afterwards.
  *
  * Return: 0, or a negative errno with the message set.
  */

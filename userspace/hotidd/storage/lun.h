@@ -13,7 +13,10 @@
 #define LUN_NAME_MAX	256
 
 struct lun {
-	/* What the device identification page says of it, each as udev would make ID_SERIAL of it. */
+	/*
+	 * What the device identification page says of it, each as udev would make
+	 * ID_SERIAL of it.
+	 */
 	char wwids[LUN_MAX_WWIDS][LUN_NAME_MAX];
 	size_t n_wwids;
 	char serial[LUN_NAME_MAX];	/* the unit serial number; "" when it has none */

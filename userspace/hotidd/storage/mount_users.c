@@ -91,7 +91,8 @@ void mount_users_describe(const char *where, char *text, size_t size)
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		process = openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		process = openat(dirfd(directory), entry->d_name,
+				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (process < 0)
 			continue;
 		if (uses(process, st.st_dev) && n++ < NAMED && used < size) {

@@ -10,7 +10,10 @@
 
 #include "step/kind.h"
 
-/* 0 with a table, to be given back with mnt_unref_table(); or a negative errno with the message set. */
+/*
+ * 0 with a table, to be given back with mnt_unref_table(); or a negative errno with
+ * the message set.
+ */
 int mountinfo_read(struct libmnt_table **table, struct step_env *env);
 
 /* What is at @where, the one on top; NULL for nothing. */

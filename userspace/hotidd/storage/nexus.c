@@ -18,7 +18,10 @@
 /* What open-iscsi's ISIDs begin with, in the text of a TransportID. */
 #define ISID		",i,0x00023d"
 
-/* Whether the port through which a registrant came is another one than ours, where the target says. */
+/*
+ * Whether the port through which a registrant came is another one than ours, where
+ * the target says.
+ */
 static bool other_port(const struct nexus *ours, const struct pr_registrant *theirs)
 {
 	return ours->lun->target_port && theirs->target_port &&
@@ -66,7 +69,8 @@ static bool other_node(const struct nexus *ours, const struct pr_registrant *the
 
 	if (!*theirs->transport)
 		return false;
-	if (other_port(ours, theirs) || strncasecmp(ours->session->initiator, theirs->transport, length))
+	if (other_port(ours, theirs) ||
+	    strncasecmp(ours->session->initiator, theirs->transport, length))
 		return true;
 	return !ours->lun->lio &&
 	       sscanf(theirs->transport + length, ISID "%6x", &number) == 1 &&

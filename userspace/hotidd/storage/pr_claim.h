@@ -31,7 +31,7 @@ struct pr_claim {
 	int (*before_change)(void *data);
 	void *data;
 
-	uint64_t other;			/* the key that was in the way, on -ESTALE, -EEXIST, -EPERM */
+	uint64_t other;			/* key in the way, on -ESTALE, -EEXIST, -EPERM */
 	bool held; /* pr_claim_verify: ours has the reservation, whoever else is there */
 	bool found;			/* another key was there before the first change */
 	unsigned int preempted;		/* keys that were taken off */
