@@ -77,7 +77,7 @@ static void wrong(const char *error, const char *want)
 static struct node_config *read_node(const char *path, char *error)
 {
 	struct problems problems = { 0 };
-	struct node_config *config = node_read(path, &problems);
+	struct node_config *config = node_config_read(path, &problems);
 
 	problems_first(&problems, error);
 	return config;

@@ -5,15 +5,13 @@
  *
  * The daemon is a process of its own with the real worker, plan, run directory
  * and epochs. This process is the module: it has the real state machine
- * (kmod/machine.c) and survives. What verbs do lies in memory that survives as
- * well, like the links and mounts of a node: struct world. The verbs check what
- * step/kind.h promises to a kind, and this process what the module is promised.
+ * (kmod/machine.c) and survives, as what the verbs did does (world.h). The verbs
+ * check what a kind is promised, and this process what the module is promised.
  */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,178 +25,17 @@
 #include "recording_kinds.h"
 #include "step/rundir.h"
 #include "worker.h"
+#include "world.h"
 
-#define NAME		"web"
-#define STEPS		8
-#define PORT		2		/* of them */
-#define MOUNT		4
 #define LIVES		150		/* with several things that go wrong */
 #define DAEMONS_MAX	20		/* of one life; each is killed once at most */
 #define PATIENCE_MS	60000		/* then it is stuck: no bound that a slow host comes near */
 #define POLL_MS		5
-#define TRACE		16384
 #define AUDIT_MS	3600000
 
-enum verb_word { VALIDATE, STAGE, TAKE, VERIFY, UNDO, VERBS };
-
-static const char *const words[VERBS] = { "validate", "stage", "take", "verify", "undo" };
-
-static const char *const step_names[STEPS] = {
-	"log in to iqn.2026-01.hotid:store", "reserve data", "port 02:00:00:77:00:10",
-	"disk data", "mount /srv/web", "start a.service", "start b.service",
-	"announce 02:00:00:77:00:10",
-};
-
-/* Of a step's success: in which stay of the identity it was acknowledged, and to which daemon. */
-struct success {
-	unsigned int stay, daemon;
-};
-
-/* All that outlives a daemon, but files. */
-struct world {
-	bool staged[STEPS], up[STEPS], undo_failed[STEPS];
-	struct success recorded[VERBS][STEPS];
-	unsigned int stay;		/* counts the changes of state */
-	unsigned int daemon;		/* counts them */
-	/* What fails in this life, and how often. */
-	enum verb_word fail_verb;
-	size_t fail_step;
-	unsigned int fail_times;
-	char fault[512];		/* the first breach of a contract */
-	char trace[TRACE];
-	size_t traced;
-};
-
-static struct world *world;
 /* Where fsync() costs nothing, since a daemon waits for it only so long. */
 static char directory[] = "/dev/shm/hotid-test-worker-XXXXXX";
 static char *run_dir, identities_dir[64], state_dir[64];
-
-__attribute__((format(printf, 1, 2)))
-static void trace(const char *format, ...)
-{
-	va_list args;
-
-	if (world->traced >= TRACE - 256)
-		return;
-	va_start(args, format);
-	world->traced += (size_t)vsnprintf(world->trace + world->traced, 255, format, args);
-	va_end(args);
-}
-
-__attribute__((format(printf, 1, 2)))
-static void breach(const char *format, ...)
-{
-	va_list args;
-
-	if (*world->fault)
-		return;
-	va_start(args, format);
-	vsnprintf(world->fault, sizeof(world->fault), format, args);
-	va_end(args);
-	trace("BREACH %s\n", world->fault);
-}
-
-/* ---- the node: what verbs do, and what they may rely on ---- */
-
-static size_t step_number(const char *name)
-{
-	for (size_t i = 0; i < STEPS; i++)
-		if (!strcmp(step_names[i], name))
-			return i;
-	breach("there is no step \"%s\"", name);
-	return 0;
-}
-
-static enum verb_word verb_number(const char *word)
-{
-	enum verb_word verb = 0;
-
-	while (verb < UNDO && strcmp(words[verb], word))
-		verb++;
-	return verb;
-}
-
-static void check_stage(size_t i, const struct step_env *env)
-{
-	if (!rundir_has_copy(env->run_dir, NAME))
-		breach("%s is staged, and the next daemon would not know", step_names[i]);
-}
-
-static void check_take(size_t i, const struct step_env *env)
-{
-	if (!rundir_is_taken(env->run_dir, NAME))
-		breach("%s is taken, and the next daemon would not know", step_names[i]);
-	for (size_t before = 0; before < i; before++)
-		if (!world->up[before])
-			breach("%s is taken before %s", step_names[i], step_names[before]);
-}
-
-static void check_undo(size_t i, const struct step *step, const struct step_env *env)
-{
-	if (world->up[i] && !env->taken)
-		breach("%s was taken, and undo does not know", step_names[i]);
-	if (env->superseded && step->kind->stage == HOTID_STAGE_NET)
-		return;
-	for (size_t after = i + 1; after < STEPS; after++)
-		if ((world->up[after] || world->staged[after]) && !world->undo_failed[after])
-			breach("%s is undone before %s", step_names[i], step_names[after]);
-}
-
-/* A success that this daemon reported and the module has is not done once more. */
-static void check_repeated(enum verb_word verb, size_t i)
-{
-	const struct success *success = &world->recorded[verb][i];
-
-	if ((verb == STAGE || verb == TAKE || verb == UNDO) && success->stay == world->stay &&
-	    success->daemon == world->daemon)
-		breach("%s of %s is repeated after its success was recorded", words[verb],
-		       step_names[i]);
-}
-
-static int fails(enum verb_word verb, size_t i, struct step_env *env)
-{
-	if (!world->fail_times || world->fail_verb != verb || world->fail_step != i)
-		return 0;
-	world->fail_times--;
-	snprintf(env->message, sizeof(env->message), "made to fail");
-	trace("  it fails\n");
-	if (verb == UNDO)
-		world->undo_failed[i] = true;
-	/* A mount that stays keeps what is below it. */
-	for (size_t below = 0; verb == UNDO && i == MOUNT && below < MOUNT; below++)
-		world->undo_failed[below] |= below != PORT;
-	return -EIO;
-}
-
-static int run_verb(const char *word, struct step *step, struct step_env *env)
-{
-	enum verb_word verb = verb_number(word);
-	size_t i = step_number(step->name);
-	int failed;
-
-	killpoint();
-	trace("%u: %s %s%s\n", world->daemon, word, step->name, env->taken ? " (taken)" : "");
-	check_repeated(verb, i);
-	if (verb == STAGE)
-		check_stage(i, env);
-	else if (verb == TAKE)
-		check_take(i, env);
-	else if (verb == UNDO)
-		check_undo(i, step, env);
-	failed = fails(verb, i, env);
-	/* What fails may have come half the way. */
-	if (verb == STAGE)
-		world->staged[i] = true;
-	else if (verb == TAKE)
-		world->up[i] = true;
-	else if (verb == UNDO && !failed)
-		world->up[i] = world->staged[i] = world->undo_failed[i] = false;
-	else if (verb == VERIFY && !world->up[i] && !failed)
-		breach("%s is verified and was not taken", step_names[i]);
-	killpoint();
-	return failed;
-}
 
 /* ---- between the daemon and the module ---- */
 
@@ -357,7 +194,7 @@ static void publish(const struct hotid_machine *before)
 	identity.epoch = machine.epoch;
 	identity.known_epoch = machine.known;
 	identity.clean = machine.clean;
-	trace("module: %s, epoch %llu\n", hotid_state_name(machine.state),
+	world_trace("module: %s, epoch %llu\n", hotid_state_name(machine.state),
 	      (unsigned long long)machine.epoch);
 	tell();
 }
@@ -376,7 +213,7 @@ static void record(const struct hotid_step *step)
 			(struct success){ world->stay, world->daemon };
 	if (step->status == HOTID_STEP_STATUS_DONE && verb == TAKE &&
 	    machine.state == HOTID_IDENTITY_STATE_TAKING &&
-	    !strcmp(step->name, step_names[1]))
+	    !strcmp(step->name, world_steps[1]))
 		hotid_machine_fenced(&machine);
 }
 
@@ -395,7 +232,7 @@ static int answer(const struct request *request)
 		reports++;
 		return result;
 	case REPORT:
-		trace("%u: reports the end of %s: %u\n", world->daemon,
+		world_trace("%u: reports the end of %s: %u\n", world->daemon,
 		      hotid_state_name(request->state), request->error);
 		return hotid_machine_report(&machine, request->state, request->epoch,
 					    !request->error, request->clean, &why);
@@ -494,15 +331,15 @@ static void check_state(void)
 
 	if (machine.state == HOTID_IDENTITY_STATE_HELD) {
 		if (!is_up())
-			breach("it is held, and not all of it is there");
+			world_breach("it is held, and not all of it is there");
 		if (epoch_load(state_dir, NAME, &kept) || kept < machine.epoch)
-			breach("it is held by epoch %llu, and the disk has %llu",
+			world_breach("it is held by epoch %llu, and the disk has %llu",
 			       (unsigned long long)machine.epoch, (unsigned long long)kept);
 	}
 	if (machine.state == HOTID_IDENTITY_STATE_FAILED && machine.clean && !is_clean())
-		breach("it failed and left nothing behind, and something is there");
+		world_breach("it failed and left nothing behind, and something is there");
 	if (machine.state == HOTID_IDENTITY_STATE_OFFLINE && !is_clean() && identity.changed_ns)
-		breach("it is offline, and something is there");
+		world_breach("it is offline, and something is there");
 }
 
 /* What a person, an orchestrator or another node does now. */
@@ -546,7 +383,7 @@ static void decide(struct life *life)
 static void begin_anew(struct life *life)
 {
 	if (daemons == life->reload_at) {
-		trace("module: unloaded and loaded\n");
+		world_trace("module: unloaded and loaded\n");
 		hotid_machine_init(&machine);
 		identity = (struct hotid_identity){ .name = NAME, .state = machine.state,
 						    .clean = true };
@@ -570,9 +407,9 @@ static bool serve(struct life *life)
 	got = recv(requests[0], &request, sizeof(request), 0);
 	if (got != sizeof(request)) {
 		daemon_end(false);
-		trace("%u: killed\n", world->daemon);
+		world_trace("%u: killed\n", world->daemon);
 		if (daemons >= DAEMONS_MAX)
-			breach("%u daemons were not enough", daemons);
+			world_breach("%u daemons were not enough", daemons);
 		else
 			begin_anew(life);
 		return true;
@@ -645,14 +482,14 @@ static void live(struct life life)
 		} else if (forgotten()) {
 			break;
 		} else if (crash(&life)) {
-			trace("%u: killed when idle\n", world->daemon);
+			world_trace("%u: killed when idle\n", world->daemon);
 			daemon_end(true);
 			begin_anew(&life);
 		} else if (life.wait) {
 			life.wait = false;
 			decide(&life);
 		} else if (clock_ns() > late_ns) {
-			breach("nothing goes on any more");
+			world_breach("nothing goes on any more");
 		}
 	}
 	daemon_end(*world->fault);
@@ -661,7 +498,7 @@ static void live(struct life life)
 	if (!CHECK(!*world->fault))
 		printf("# %s\n# killed at %u and %u, fails: %s of %zu %u times, disarm %d, "
 		       "crash_armed %d, crash_held %d, interrupt_at %u, supersede %d, reload_at %u\n"
-		       "%s", world->fault, plan.kill_at, plan.kill_again, words[plan.fail_verb],
+		       "%s", world->fault, plan.kill_at, plan.kill_again, world_words[plan.fail_verb],
 		       plan.fail_step, plan.fail_times, plan.disarm, plan.crash_armed,
 		       plan.crash_held, plan.interrupt_at, plan.supersede, plan.reload_at, world->trace);
 }
@@ -737,7 +574,7 @@ int main(void)
 	int status;
 
 	world = killpoint_memory(sizeof(*world));
-	recording_verb = run_verb;
+	recording_verb = world_verb;
 	if (!mkdtemp(directory))
 		return 1;
 	snprintf(identities_dir, sizeof(identities_dir), "%s/identities", directory);
