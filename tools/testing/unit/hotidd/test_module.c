@@ -16,6 +16,7 @@
 #include "base/pulse.h"
 #include "killpoint.h"
 #include "ktap.h"
+#include "hotid_daemon.h"
 #include "module.h"
 
 #define ROUNDS		300
@@ -76,7 +77,7 @@ struct hotid {
 	result_;					\
 })
 
-int hotid_open(struct hotid **h)
+int hotid_open_sized(struct hotid **h, const struct hotid_sizes *sizes)
 {
 	*h = calloc(1, sizeof(**h));
 	(*h)->fd = -1;
@@ -237,7 +238,7 @@ static int peer_del(const uint8_t *id)
 		fake->peers[i] = fake->peers[--fake->n_peers];
 		return 0;
 	}
-	return -ENOENT;
+	return HOTID_ERR_NO_PEER;
 }
 
 int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN])

@@ -20,6 +20,7 @@
 #include "../../../../kmod/machine.c"
 #include "base/clock.h"
 #include "epochs.h"
+#include "hotid_daemon.h"
 #include "killpoint.h"
 #include "ktap.h"
 #include "recording_kinds.h"
@@ -73,7 +74,7 @@ static int request(struct hotid *h, struct request *request, struct reply *reply
 	return reply->result;
 }
 
-int hotid_open(struct hotid **h)
+int hotid_open_sized(struct hotid **h, const struct hotid_sizes *sizes)
 {
 	*h = calloc(1, sizeof(**h));
 	pthread_mutex_init(&(*h)->lock, NULL);
