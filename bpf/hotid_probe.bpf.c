@@ -3,7 +3,7 @@
  * The XDP heartbeat probe: what comes in for the beat port is judged here,
  * before the stack. A good beat stamps its peer's slot and is dropped; what
  * is malformed, unknown, forged or replayed is counted and dropped; what the
- * module must see (gasps, claims, new boot ids, changes) goes up. As long as
+ * module must see (gasps, advertisements, new boot ids, changes) goes up. As long as
  * the module does not use these maps, or does not any more, it may know senders
  * that have no slot here, and they go up, too. All other traffic passes
  * untouched.
@@ -115,10 +115,10 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 	slot = slot_find(head->node_id);
 	if (!slot)
 		return HOTID_VERDICT_UNKNOWN;
-	if (head->type == HOTID_PACKET_CLAIM) {
-		if ((void *)head + sizeof(struct hotid_wire_claim) > end)
+	if (head->type == HOTID_PACKET_ADVERT) {
+		if ((void *)head + sizeof(struct hotid_wire_advert) > end)
 			return HOTID_VERDICT_TRUNCATED;
-		if (!authentic(slot, head, HOTID_CLAIM_SIGNED / 8))
+		if (!authentic(slot, head, HOTID_ADVERT_SIGNED / 8))
 			return HOTID_VERDICT_BAD_MAC;
 	} else if (head->type == HOTID_PACKET_CHALLENGE || head->type == HOTID_PACKET_ANSWER) {
 		const struct hotid_wire_proof *proof = (void *)head;

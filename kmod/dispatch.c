@@ -3,13 +3,13 @@
  * What happened, and who has to know. Whatever finds out something (the detector,
  * a packet, a command) reports it here; nothing that is called from here reports
  * back. The order is always the same: the identities decide, other nodes get
- * the claims that follow, then listeners of netlink get the events.
+ * the advertisements that follow, then listeners of netlink get the events.
  *
  * All of it runs under node->lock, so listeners see changes in their order.
  */
 #include "dispatch.h"
 
-#include "claim.h"
+#include "advertisement.h"
 #include "identity.h"
 #include "netlink_event.h"
 #include "node.h"
@@ -24,7 +24,7 @@ static void advertise(struct hotid_node *node)
 		if (!(identity->news & HOTID_NEWS_ADVERTISE))
 			continue;
 		identity->news &= ~HOTID_NEWS_ADVERTISE;
-		hotid_claim_update(node);
+		hotid_advertisement_update(node);
 	}
 }
 
@@ -63,22 +63,22 @@ void hotid_dispatch_peer(struct hotid_peer *peer, u32 state, u32 reason, u64 las
 }
 
 void hotid_dispatch_advertised(struct hotid_node *node, struct hotid_slot *slot,
-			       const struct hotid_wire_claim *claim, u64 now)
+			       const struct hotid_wire_advert *advert, u64 now)
 {
 	spin_lock(&node->lock);
-	/* Only the incarnation whose beats are believed may claim, and once. */
-	if (hotid_slot_stamp(slot, &claim->head, 0, now) == HOTID_VERDICT_CONTROL) {
-		struct hotid_claimant claimant = {
+	/* Only the incarnation whose beats are believed may advertise, and once. */
+	if (hotid_slot_stamp(slot, &advert->head, 0, now) == HOTID_VERDICT_CONTROL) {
+		struct hotid_advertiser advertiser = {
 			.known = true,
 			.boot_id = slot->boot_id,
-			.epoch = be64_to_cpu(claim->epoch),
+			.epoch = be64_to_cpu(advert->epoch),
 			.heard_ns = now,
 		};
 
-		hotid_slot_heard(slot, &claim->head, now);
-		memcpy(claimant.id, claim->head.node_id, HOTID_ID_LEN);
-		hotid_identity_claimed(node, &claimant, be64_to_cpu(claim->identity),
-				       claim->head.reason == HOTID_IDENTITY_STATE_HELD);
+		hotid_slot_heard(slot, &advert->head, now);
+		memcpy(advertiser.id, advert->head.node_id, HOTID_ID_LEN);
+		hotid_identity_advertised(node, &advertiser, be64_to_cpu(advert->identity),
+					  advert->head.reason == HOTID_IDENTITY_STATE_HELD);
 		hotid_dispatch_identities(node);
 	}
 	spin_unlock(&node->lock);

@@ -7,7 +7,7 @@
 struct hotid_node;
 struct hotid_peer;
 struct hotid_slot;
-struct hotid_wire_claim;
+struct hotid_wire_advert;
 
 /**
  * hotid_dispatch_peer() - a peer's state changes
@@ -18,9 +18,9 @@ struct hotid_wire_claim;
  */
 void hotid_dispatch_peer(struct hotid_peer *peer, u32 state, u32 reason, u64 last);
 
-/* An authentic claim came. In softirq, under RCU. */
+/* An authentic advertisement came. In softirq, under RCU. */
 void hotid_dispatch_advertised(struct hotid_node *node, struct hotid_slot *slot,
-			       const struct hotid_wire_claim *claim, u64 now);
+			       const struct hotid_wire_advert *advert, u64 now);
 
 /* Report what changed of identities since the last call. Needs node->lock. */
 void hotid_dispatch_identities(struct hotid_node *node);

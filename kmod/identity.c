@@ -27,7 +27,7 @@
 #include "packet.h"
 #include "peer.h"
 
-/* A node that takes or holds an identity claims it four times in this time. */
+/* A node that takes or holds an identity advertises it four times in this time. */
 #define TAKER_PATIENCE_NS	NSEC_PER_SEC
 
 struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *name)
@@ -50,21 +50,21 @@ struct hotid_identity *hotid_identity_in_use(struct hotid_node *node)
 	return NULL;
 }
 
-static bool is_self(const struct hotid_node *node, const struct hotid_claimant *claimant)
+static bool is_self(const struct hotid_node *node, const struct hotid_advertiser *advertiser)
 {
-	return claimant->known && !memcmp(claimant->id, node->id, HOTID_ID_LEN);
+	return advertiser->known && !memcmp(advertiser->id, node->id, HOTID_ID_LEN);
 }
 
-const struct hotid_claimant *hotid_identity_claimant(const struct hotid_identity *identity)
+const struct hotid_advertiser *hotid_identity_advertiser(const struct hotid_identity *identity)
 {
 	return identity->taker.known ? &identity->taker :
 	       identity->holder.known ? &identity->holder : NULL;
 }
 
-static void set_holder(struct hotid_identity *identity, const struct hotid_claimant *claimant)
+static void set_holder(struct hotid_identity *identity, const struct hotid_advertiser *advertiser)
 {
-	identity->holder = *claimant;
-	if (identity->taker.epoch <= claimant->epoch)
+	identity->holder = *advertiser;
+	if (identity->taker.epoch <= advertiser->epoch)
 		identity->taker.known = false;
 }
 
@@ -72,7 +72,7 @@ static void set_holder(struct hotid_identity *identity, const struct hotid_claim
 static void note_self(struct hotid_node *node, struct hotid_identity *identity)
 {
 	const struct hotid_machine *machine = &identity->machine;
-	struct hotid_claimant self = { .known = true, .boot_id = node->boot_id,
+	struct hotid_advertiser self = { .known = true, .boot_id = node->boot_id,
 				       .epoch = machine->epoch };
 
 	memcpy(self.id, node->id, HOTID_ID_LEN);
@@ -281,13 +281,13 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 }
 
 /*
- * Why a claimant's claim is worth nothing any more; HOTID_REASON_NONE while it
+ * Why a advertiser's advertisement is worth nothing any more; HOTID_REASON_NONE while it
  * may be. A node that is no peer is never accused.
  */
 static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
-		const struct hotid_claimant *claimant)
+		const struct hotid_advertiser *advertiser)
 {
-	const struct hotid_peer *peer = hotid_peer_find(node, claimant->id);
+	const struct hotid_peer *peer = hotid_peer_find(node, advertiser->id);
 
 	if (!peer)
 		return HOTID_REASON_NONE;
@@ -295,7 +295,7 @@ static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
 		return peer->reason;
 	if (!hotid_peer_lives(peer))
 		return HOTID_REASON_NONE;
-	if (peer->boot_id != claimant->boot_id)
+	if (peer->boot_id != advertiser->boot_id)
 		return HOTID_REASON_PEER_REBOOTED;
 	if (peer->state == HOTID_PEER_STATE_HUNG &&
 	    (identity->flags & HOTID_IDENTITY_FLAGS_AUTO_HUNG))
@@ -303,7 +303,7 @@ static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
 	return HOTID_REASON_NONE;
 }
 
-/* Another node is at it, and has not given up: it went on claiming. */
+/* Another node is at it, and has not given up: it went on advertising. */
 static bool being_taken(struct hotid_node *node, const struct hotid_identity *identity, u64 now)
 {
 	return identity->taker.known && !lost(node, identity, &identity->taker) &&
@@ -313,8 +313,8 @@ static bool being_taken(struct hotid_node *node, const struct hotid_identity *id
 /* Take over what is due, or say that this node cannot. */
 static void consider(struct hotid_node *node, struct hotid_identity *identity, u64 last, u64 now)
 {
-	const struct hotid_claimant *old = identity->holder.known ? &identity->holder :
-					   hotid_identity_claimant(identity);
+	const struct hotid_advertiser *old = identity->holder.known ? &identity->holder :
+					   hotid_identity_advertiser(identity);
 	u32 reason = old ? lost(node, identity, old) : HOTID_REASON_NONE;
 	const char *why;
 
@@ -340,13 +340,13 @@ static bool takes_over(const struct hotid_identity *identity)
 
 /*
  * A holder that is lost while nothing is to be done here is remembered, for when
- * this node is armed. Not so one that claimed no more although it beat: it had
+ * this node is armed. Not so one that advertised no more although it beat: it had
  * let go before, and nobody has to take that over.
  */
 static void remember_lost(struct hotid_identity *identity, const struct hotid_peer *peer,
 			  u64 last)
 {
-	struct hotid_claimant *holder = &identity->holder;
+	struct hotid_advertiser *holder = &identity->holder;
 
 	if (!holder->known || memcmp(holder->id, peer->id, HOTID_ID_LEN) ||
 	    holder->boot_id != peer->boot_id || last < holder->heard_ns + TAKER_PATIENCE_NS)
@@ -362,15 +362,15 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
 
 	lockdep_assert_held(&node->lock);
 	list_for_each_entry(identity, &node->identities, entry) {
-		const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
+		const struct hotid_advertiser *advertiser = hotid_identity_advertiser(identity);
 
 		if (!takes_over(identity)) {
 			remember_lost(identity, peer, last);
 			continue;
 		}
-		if (!claimant)
+		if (!advertiser)
 			continue;
-		if (!memcmp(claimant->id, peer->id, HOTID_ID_LEN) ||
+		if (!memcmp(advertiser->id, peer->id, HOTID_ID_LEN) ||
 		    (identity->holder.known &&
 		     !memcmp(identity->holder.id, peer->id, HOTID_ID_LEN)))
 			consider(node, identity, last, now);
@@ -390,70 +390,70 @@ void hotid_identity_reconsider(struct hotid_node *node)
 			consider(node, identity, now, now);
 }
 
-/* A claim that did not make this node let go: who holds it, as far as it says. */
-static void note_claimant(struct hotid_node *node, struct hotid_identity *identity,
-			  const struct hotid_claimant *claimant, bool proven)
+/* An advertisement that did not make this node let go: who holds it, as far as it says. */
+static void note_advertiser(struct hotid_node *node, struct hotid_identity *identity,
+			    const struct hotid_advertiser *advertiser, bool proven)
 {
-	struct hotid_claimant *holder = &identity->holder, *taker = &identity->taker;
+	struct hotid_advertiser *holder = &identity->holder, *taker = &identity->taker;
 
 	if (proven) {
-		if (!holder->known || claimant->epoch > holder->epoch ||
-		    (claimant->epoch == holder->epoch && !is_self(node, holder)))
-			set_holder(identity, claimant);
-	} else if ((!holder->known || claimant->epoch > holder->epoch) &&
+		if (!holder->known || advertiser->epoch > holder->epoch ||
+		    (advertiser->epoch == holder->epoch && !is_self(node, holder)))
+			set_holder(identity, advertiser);
+	} else if ((!holder->known || advertiser->epoch > holder->epoch) &&
 		   !is_self(node, holder) && !is_self(node, taker)) {
-		if (!being_taken(node, identity, claimant->heard_ns) ||
-		    claimant->epoch > taker->epoch ||
-		    (claimant->epoch == taker->epoch &&
-		     memcmp(claimant->id, taker->id, HOTID_ID_LEN) <= 0))
-			*taker = *claimant;
+		if (!being_taken(node, identity, advertiser->heard_ns) ||
+		    advertiser->epoch > taker->epoch ||
+		    (advertiser->epoch == taker->epoch &&
+		     memcmp(advertiser->id, taker->id, HOTID_ID_LEN) <= 0))
+			*taker = *advertiser;
 	}
-	/* One that failed claims no more, and then the holder is what it was. */
-	if (!is_self(node, taker) && !being_taken(node, identity, claimant->heard_ns))
+	/* One that failed advertises no more, and then the holder is what it was. */
+	if (!is_self(node, taker) && !being_taken(node, identity, advertiser->heard_ns))
 		taker->known = false;
 }
 
-static bool same_claimant(const struct hotid_claimant *a, const struct hotid_claimant *b)
+static bool same_advertiser(const struct hotid_advertiser *a, const struct hotid_advertiser *b)
 {
 	return a->known == b->known && (!a->known || !memcmp(a->id, b->id, HOTID_ID_LEN));
 }
 
-void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant *claimant,
-			    u64 hash, bool proven)
+void hotid_identity_advertised(struct hotid_node *node, const struct hotid_advertiser *advertiser,
+			       u64 hash, bool proven)
 {
-	static const struct hotid_claimant nobody;
-	bool senior = memcmp(claimant->id, node->id, HOTID_ID_LEN) < 0;
+	static const struct hotid_advertiser nobody;
+	bool senior = memcmp(advertiser->id, node->id, HOTID_ID_LEN) < 0;
 	struct hotid_identity *identity;
 
 	lockdep_assert_held(&node->lock);
 	list_for_each_entry(identity, &node->identities, entry) {
-		struct hotid_claimant old = *(hotid_identity_claimant(identity) ?: &nobody);
+		struct hotid_advertiser old = *(hotid_identity_advertiser(identity) ?: &nobody);
 		struct hotid_machine before = identity->machine;
 
-		if (identity->hash != hash || claimant->epoch > HOTID_EPOCH_MAX)
+		if (identity->hash != hash || advertiser->epoch > HOTID_EPOCH_MAX)
 			continue;
-		if (hotid_machine_claim(&identity->machine, claimant->epoch, proven, senior) ==
-		    HOTID_CLAIM_SUPERSEDED) {
+		if (hotid_machine_advert(&identity->machine, advertiser->epoch, proven, senior) ==
+		    HOTID_ADVERT_SUPERSEDED) {
 			if (proven)
-				set_holder(identity, claimant);
+				set_holder(identity, advertiser);
 			else
-				identity->taker = *claimant;
+				identity->taker = *advertiser;
 			changed(node, identity, &before);
 			continue;
 		}
-		note_claimant(node, identity, claimant, proven);
+		note_advertiser(node, identity, advertiser, proven);
 		if (before.known != identity->machine.known ||
-		    !same_claimant(&old, hotid_identity_claimant(identity) ?: &nobody))
+		    !same_advertiser(&old, hotid_identity_advertiser(identity) ?: &nobody))
 			identity->news |= HOTID_NEWS_STATE;
 	}
 }
 
 /* Somebody got it after this one, so its death is no reason to take over any more. */
-static bool outdate(struct hotid_node *node, struct hotid_claimant *claimant, u64 epoch)
+static bool outdate(struct hotid_node *node, struct hotid_advertiser *advertiser, u64 epoch)
 {
-	if (!claimant->known || is_self(node, claimant) || claimant->epoch >= epoch)
+	if (!advertiser->known || is_self(node, advertiser) || advertiser->epoch >= epoch)
 		return false;
-	claimant->known = false;
+	advertiser->known = false;
 	return true;
 }
 

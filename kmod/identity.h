@@ -36,14 +36,14 @@ struct hotid_step {
 };
 
 /**
- * struct hotid_claimant - a node that claims an identity
+ * struct hotid_advertiser - a node that advertises an identity
  * @known: there is one
  * @id: its node id
- * @boot_id: the incarnation of it that claims
- * @epoch: that it claims
+ * @boot_id: the incarnation of it that advertises
+ * @epoch: that it advertises
  * @heard_ns: when it did so last
  */
-struct hotid_claimant {
+struct hotid_advertiser {
 	bool known;
 	u8 id[HOTID_ID_LEN];
 	u64 boot_id;
@@ -60,7 +60,7 @@ struct hotid_claimant {
  * struct hotid_identity - an identity as this node knows it
  * @entry: in node->identities (RCU)
  * @name: its name
- * @hash: of the name, as claims carry it
+ * @hash: of the name, as advertisements carry it
  * @flags: HOTID_IDENTITY_FLAGS_* (node->lock)
  * @machine: its state here (node->lock)
  * @previous: state before the last change (node->lock)
@@ -87,8 +87,8 @@ struct hotid_identity {
 	u32 previous;
 	u32 error;
 	char message[HOTID_MESSAGE_MAX + 1];
-	struct hotid_claimant holder;
-	struct hotid_claimant taker;
+	struct hotid_advertiser holder;
+	struct hotid_advertiser taker;
 	bool due;
 	u64 changed_ns;
 	u64 changed_real_ns;
@@ -111,7 +111,7 @@ struct hotid_identity *hotid_identity_in_use(struct hotid_node *node);
  * @known: an epoch that was given, to somebody not known here; 0 for none
  * @why: the reason, where there is one
  *
- * Who claimed the identity by an epoch before @known is not its last holder any
+ * Who advertised the identity by an epoch before @known is not its last holder any
  * more. It is known again when it is heard again.
  *
  * Context: command
@@ -151,7 +151,7 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 			u64 epoch, u32 index, const struct hotid_step *step, const char **why);
 
 /* Who takes or holds it by the highest epoch; NULL when nobody is known to. */
-const struct hotid_claimant *hotid_identity_claimant(const struct hotid_identity *identity);
+const struct hotid_advertiser *hotid_identity_advertiser(const struct hotid_identity *identity);
 
 /**
  * hotid_identity_holder_lost() - the detector gave up a peer
@@ -175,8 +175,8 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
  */
 void hotid_identity_reconsider(struct hotid_node *node);
 
-/* A claim came from @claimant, proven or not. Needs node->lock. */
-void hotid_identity_claimed(struct hotid_node *node, const struct hotid_claimant *claimant,
-			    u64 hash, bool proven);
+/* An advertisement came from @advertiser, proven or not. Needs node->lock. */
+void hotid_identity_advertised(struct hotid_node *node, const struct hotid_advertiser *advertiser,
+			       u64 hash, bool proven);
 
 #endif /* HOTID_IDENTITY_H */

@@ -13,8 +13,8 @@
  * A report of failure leads from arming, taking and releasing to failed;
  * from there disarm leads to releasing, and arm to arming if the failure left
  * nothing behind. The epoch never falls. It grows by a takeover here, or by a
- * claim of another node. While something of the identity is on this node, the
- * epoch is the one that it got there by, whatever others claim: reservation
+ * advertisement of another node. While something of the identity is on this node, the
+ * epoch is the one that it got there by, whatever others advertise: reservation
  * keys are made from it. The next takeover goes beyond the highest one known,
  * of which the daemon tells after a boot.
  */
@@ -196,15 +196,15 @@ bool hotid_machine_proven(const struct hotid_machine *machine)
 	       (machine->state == HOTID_IDENTITY_STATE_TAKING && machine->fenced);
 }
 
-enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
-					    bool proven, bool senior)
+enum hotid_advert_effect hotid_machine_advert(struct hotid_machine *machine, __u64 epoch,
+					      bool proven, bool senior)
 {
 	bool bears = machine->state == HOTID_IDENTITY_STATE_TAKING ||
 		     machine->state == HOTID_IDENTITY_STATE_HELD;
 	bool firm = hotid_machine_proven(machine), yields;
 
 	if (epoch < (bears ? machine->epoch : machine->known) || epoch > HOTID_EPOCH_MAX)
-		return HOTID_CLAIM_OLD;
+		return HOTID_ADVERT_OLD;
 	/* Of two with one epoch the one that is proven wins, else the senior. */
 	if (epoch == machine->epoch)
 		yields = firm ? proven && senior : proven || senior;
@@ -212,15 +212,15 @@ enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64
 		yields = proven || !firm;
 	if (!bears || !yields) {
 		if (epoch <= machine->known)
-			return HOTID_CLAIM_KNOWN;
+			return HOTID_ADVERT_KNOWN;
 		machine->known = epoch;
 		if (!keeps_epoch(machine))
 			machine->epoch = epoch;
-		return HOTID_CLAIM_NEWER;
+		return HOTID_ADVERT_NEWER;
 	}
 	machine->epoch = epoch;
 	if (machine->known < epoch)
 		machine->known = epoch;
 	change(machine, HOTID_IDENTITY_STATE_RELEASING, HOTID_REASON_SUPERSEDED);
-	return HOTID_CLAIM_SUPERSEDED;
+	return HOTID_ADVERT_SUPERSEDED;
 }

@@ -66,7 +66,7 @@ bool hotid_machine_know(struct hotid_machine *machine, __u64 epoch);
  */
 bool hotid_machine_fenced(struct hotid_machine *machine);
 
-/* The old holder is proven to be out of the way: claims may say so. */
+/* The old holder is proven to be out of the way: advertisements may say so. */
 bool hotid_machine_proven(const struct hotid_machine *machine);
 
 /* Something of the identity may be on this node. */
@@ -77,35 +77,35 @@ int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u6
 			  const char **why);
 
 /**
- * enum hotid_claim_effect - what another node's claim did
- * @HOTID_CLAIM_OLD: it is older than what is known, or no epoch; ignored
- * @HOTID_CLAIM_KNOWN: the epoch is the one that is known, or this node wins
- * @HOTID_CLAIM_NEWER: the epoch was noted; the state stays
- * @HOTID_CLAIM_SUPERSEDED: this node has to let go; now releasing
+ * enum hotid_advert_effect - what another node's advertisement did
+ * @HOTID_ADVERT_OLD: it is older than what is known, or no epoch; ignored
+ * @HOTID_ADVERT_KNOWN: the epoch is the one that is known, or this node wins
+ * @HOTID_ADVERT_NEWER: the epoch was noted; the state stays
+ * @HOTID_ADVERT_SUPERSEDED: this node has to let go; now releasing
  */
-enum hotid_claim_effect {
-	HOTID_CLAIM_OLD,
-	HOTID_CLAIM_KNOWN,
-	HOTID_CLAIM_NEWER,
-	HOTID_CLAIM_SUPERSEDED,
+enum hotid_advert_effect {
+	HOTID_ADVERT_OLD,
+	HOTID_ADVERT_KNOWN,
+	HOTID_ADVERT_NEWER,
+	HOTID_ADVERT_SUPERSEDED,
 };
 
 /**
- * hotid_machine_claim() - another node takes or holds the identity
+ * hotid_machine_advert() - another node takes or holds the identity
  * @machine: of this node
- * @epoch: that it claims
+ * @epoch: that it advertises
  * @proven: it holds already, or has proven its fence; otherwise it only tries
  * @senior: its node id is the lower one, which decides between two nodes
  *	that are taking for one epoch, or that both came to hold for one
  *	because they did not hear each other
  *
  * Who only tries may still fail, so a node that holds, or has proven its
- * fence, notes such a claim and goes on. It lets go for a higher epoch that is
+ * fence, notes such an advertisement and goes on. It lets go for a higher epoch that is
  * proven. Of two that only try, the higher epoch goes on.
  *
- * Return: what the claim is to this node.
+ * Return: what the advertisement is to this node.
  */
-enum hotid_claim_effect hotid_machine_claim(struct hotid_machine *machine, __u64 epoch,
-					    bool proven, bool senior);
+enum hotid_advert_effect hotid_machine_advert(struct hotid_machine *machine, __u64 epoch,
+					      bool proven, bool senior);
 
 #endif /* HOTID_MACHINE_H */

@@ -28,7 +28,7 @@ int hotid_netlink_put_step(struct sk_buff *skb, const struct hotid_step *step, u
 
 int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity *identity)
 {
-	const struct hotid_claimant *claimant = hotid_identity_claimant(identity);
+	const struct hotid_advertiser *advertiser = hotid_identity_advertiser(identity);
 
 	if (nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_FLAGS, identity->flags) ||
@@ -40,7 +40,7 @@ int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity 
 			      HOTID_A_IDENTITY_PAD) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_REASON, identity->machine.reason) ||
 	    nla_put_string(skb, HOTID_A_IDENTITY_MESSAGE, identity->message) ||
-	    (claimant && nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, claimant->id)) ||
+	    (advertiser && nla_put(skb, HOTID_A_IDENTITY_HOLDER, HOTID_ID_LEN, advertiser->id)) ||
 	    nla_put_u8(skb, HOTID_A_IDENTITY_CLEAN, identity->machine.clean) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_ERRNO, identity->error) ||
 	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_CHANGED_NS, identity->changed_ns,

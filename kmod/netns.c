@@ -12,7 +12,7 @@
 
 #include "beat.h"
 #include "challenge.h"
-#include "claim.h"
+#include "advertisement.h"
 #include "detector.h"
 #include "gasp.h"
 #include "history.h"
@@ -48,7 +48,7 @@ static int __net_init netns_init(struct net *net)
 	if (error)
 		goto exit_table;
 	hotid_beat_init(node);
-	hotid_claim_init(node);
+	hotid_advertisement_init(node);
 	hotid_challenge_init(node);
 	hotid_gasp_add(node);
 	return 0;
@@ -68,7 +68,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 }
 
 /*
- * Order: the last word was said; nothing comes in, then claims and peers go
+ * Order: the last word was said; nothing comes in, then advertisements and peers go
  * (each peer ends its timer, its slot and its sockets, the last one the
  * beats), then what their tasklets and timers used.
  */
@@ -80,7 +80,7 @@ static void __net_exit netns_exit(struct net *net)
 	mutex_lock(&node->commands);
 	hotid_gasp_remove(node);
 	hotid_receive_close(node);
-	hotid_claim_exit(node);
+	hotid_advertisement_exit(node);
 	hotid_challenge_exit(node);
 	hotid_peer_remove_all(node);
 	hotid_beat_exit(node);

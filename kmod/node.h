@@ -11,7 +11,7 @@
  *              so one that waits (for a grace period, for a round of the
  *              detector) keeps no other family and no other node waiting;
  *              and a kick waits for none, see hotid_nl_kick_doit()
- *   softirq    the beat and detector tasklets, the claim timer, packets;
+ *   softirq    the beat and detector tasklets, the advertisement timer, packets;
  *              they read under RCU and change state under node->lock
  *   hard irq   the hrtimers; they read slots, and schedule tasklets
  *
@@ -96,7 +96,7 @@ struct hotid_probe {
  * @expected: how many peers live and are watched (lock)
  * @conflicts: how many peers have a rival with their id (lock)
  * @identities: (RCU)
- * @claim_timer: repeats the claims of what is taken or held here
+ * @advertisement_timer: repeats the advertisements of what is taken or held here
  * @history: ring of the last changes of state (lock)
  * @history_next: place of the next record (lock)
  */
@@ -143,7 +143,7 @@ struct hotid_node {
 	u32 identities_seq;
 
 	struct list_head identities;
-	struct timer_list claim_timer;
+	struct timer_list advertisement_timer;
 	struct hotid_record *history[HOTID_HISTORY];
 	u32 history_next;
 };

@@ -56,14 +56,14 @@ void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet typ
 	proof->mac = cpu_to_le64(siphash(proof, HOTID_PROOF_SIGNED, &letter->key));
 }
 
-void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
-			u64 identity, u64 epoch, struct hotid_wire_claim *claim)
+void hotid_packet_advert(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
+			 u64 identity, u64 epoch, struct hotid_wire_advert *advert)
 {
-	address(&claim->head, letter, HOTID_PACKET_CLAIM, seq, path);
-	claim->head.reason = state;
-	claim->identity = cpu_to_be64(identity);
-	claim->epoch = cpu_to_be64(epoch);
-	claim->mac = cpu_to_le64(siphash(claim, HOTID_CLAIM_SIGNED, &letter->key));
+	address(&advert->head, letter, HOTID_PACKET_ADVERT, seq, path);
+	advert->head.reason = state;
+	advert->identity = cpu_to_be64(identity);
+	advert->epoch = cpu_to_be64(epoch);
+	advert->mac = cpu_to_le64(siphash(advert, HOTID_ADVERT_SIGNED, &letter->key));
 }
 
 u64 hotid_packet_identity(const char *name)

@@ -31,10 +31,10 @@ void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type
 /* A challenge or an answer. */
 void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet type, u64 seq,
 			u8 path, u64 nonce, struct hotid_wire_proof *proof);
-void hotid_packet_claim(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
-			u64 identity, u64 epoch, struct hotid_wire_claim *claim);
+void hotid_packet_advert(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
+			 u64 identity, u64 epoch, struct hotid_wire_advert *advert);
 
-/* The identity a claim is about: a hash of its name. */
+/* The identity an advertisement is about: a hash of its name. */
 u64 hotid_packet_identity(const char *name);
 
 #endif /* HOTID_PACKET_H */

@@ -33,7 +33,7 @@ static bool packet(struct hotid_node *node, const void *data, u32 length)
 	if (verdict == HOTID_VERDICT_CONTROL) {
 		const struct hotid_wire_head *head = data;
 
-		if (head->type == HOTID_PACKET_CLAIM)
+		if (head->type == HOTID_PACKET_ADVERT)
 			hotid_dispatch_advertised(node, slot, data, now);
 		else
 			hotid_incarnation_control(node, slot, head, now);

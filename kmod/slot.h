@@ -223,8 +223,8 @@ hotid_slot_primed(const struct hotid_slot *slot, const struct hotid_wire_head *h
 static inline __attribute__((always_inline)) __u32
 hotid_wire_signed(__u8 type)
 {
-	if (type == HOTID_PACKET_CLAIM)
-		return HOTID_CLAIM_SIGNED;
+	if (type == HOTID_PACKET_ADVERT)
+		return HOTID_ADVERT_SIGNED;
 	return type == HOTID_PACKET_CHALLENGE || type == HOTID_PACKET_ANSWER ?
 		HOTID_PROOF_SIGNED : HOTID_BEAT_SIGNED;
 }
@@ -237,7 +237,7 @@ hotid_wire_form(const struct hotid_wire_head *head, __u32 length)
 		return HOTID_VERDICT_TRUNCATED;
 	if (HOTID_NTOHS(head->magic) != HOTID_WIRE_MAGIC ||
 	    head->version != HOTID_WIRE_VERSION ||
-	    head->type < HOTID_PACKET_BEAT || head->type > HOTID_PACKET_CLAIM)
+	    head->type < HOTID_PACKET_BEAT || head->type > HOTID_PACKET_ADVERT)
 		return HOTID_VERDICT_VERSION;
 	if (length != hotid_wire_signed(head->type) + 8)
 		return HOTID_VERDICT_TRUNCATED;

@@ -4,7 +4,7 @@
  * very file.
  *
  * Every packet is one UDP datagram: a head of 48 bytes, in a challenge or an
- * answer followed by 8 more, in a claim by 16, and always a MAC over all bytes
+ * answer followed by 8 more, in an advertisement by 16, and always a MAC over all bytes
  * before it. The MAC is SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits
  * under the sender's own key, which both ends derive from the cluster key and
  * the sender's node id. Multi-byte fields are in network order; the MAC is
@@ -24,7 +24,7 @@
  *   | health        | path  |reason | key generation        |
  *   +---------------+-------+-------+-----------------------+
  *   | challenge and answer: nonce                           |
- *   | claim: identity (hash of its name), epoch             |
+ *   | advertisement: identity (hash of its name), epoch             |
  *   +-------------------------------------------------------+
  *   | MAC                                                   |
  *   +-------------------------------------------------------+
@@ -48,7 +48,7 @@
  * @HOTID_PACKET_CHALLENGE: an observer asks whether this boot id is real
  * @HOTID_PACKET_ANSWER: it is, and no packet of a lower sequence counts any
  *	more; repeats the nonce
- * @HOTID_PACKET_CLAIM: the sender takes or holds an identity; the reason
+ * @HOTID_PACKET_ADVERT: the sender takes or holds an identity; the reason
  *	says which of the two (enum hotid_identity_state). It is "held" from the
  *	moment at which the fence of the takeover is proven
  */
@@ -57,7 +57,7 @@ enum hotid_packet {
 	HOTID_PACKET_GASP,
 	HOTID_PACKET_CHALLENGE,
 	HOTID_PACKET_ANSWER,
-	HOTID_PACKET_CLAIM,
+	HOTID_PACKET_ADVERT,
 };
 
 struct hotid_wire_head {
@@ -87,7 +87,7 @@ struct hotid_wire_proof {
 	__le64 mac;
 };
 
-struct hotid_wire_claim {
+struct hotid_wire_advert {
 	struct hotid_wire_head head;
 	__be64 identity;
 	__be64 epoch;
@@ -97,10 +97,10 @@ struct hotid_wire_claim {
 /* Bytes under the MAC. */
 #define HOTID_BEAT_SIGNED	48
 #define HOTID_PROOF_SIGNED	56
-#define HOTID_CLAIM_SIGNED	64
+#define HOTID_ADVERT_SIGNED	64
 
 _Static_assert(sizeof(struct hotid_wire_beat) == HOTID_BEAT_SIGNED + 8, "beat is 56 bytes");
 _Static_assert(sizeof(struct hotid_wire_proof) == HOTID_PROOF_SIGNED + 8, "proof is 64 bytes");
-_Static_assert(sizeof(struct hotid_wire_claim) == HOTID_CLAIM_SIGNED + 8, "claim is 72 bytes");
+_Static_assert(sizeof(struct hotid_wire_advert) == HOTID_ADVERT_SIGNED + 8, "advert is 72 bytes");
 
 #endif /* HOTID_WIRE_H */

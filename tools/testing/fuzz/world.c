@@ -401,9 +401,9 @@ void world_work(struct world *world)
 		node->proof_work.pending = false;
 		node->proof_work.function(&node->proof_work);
 	}
-	if (node->claim_timer.pending) {
-		node->claim_timer.pending = false;
-		node->claim_timer.function(&node->claim_timer);
+	if (node->advertisement_timer.pending) {
+		node->advertisement_timer.pending = false;
+		node->advertisement_timer.function(&node->advertisement_timer);
 	}
 	enter(world);
 }
@@ -437,7 +437,7 @@ bool world_peer_look(struct world *world, const uint8_t id[16], struct world_pee
 	return true;
 }
 
-static struct world_claimant claimant_look(const struct hotid_claimant *claimant)
+static struct world_claimant claimant_look(const struct hotid_advertiser *claimant)
 {
 	struct world_claimant look = {
 		.known = claimant->known,

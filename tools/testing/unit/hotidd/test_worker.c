@@ -354,7 +354,7 @@ static void decide(struct life *life)
 		if (machine.state == HOTID_IDENTITY_STATE_ARMING)
 			hotid_machine_disarm(&machine, &why);
 		else if (life->supersede)
-			hotid_machine_claim(&machine, machine.known + 1, true, true);
+			hotid_machine_advert(&machine, machine.known + 1, true, true);
 		else if (machine.state == HOTID_IDENTITY_STATE_TAKING)
 			hotid_machine_release(&machine, 0, &why);
 	}

@@ -41,7 +41,7 @@ enum input {
 
 /**
  * struct outcome - what an input does
- * @result: 0, a negative errno, or enum hotid_claim_effect
+ * @result: 0, a negative errno, or enum hotid_advert_effect
  * @state: afterwards; UNCLEAN for a failed one that is not clean
  * @reason: of the change; NONE when there is none
  * @epoch: afterwards
@@ -58,9 +58,9 @@ struct outcome {
 #define TO(state, reason)	{ true, 0, state, HOTID_REASON_##reason, EPOCH, EPOCH }
 #define TAKEN(epoch)		{ true, 0, TAKING, HOTID_REASON_ADMIN, epoch, epoch }
 #define NO(error)		{ true, -error, STATES, HOTID_REASON_NONE, EPOCH, EPOCH }
-#define CLAIM(effect, epoch)	{ true, HOTID_CLAIM_##effect, STATES, HOTID_REASON_NONE, epoch, epoch }
-#define NOTED(known)		{ true, HOTID_CLAIM_NEWER, STATES, HOTID_REASON_NONE, EPOCH, known }
-#define YIELD(epoch)		{ true, HOTID_CLAIM_SUPERSEDED, RELEASING,	\
+#define CLAIM(effect, e)	{ true, HOTID_ADVERT_##effect, STATES, HOTID_REASON_NONE, e, e }
+#define NOTED(k)		{ true, HOTID_ADVERT_NEWER, STATES, HOTID_REASON_NONE, EPOCH, k }
+#define YIELD(epoch)		{ true, HOTID_ADVERT_SUPERSEDED, RELEASING,	\
 				  HOTID_REASON_SUPERSEDED, epoch, epoch }
 
 /* Inputs that mean the same in several states. */
@@ -198,23 +198,23 @@ static int feed(struct hotid_machine *machine, enum input input, const char **wh
 		return hotid_machine_report(machine, others[input - OFFLINE_DONE], epoch, true, true,
 					    why);
 	case CLAIM_LOWER:
-		return hotid_machine_claim(machine, epoch - 1, true, true);
+		return hotid_machine_advert(machine, epoch - 1, true, true);
 	case CLAIM_TOO_HIGH:
-		return hotid_machine_claim(machine, HIGHEST + 1, true, true);
+		return hotid_machine_advert(machine, HIGHEST + 1, true, true);
 	case CLAIM_TAKING_JUNIOR:
-		return hotid_machine_claim(machine, epoch, false, false);
+		return hotid_machine_advert(machine, epoch, false, false);
 	case CLAIM_TAKING_SENIOR:
-		return hotid_machine_claim(machine, epoch, false, true);
+		return hotid_machine_advert(machine, epoch, false, true);
 	case CLAIM_HELD_JUNIOR:
-		return hotid_machine_claim(machine, epoch, true, false);
+		return hotid_machine_advert(machine, epoch, true, false);
 	case CLAIM_HELD_SENIOR:
-		return hotid_machine_claim(machine, epoch, true, true);
+		return hotid_machine_advert(machine, epoch, true, true);
 	case CLAIM_HIGHER_TAKING:
-		return hotid_machine_claim(machine, epoch + 7, false, false);
+		return hotid_machine_advert(machine, epoch + 7, false, false);
 	case CLAIM_HIGHER_HELD:
-		return hotid_machine_claim(machine, epoch + 7, true, false);
+		return hotid_machine_advert(machine, epoch + 7, true, false);
 	case CLAIM_HIGHEST:
-		return hotid_machine_claim(machine, HIGHEST, false, false);
+		return hotid_machine_advert(machine, HIGHEST, false, false);
 	default:
 		abort();
 	}
@@ -330,15 +330,15 @@ static void attempts_of_others_are_noted(void)
 	struct hotid_machine machine = machine_in(HELD);
 	const char *why;
 
-	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 7, false, true), HOTID_CLAIM_NEWER);
-	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 7, false, true), HOTID_CLAIM_KNOWN);
-	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 3, false, true), HOTID_CLAIM_KNOWN);
+	CHECK_INT(hotid_machine_advert(&machine, EPOCH + 7, false, true), HOTID_ADVERT_NEWER);
+	CHECK_INT(hotid_machine_advert(&machine, EPOCH + 7, false, true), HOTID_ADVERT_KNOWN);
+	CHECK_INT(hotid_machine_advert(&machine, EPOCH + 3, false, true), HOTID_ADVERT_KNOWN);
 	/* A higher epoch that is held, even if one beyond it was tried. */
-	CHECK_INT(hotid_machine_claim(&machine, EPOCH + 3, true, false), HOTID_CLAIM_SUPERSEDED);
+	CHECK_INT(hotid_machine_advert(&machine, EPOCH + 3, true, false), HOTID_ADVERT_SUPERSEDED);
 	CHECK_INT(machine.epoch, EPOCH + 3);
 	CHECK_INT(machine.known, EPOCH + 7);
 	machine = machine_in(HELD);
-	hotid_machine_claim(&machine, EPOCH + 7, false, true);
+	hotid_machine_advert(&machine, EPOCH + 7, false, true);
 	CHECK_INT(hotid_machine_release(&machine, EPOCH, &why), 0);
 	CHECK_INT(machine.epoch, EPOCH);
 	CHECK_INT(hotid_machine_report(&machine, RELEASING, EPOCH, true, true, &why), 0);
@@ -575,8 +575,8 @@ static void hear_all(struct hotid_machine nodes[NODES], unsigned int *random)
 			struct letter letter = letters[i];
 
 			letters[i] = letters[--n];
-			hotid_machine_claim(&nodes[letter.to], letter.epoch, letter.proven,
-					    letter.from < letter.to);
+			hotid_machine_advert(&nodes[letter.to], letter.epoch, letter.proven,
+					     letter.from < letter.to);
 		}
 	}
 }
@@ -611,8 +611,8 @@ static void one_holder(void)
 				feed(node, (enum input[]) { ARM, ARMING_DONE, TAKE_NEXT, TAKING_DONE,
 					   RELEASING_DONE }[rand_r(&random) % 5], &why);
 			else if (node != other && bears(other))
-				hotid_machine_claim(node, other->epoch, hotid_machine_proven(other),
-						    other < node);
+				hotid_machine_advert(node, other->epoch,
+						     hotid_machine_proven(other), other < node);
 		}
 		for (i = before = before_firm = 0; i < NODES; i++) {
 			before += bears(&nodes[i]);

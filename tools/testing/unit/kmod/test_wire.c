@@ -56,8 +56,8 @@ static uint64_t hash_words(const uint8_t *key, const uint8_t *message, size_t le
 		return siphash24_words(words, text, HOTID_BEAT_SIGNED / 8);
 	case HOTID_PROOF_SIGNED:
 		return siphash24_words(words, text, HOTID_PROOF_SIGNED / 8);
-	case HOTID_CLAIM_SIGNED:
-		return siphash24_words(words, text, HOTID_CLAIM_SIGNED / 8);
+	case HOTID_ADVERT_SIGNED:
+		return siphash24_words(words, text, HOTID_ADVERT_SIGNED / 8);
 	default:
 		abort();
 	}
@@ -120,16 +120,16 @@ static void packets_as_drawn(void)
 	CHECK_INT(offsetof(struct hotid_wire_proof, nonce), 48);
 	CHECK_INT(offsetof(struct hotid_wire_proof, mac), 56);
 	CHECK_INT(sizeof(struct hotid_wire_proof), 64);
-	CHECK_INT(offsetof(struct hotid_wire_claim, identity), 48);
-	CHECK_INT(offsetof(struct hotid_wire_claim, epoch), 56);
-	CHECK_INT(offsetof(struct hotid_wire_claim, mac), 64);
-	CHECK_INT(sizeof(struct hotid_wire_claim), 72);
+	CHECK_INT(offsetof(struct hotid_wire_advert, identity), 48);
+	CHECK_INT(offsetof(struct hotid_wire_advert, epoch), 56);
+	CHECK_INT(offsetof(struct hotid_wire_advert, mac), 64);
+	CHECK_INT(sizeof(struct hotid_wire_advert), 72);
 	CHECK_INT(HOTID_BEAT_SIGNED, 48);
 	CHECK_INT(HOTID_PROOF_SIGNED, 56);
-	CHECK_INT(HOTID_CLAIM_SIGNED, 64);
+	CHECK_INT(HOTID_ADVERT_SIGNED, 64);
 	CHECK_INT(HOTID_WIRE_VERSION, 2);
 	CHECK_INT(HOTID_PACKET_BEAT, 1);
-	CHECK_INT(HOTID_PACKET_CLAIM, 5);
+	CHECK_INT(HOTID_PACKET_ADVERT, 5);
 }
 
 static void network_order(void)
@@ -179,7 +179,7 @@ static void form_of_lengths(void)
 	uint32_t length;
 	uint8_t type;
 
-	for (type = HOTID_PACKET_BEAT; type <= HOTID_PACKET_CLAIM; type++) {
+	for (type = HOTID_PACKET_BEAT; type <= HOTID_PACKET_ADVERT; type++) {
 		uint32_t right = right_length(type);
 
 		head.type = type;
@@ -208,7 +208,7 @@ static void form_of_fields(void)
 		head = beat(1, 0);
 		head.type = value;
 		CHECK_INT(hotid_wire_form(&head, 56),
-			  value < HOTID_PACKET_BEAT || value > HOTID_PACKET_CLAIM ?
+			  value < HOTID_PACKET_BEAT || value > HOTID_PACKET_ADVERT ?
 			  HOTID_VERDICT_VERSION : right_length(value) != 56 ?
 			  HOTID_VERDICT_TRUNCATED : HOTID_VERDICT_ACCEPTED);
 		head = beat(1, value);
@@ -341,7 +341,7 @@ static void races(void)
 /* What the module has to see, and in which order the reasons count. */
 static void control(void)
 {
-	static const uint8_t types[] = { HOTID_PACKET_GASP, HOTID_PACKET_CLAIM };
+	static const uint8_t types[] = { HOTID_PACKET_GASP, HOTID_PACKET_ADVERT };
 	struct hotid_wire_head head;
 	size_t i;
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims: each node tells all it beats to which identities it takes or holds,
+ * Advertisements: each node tells all it beats to which identities it takes or holds,
  * and for which epoch. So a spare knows who the holder is, and a node that
  * comes back from being unreachable learns at once that it was superseded.
  *
- * A claim says "held" from the moment at which the fence of a takeover is
+ * An advertisement says "held" from the moment at which the fence of a takeover is
  * proven: only that makes a holder that lives let go. A node whose daemon gives
- * no sign of life does not get on with what it takes, so it does not claim that.
+ * no sign of life does not get on with what it takes, so it does not advertise that.
  *
  * Timer: one timer per node, in softirq. It runs while something is taken or
- * held here: at once after a change, then every CLAIM_PERIOD.
+ * held here: at once after a change, then every ADVERTISEMENT_PERIOD.
  */
-#include "claim.h"
+#include "advertisement.h"
 
 #include <linux/rculist.h>
 
@@ -21,7 +21,7 @@
 #include "packet.h"
 #include "target.h"
 
-#define CLAIM_PERIOD	(HZ / 4)
+#define ADVERTISEMENT_PERIOD	(HZ / 4)
 
 static void tell(struct hotid_node *node, const struct hotid_letter *letter,
 		 u64 identity, u32 state, u64 epoch)
@@ -30,16 +30,16 @@ static void tell(struct hotid_node *node, const struct hotid_letter *letter,
 	struct hotid_target *target;
 
 	list_for_each_entry_rcu(target, &node->targets, entry) {
-		struct hotid_wire_claim claim;
+		struct hotid_wire_advert advert;
 
-		hotid_packet_claim(letter, seq, target->path, state, identity, epoch, &claim);
-		hotid_target_send(node, target, &claim, sizeof(claim));
+		hotid_packet_advert(letter, seq, target->path, state, identity, epoch, &advert);
+		hotid_target_send(node, target, &advert, sizeof(advert));
 	}
 }
 
-static void claims_due(struct timer_list *timer)
+static void advertisements_due(struct timer_list *timer)
 {
-	struct hotid_node *node = container_of(timer, struct hotid_node, claim_timer);
+	struct hotid_node *node = container_of(timer, struct hotid_node, advertisement_timer);
 	struct hotid_identity *identity;
 	struct hotid_letter letter;
 	bool any = false, ready, daemon;
@@ -69,20 +69,20 @@ static void claims_due(struct timer_list *timer)
 	}
 	rcu_read_unlock();
 	if (any)
-		mod_timer(&node->claim_timer, jiffies + CLAIM_PERIOD);
+		mod_timer(&node->advertisement_timer, jiffies + ADVERTISEMENT_PERIOD);
 }
 
-void hotid_claim_update(struct hotid_node *node)
+void hotid_advertisement_update(struct hotid_node *node)
 {
-	mod_timer(&node->claim_timer, jiffies);
+	mod_timer(&node->advertisement_timer, jiffies);
 }
 
-void hotid_claim_init(struct hotid_node *node)
+void hotid_advertisement_init(struct hotid_node *node)
 {
-	timer_setup(&node->claim_timer, claims_due, 0);
+	timer_setup(&node->advertisement_timer, advertisements_due, 0);
 }
 
-void hotid_claim_exit(struct hotid_node *node)
+void hotid_advertisement_exit(struct hotid_node *node)
 {
-	timer_shutdown_sync(&node->claim_timer);
+	timer_shutdown_sync(&node->advertisement_timer);
 }
