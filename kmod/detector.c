@@ -12,10 +12,10 @@
  * interrupt.
  *
  * Suspect yourself first. What the timer suspects is judged in a round,
- * after this node has shown that it was not deaf itself:
+ * after this node has shown that it received what had come:
  *
  *   1. Every CPU shows that it receives: what waited on it has been received,
- *      and its stamps count (see round.c). A CPU that does not answer
+ *      and its stamps count (see rx_barrier.c). A CPU that does not answer
  *      (interrupts off, virtual CPU not run) may hold beats. The round waits
  *      for it with patience: the longest time allowed of the suspects, but no
  *      less than PATIENCE_MIN and no more than PATIENCE_MAX.
@@ -27,12 +27,12 @@
  *   3. When most of the watched peers fall silent in one round, and they
  *      are MANY or more, that is a fault of this node until proven
  *      otherwise: each gets an interval of grace.
- *   4. When patience ended the round, the deaf CPUs are named in an event and
+ *   4. When patience ended the round, the pending CPUs are named in an event and
  *      in the node's status, and each silent peer gets grace as by rule 2.
  *
  * After MOST_GRACES without a beat between them a peer is judged all the
  * same: a node that is always late, or has a CPU that hangs, must not be blind
- * for ever. With a deaf CPU that is four patient rounds, four seconds or more,
+ * for ever. With a pending CPU that is four patient rounds, four seconds or more,
  * in which no beat came to any other CPU.
  *
  * A CPU that hangs may also keep what the detector set up there: a peer's timer,
@@ -121,8 +121,8 @@ static void begin(struct hotid_detector *detector)
 	/* The judge of the round that is on schedules us again. */
 	if (!detector->suspected && !llist_empty(&detector->suspects)) {
 		detector->suspected = llist_reverse_order(llist_del_all(&detector->suspects));
-		hotid_round_begin(&detector->round, ktime_get_ns(),
-				  patience(detector->suspected));
+		hotid_rx_barrier_begin(&detector->barrier, ktime_get_ns(),
+				       patience(detector->suspected));
 	}
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
@@ -138,11 +138,11 @@ static void begin_due(struct tasklet_struct *tasklet)
 /**
  * struct doubt - what a round says against this node itself
  * @many: most of the watched peers are silent
- * @deaf: a CPU did not answer
+ * @cpus_pending: a CPU did not answer
  */
 struct doubt {
 	bool many;
-	bool deaf;
+	bool cpus_pending;
 };
 
 /* Whether this node may be at fault: then the peer waits once more. */
@@ -157,7 +157,7 @@ static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 n
 	peer->graced_ns = seen->missed_ns;
 	if (peer->graces_in_row >= MOST_GRACES)
 		return false;
-	if (late <= allowed / 4 && !doubt->deaf && !(doubt->many && !peer->graces_in_row))
+	if (late <= allowed / 4 && !doubt->cpus_pending && !(doubt->many && !peer->graces_in_row))
 		return false;
 	peer->graces++;
 	peer->graces_in_row++;
@@ -204,15 +204,15 @@ static bool many_silent(struct hotid_node *node, struct llist_node *round, u64 n
 	return silent >= MANY && silent > node->expected / 2;
 }
 
-/* Tell who is deaf now, if that is not what was told last. Returns whether any is. */
-static bool tell_deaf(struct hotid_node *node)
+/* Report which CPUs are pending, if these are others than before. Returns whether any is. */
+static bool report_pending(struct hotid_node *node)
 {
 	struct hotid_detector *detector = &node->detector;
-	bool any = hotid_round_deaf(&detector->round, detector->owing);
+	bool any = hotid_rx_barrier_pending(&detector->barrier, detector->owing);
 
 	lockdep_assert_held(&node->lock);
-	if (!cpumask_equal(detector->owing, detector->deaf)) {
-		cpumask_copy(detector->deaf, detector->owing);
+	if (!cpumask_equal(detector->owing, detector->pending_cpus)) {
+		cpumask_copy(detector->pending_cpus, detector->owing);
 		hotid_netlink_node_event(node);
 	}
 	return any;
@@ -224,8 +224,8 @@ static void judge_all(struct hotid_node *node, u64 now)
 	struct hotid_peer *peer, *next;
 	struct doubt doubt;
 
-	doubt.deaf = tell_deaf(node);
-	detector->deaf_rounds += doubt.deaf;
+	doubt.cpus_pending = report_pending(node);
+	detector->pending_rounds += doubt.cpus_pending;
 	doubt.many = many_silent(node, detector->suspected, now);
 	llist_for_each_entry_safe(peer, next, detector->suspected, suspect) {
 		/* From here on it may be suspected again. */
@@ -249,10 +249,10 @@ static void judge(struct hotid_detector *detector)
 	rcu_read_lock();
 	spin_lock(&node->lock);
 	now = ktime_get_ns();
-	if (detector->suspected && hotid_round_over(&detector->round, now))
+	if (detector->suspected && hotid_rx_barrier_over(&detector->barrier, now))
 		judge_all(node, now);
-	else if (!detector->suspected && !cpumask_empty(detector->deaf))
-		tell_deaf(node);	/* the last one answered, too late */
+	else if (!detector->suspected && !cpumask_empty(detector->pending_cpus))
+		report_pending(node);	/* the last one answered, too late */
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
 	if (!llist_empty(&detector->suspects))
@@ -364,14 +364,14 @@ int hotid_detector_init(struct hotid_node *node)
 	struct hotid_detector *detector = &node->detector;
 	int error, i;
 
-	if (!zalloc_cpumask_var(&detector->deaf, GFP_KERNEL))
+	if (!zalloc_cpumask_var(&detector->pending_cpus, GFP_KERNEL))
 		return -ENOMEM;
 	error = -ENOMEM;
 	if (!zalloc_cpumask_var(&detector->owing, GFP_KERNEL))
-		goto free_deaf;
-	error = hotid_round_init(&detector->round, &detector->judge);
+		goto free_pending_cpus;
+	error = hotid_rx_barrier_init(&detector->barrier, &detector->judge);
 	if (error)
-		goto free_owing;
+		goto free_answering;
 	init_llist_head(&detector->suspects);
 	tasklet_setup(&detector->begin, begin_due);
 	tasklet_setup(&detector->judge, judge_due);
@@ -381,10 +381,10 @@ int hotid_detector_init(struct hotid_node *node)
 	}
 	return 0;
 
-free_owing:
+free_answering:
 	free_cpumask_var(detector->owing);
-free_deaf:
-	free_cpumask_var(detector->deaf);
+free_pending_cpus:
+	free_cpumask_var(detector->pending_cpus);
 	return error;
 }
 
@@ -400,9 +400,9 @@ void hotid_detector_exit(struct hotid_node *node)
 	for (i = 0; i < HOTID_SENTRIES; i++)
 		timer_shutdown_sync(&detector->sentries[i].timer);
 	tasklet_kill(&detector->begin);
-	hotid_round_exit(&detector->round);
+	hotid_rx_barrier_exit(&detector->barrier);
 	tasklet_kill(&detector->judge);
 	tasklet_kill(&detector->begin);
 	free_cpumask_var(detector->owing);
-	free_cpumask_var(detector->deaf);
+	free_cpumask_var(detector->pending_cpus);
 }

@@ -7,7 +7,7 @@
 #include <linux/llist.h>
 #include <linux/timer.h>
 
-#include "round.h"
+#include "rx_barrier.h"
 
 struct hotid_detector;
 struct hotid_node;
@@ -29,10 +29,10 @@ struct hotid_sentry {
  * struct hotid_detector - the failure detector of a node
  * @suspects: peers with a path whose deadline passed, for the next round
  * @suspected: peers of the round that is on, NULL when none is (node->lock)
- * @round: asks the CPUs
- * @deaf: CPUs that did not answer, as was told last (node->lock)
+ * @barrier: shows that the CPUs receive
+ * @pending_cpus: CPUs that did not answer, as reported last (node->lock)
  * @owing: CPUs that owe an answer, for the moment of asking (node->lock)
- * @deaf_rounds: rounds that patience ended (node->lock)
+ * @pending_rounds: rounds that patience ended (node->lock)
  * @begin: starts a round
  * @judge: ends it
  * @sentries: see detector.c
@@ -40,10 +40,10 @@ struct hotid_sentry {
 struct hotid_detector {
 	struct llist_head suspects;
 	struct llist_node *suspected;
-	struct hotid_round round;
-	cpumask_var_t deaf;
+	struct hotid_rx_barrier barrier;
+	cpumask_var_t pending_cpus;
 	cpumask_var_t owing;
-	u64 deaf_rounds;
+	u64 pending_rounds;
 	struct tasklet_struct begin;
 	struct tasklet_struct judge;
 	struct hotid_sentry sentries[HOTID_SENTRIES];

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The settings of the node, and the event that they, or its deaf CPUs, changed. */
+/* The settings of the node, and the event that they, or its pending CPUs, changed. */
 #include "netlink_event.h"
 
 #include "netlink_gen.h"
 #include "node.h"
 
-/* Which CPUs are deaf. A list that is too long ends where it does not fit. */
-static int put_deaf(struct sk_buff *skb, const struct hotid_detector *detector)
+/* Which CPUs are pending. A list that is too long ends where it does not fit. */
+static int put_pending(struct sk_buff *skb, const struct hotid_detector *detector)
 {
 	char list[HOTID_MESSAGE_MAX + 1];
 
-	scnprintf(list, sizeof(list), "%*pbl", cpumask_pr_args(detector->deaf));
+	scnprintf(list, sizeof(list), "%*pbl", cpumask_pr_args(detector->pending_cpus));
 	return (list[0] && nla_put_string(skb, HOTID_A_NODE_DEAF_CPUS, list)) ||
-	       nla_put_u64_64bit(skb, HOTID_A_NODE_DEAF_ROUNDS, detector->deaf_rounds,
+	       nla_put_u64_64bit(skb, HOTID_A_NODE_DEAF_ROUNDS, detector->pending_rounds,
 				 HOTID_A_NODE_PAD);
 }
 
@@ -31,7 +31,7 @@ int hotid_netlink_put_node(struct sk_buff *skb, struct hotid_node *node)
 	    nla_put_u32(skb, HOTID_A_NODE_INTERVAL_US, node->interval_us) ||
 	    nla_put_u32(skb, HOTID_A_NODE_USER_LIMIT_MS, node->user_limit_ms) ||
 	    nla_put_u32(skb, HOTID_A_NODE_HEALTH, hotid_node_health(node)) ||
-	    put_deaf(skb, &node->detector))
+	    put_pending(skb, &node->detector))
 		return -EMSGSIZE;
 	return 0;
 }
