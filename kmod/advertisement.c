@@ -23,7 +23,7 @@
 
 #define ADVERTISEMENT_PERIOD	(HZ / 4)
 
-static void tell(struct hotid_node *node, const struct hotid_letter *letter,
+static void tell(struct hotid_node *node, const struct hotid_packet_template *template,
 		 u64 identity, u32 state, u64 epoch)
 {
 	u64 seq = atomic64_inc_return(&node->sequence);
@@ -32,7 +32,7 @@ static void tell(struct hotid_node *node, const struct hotid_letter *letter,
 	list_for_each_entry_rcu(target, &node->targets, entry) {
 		struct hotid_wire_advert advert;
 
-		hotid_packet_advert(letter, seq, target->path, state, identity, epoch, &advert);
+		hotid_packet_advert(template, seq, target->path, state, identity, epoch, &advert);
 		hotid_target_send(node, target, &advert, sizeof(advert));
 	}
 }
@@ -41,14 +41,14 @@ static void advertisements_due(struct timer_list *timer)
 {
 	struct hotid_node *node = container_of(timer, struct hotid_node, advertisement_timer);
 	struct hotid_identity *identity;
-	struct hotid_letter letter;
+	struct hotid_packet_template template;
 	bool any = false, ready, daemon;
 
 	spin_lock(&node->lock);
 	ready = hotid_node_ready(node) && !node->ended;
 	daemon = hotid_node_health(node) & HOTID_HEALTH_USERSPACE;
 	if (ready)
-		hotid_packet_begin(node, &letter);
+		hotid_packet_begin(node, &template);
 	spin_unlock(&node->lock);
 
 	rcu_read_lock();
@@ -63,7 +63,7 @@ static void advertisements_due(struct timer_list *timer)
 			continue;
 		any = true;
 		if (ready && (daemon || hotid_machine_proven(&now)))
-			tell(node, &letter, identity->hash,
+			tell(node, &template, identity->hash,
 			     hotid_machine_proven(&now) ? HOTID_IDENTITY_STATE_HELD :
 			     HOTID_IDENTITY_STATE_TAKING, now.epoch);
 	}

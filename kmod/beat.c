@@ -51,7 +51,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 	struct hotid_node *node = from_tasklet(node, tasklet, beat_tasklet);
 	struct hotid_wire_beat beats[HOTID_MAX_PATHS];
 	struct hotid_target *target;
-	struct hotid_letter letter;
+	struct hotid_packet_template template;
 	unsigned int signed_paths = 0;
 	u64 seq;
 
@@ -60,7 +60,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 		spin_unlock(&node->lock);
 		return;
 	}
-	hotid_packet_begin(node, &letter);
+	hotid_packet_begin(node, &template);
 	announced(node);
 	/* Under the lock, so that no beat is newer than a last word. */
 	seq = atomic64_inc_return(&node->sequence);
@@ -70,7 +70,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 	list_for_each_entry_rcu(target, &node->targets, entry) {
 		/* All observers on one path get the same packet: sign it once. */
 		if (!(signed_paths & BIT(target->path)))
-			hotid_packet_beat(&letter, HOTID_PACKET_BEAT, 0, seq, target->path,
+			hotid_packet_beat(&template, HOTID_PACKET_BEAT, 0, seq, target->path,
 					  &beats[target->path]);
 		signed_paths |= BIT(target->path);
 		hotid_target_send(node, target, &beats[target->path], sizeof(beats[0]));

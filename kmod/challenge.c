@@ -120,12 +120,12 @@ void hotid_challenge_forget(struct hotid_peer *peer)
  * struct errand - what is to be sent to one peer
  * @paths: of the peer
  * @proof: as it is now
- * @letter: who it is from
+ * @template: who it is from
  */
 struct errand {
 	struct hotid_path paths[HOTID_MAX_PATHS];
 	struct hotid_proof proof;
-	struct hotid_letter letter;
+	struct hotid_packet_template template;
 };
 
 static void send_proof(struct hotid_node *node, const struct errand *errand,
@@ -139,7 +139,7 @@ static void send_proof(struct hotid_node *node, const struct errand *errand,
 
 		if (!errand->paths[index].family)
 			continue;
-		hotid_packet_proof(&errand->letter, type, seq, index, nonce, &packet);
+		hotid_packet_proof(&errand->template, type, seq, index, nonce, &packet);
 		hotid_target_send_unconnected(node, &errand->paths[index], &packet,
 					      sizeof(packet));
 	}
@@ -156,7 +156,7 @@ static bool next_errand(struct hotid_node *node, struct errand *errand)
 	if (peer) {
 		memcpy(errand->paths, peer->paths, sizeof(errand->paths));
 		errand->proof = peer->proof;
-		hotid_packet_begin(node, &errand->letter);
+		hotid_packet_begin(node, &errand->template);
 		peer->proof.to_ask = false;
 		peer->proof.to_answer = false;
 		list_del_init(&peer->proof.entry);
@@ -177,7 +177,7 @@ static void send_proofs(struct work_struct *work)
 		if (errand.proof.to_answer)
 			send_proof(node, &errand, HOTID_PACKET_ANSWER, errand.proof.answer);
 	}
-	memzero_explicit(&errand.letter, sizeof(errand.letter));
+	memzero_explicit(&errand.template, sizeof(errand.template));
 }
 
 void hotid_challenge_peer_init(struct hotid_peer *peer)

@@ -32,7 +32,7 @@ static DEFINE_SPINLOCK(nodes_lock);
 static void gasp(struct hotid_node *node, u8 reason)
 {
 	struct hotid_target *target;
-	struct hotid_letter letter;
+	struct hotid_packet_template template;
 	bool ready;
 	int again;
 
@@ -40,7 +40,7 @@ static void gasp(struct hotid_node *node, u8 reason)
 	ready = hotid_node_ready(node) && !node->ended;
 	node->ended = true;
 	if (ready)
-		hotid_packet_begin(node, &letter);
+		hotid_packet_begin(node, &template);
 	spin_unlock_bh(&node->lock);
 	if (!ready)
 		return;
@@ -51,7 +51,7 @@ static void gasp(struct hotid_node *node, u8 reason)
 		list_for_each_entry_rcu(target, &node->targets, entry) {
 			struct hotid_wire_beat packet;
 
-			hotid_packet_beat(&letter, HOTID_PACKET_GASP, reason, seq, target->path,
+			hotid_packet_beat(&template, HOTID_PACKET_GASP, reason, seq, target->path,
 					  &packet);
 			hotid_target_send(node, target, &packet, sizeof(packet));
 		}

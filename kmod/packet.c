@@ -6,9 +6,9 @@
 
 #include "node.h"
 
-static void begin(struct hotid_node *node, struct hotid_letter *letter, u32 health)
+static void begin(struct hotid_node *node, struct hotid_packet_template *template, u32 health)
 {
-	letter->head = (struct hotid_wire_head) {
+	template->head = (struct hotid_wire_head) {
 		.magic = cpu_to_be16(HOTID_WIRE_MAGIC),
 		.version = HOTID_WIRE_VERSION,
 		.interval_us = cpu_to_be32(node->interval_us),
@@ -16,54 +16,54 @@ static void begin(struct hotid_node *node, struct hotid_letter *letter, u32 heal
 		.health = cpu_to_be16(health),
 		.key_generation = cpu_to_be32(node->key[node->signing].generation),
 	};
-	memcpy(letter->head.node_id, node->id, sizeof(letter->head.node_id));
-	letter->key = node->key[node->signing].own;
+	memcpy(template->head.node_id, node->id, sizeof(template->head.node_id));
+	template->key = node->key[node->signing].own;
 }
 
-void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter)
+void hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template)
 {
-	begin(node, letter, hotid_node_health(node));
+	begin(node, template, hotid_node_health(node));
 }
 
-bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_letter *letter)
+bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template)
 {
-	begin(node, letter, 0);
-	return letter->head.key_generation;
+	begin(node, template, 0);
+	return template->head.key_generation;
 }
 
-static void address(struct hotid_wire_head *head, const struct hotid_letter *letter,
+static void address(struct hotid_wire_head *head, const struct hotid_packet_template *template,
 		    u8 type, u64 seq, u8 path)
 {
-	*head = letter->head;
+	*head = template->head;
 	head->type = type;
 	head->seq = cpu_to_be64(seq);
 	head->path = path;
 }
 
-void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type, u8 reason,
-		       u64 seq, u8 path, struct hotid_wire_beat *beat)
+void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_packet type,
+		       u8 reason, u64 seq, u8 path, struct hotid_wire_beat *beat)
 {
-	address(&beat->head, letter, type, seq, path);
+	address(&beat->head, template, type, seq, path);
 	beat->head.reason = reason;
-	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &letter->key));
+	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &template->key));
 }
 
-void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet type, u64 seq,
-			u8 path, u64 nonce, struct hotid_wire_proof *proof)
+void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid_packet type,
+			u64 seq, u8 path, u64 nonce, struct hotid_wire_proof *proof)
 {
-	address(&proof->head, letter, type, seq, path);
+	address(&proof->head, template, type, seq, path);
 	proof->nonce = cpu_to_be64(nonce);
-	proof->mac = cpu_to_le64(siphash(proof, HOTID_PROOF_SIGNED, &letter->key));
+	proof->mac = cpu_to_le64(siphash(proof, HOTID_PROOF_SIGNED, &template->key));
 }
 
-void hotid_packet_advert(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
+void hotid_packet_advert(const struct hotid_packet_template *template, u64 seq, u8 path, u8 state,
 			 u64 identity, u64 epoch, struct hotid_wire_advert *advert)
 {
-	address(&advert->head, letter, HOTID_PACKET_ADVERT, seq, path);
+	address(&advert->head, template, HOTID_PACKET_ADVERT, seq, path);
 	advert->head.reason = state;
 	advert->identity = cpu_to_be64(identity);
 	advert->epoch = cpu_to_be64(epoch);
-	advert->mac = cpu_to_le64(siphash(advert, HOTID_ADVERT_SIGNED, &letter->key));
+	advert->mac = cpu_to_le64(siphash(advert, HOTID_ADVERT_SIGNED, &template->key));
 }
 
 u64 hotid_packet_identity(const char *name)

@@ -9,29 +9,29 @@
 struct hotid_node;
 
 /**
- * struct hotid_letter - who a packet is from; taken under node->lock once
+ * struct hotid_packet_template - what all packets of one moment share
  * @head: all but sequence, path and type
  * @key: to sign with
  */
-struct hotid_letter {
+struct hotid_packet_template {
 	struct hotid_wire_head head;
 	siphash_key_t key;
 };
 
 /* Needs node->lock, and a node that is ready. */
-void hotid_packet_begin(struct hotid_node *node, struct hotid_letter *letter);
+void hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template);
 
 /* In a panic: without the lock. False when there is no key. */
-bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_letter *letter);
+bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template);
 
 /* A beat or a gasp. */
-void hotid_packet_beat(const struct hotid_letter *letter, enum hotid_packet type, u8 reason,
-		       u64 seq, u8 path, struct hotid_wire_beat *beat);
+void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_packet type,
+		       u8 reason, u64 seq, u8 path, struct hotid_wire_beat *beat);
 
 /* A challenge or an answer. */
-void hotid_packet_proof(const struct hotid_letter *letter, enum hotid_packet type, u64 seq,
-			u8 path, u64 nonce, struct hotid_wire_proof *proof);
-void hotid_packet_advert(const struct hotid_letter *letter, u64 seq, u8 path, u8 state,
+void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid_packet type,
+			u64 seq, u8 path, u64 nonce, struct hotid_wire_proof *proof);
+void hotid_packet_advert(const struct hotid_packet_template *template, u64 seq, u8 path, u8 state,
 			 u64 identity, u64 epoch, struct hotid_wire_advert *advert);
 
 /* The identity an advertisement is about: a hash of its name. */

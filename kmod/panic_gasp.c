@@ -57,11 +57,11 @@ void hotid_panic_gasp_send(struct hotid_node *node, u8 reason)
 {
 	u64 end = ktime_get_mono_fast_ns() + MOST_NS;
 	struct hotid_target *target;
-	struct hotid_letter letter;
+	struct hotid_packet_template template;
 	int i;
 
 	/* The holder of the lock may have been stopped for good: do without. */
-	if (node->ended || !hotid_packet_begin_unlocked(node, &letter))
+	if (node->ended || !hotid_packet_begin_unlocked(node, &template))
 		return;
 	node->ended = true;
 	for (i = 0; i < HOTID_GASP_FRAMES; i++) {
@@ -76,7 +76,7 @@ void hotid_panic_gasp_send(struct hotid_node *node, u8 reason)
 			if (ktime_get_mono_fast_ns() > end)
 				return;
 			target->frames.skb[i] = NULL;
-			hotid_packet_beat(&letter, HOTID_PACKET_GASP, reason, seq, target->path,
+			hotid_packet_beat(&template, HOTID_PACKET_GASP, reason, seq, target->path,
 					  (void *)(udp_hdr(skb) + 1));
 			hotid_gasp_frame_checksum(skb);
 			netpoll_send_skb(&netpoll->np, skb);
