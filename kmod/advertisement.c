@@ -23,8 +23,9 @@
 
 #define ADVERTISEMENT_PERIOD	(HZ / 4)
 
-static void tell(struct hotid_node *node, const struct hotid_packet_template *template,
-		 u64 identity, u32 state, u64 epoch)
+static void advertisement_send(struct hotid_node *node,
+			       const struct hotid_packet_template *template,
+			       u64 identity, u32 state, u64 epoch)
 {
 	u64 seq = atomic64_inc_return(&node->sequence);
 	struct hotid_target *target;
@@ -63,9 +64,9 @@ static void advertisements_due(struct timer_list *timer)
 			continue;
 		any = true;
 		if (ready && (daemon || hotid_machine_proven(&now)))
-			tell(node, &template, identity->hash,
-			     hotid_machine_proven(&now) ? HOTID_IDENTITY_STATE_HELD :
-			     HOTID_IDENTITY_STATE_TAKING, now.epoch);
+			advertisement_send(node, &template, identity->hash,
+					   hotid_machine_proven(&now) ? HOTID_IDENTITY_STATE_HELD :
+					   HOTID_IDENTITY_STATE_TAKING, now.epoch);
 	}
 	rcu_read_unlock();
 	if (any)

@@ -36,7 +36,7 @@
 #define ANNOUNCEMENTS	(HOTID_MULTIPLIER_MAX + 1)
 
 /* A beat goes out that announces the interval. */
-static void announced(struct hotid_node *node)
+static void beat_announced(struct hotid_node *node)
 {
 	u64 enough = (u64)node->pace_us * NSEC_PER_USEC * ANNOUNCEMENTS;
 
@@ -61,7 +61,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 		return;
 	}
 	hotid_packet_begin(node, &template);
-	announced(node);
+	beat_announced(node);
 	/* Under the lock, so that no beat is newer than a last word. */
 	seq = atomic64_inc_return(&node->sequence);
 	spin_unlock(&node->lock);
@@ -87,7 +87,7 @@ static enum hrtimer_restart beat_due(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-static enum hrtimer_restart user_silent(struct hrtimer *timer)
+static enum hrtimer_restart beat_user_silent(struct hrtimer *timer)
 {
 	struct hotid_node *node = container_of(timer, struct hotid_node, user_timer);
 
@@ -127,7 +127,7 @@ void hotid_beat_update(struct hotid_node *node)
 void hotid_beat_init(struct hotid_node *node)
 {
 	hrtimer_setup(&node->beat_timer, beat_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	hrtimer_setup(&node->user_timer, user_silent, CLOCK_MONOTONIC,
+	hrtimer_setup(&node->user_timer, beat_user_silent, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 	tasklet_setup(&node->beat_tasklet, beat_send);
 }

@@ -69,7 +69,7 @@ static void set_deadline(struct hotid_peer *peer, u64 ns, u64 allowed)
 			       HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-static enum hrtimer_restart look(struct hrtimer *timer)
+static enum hrtimer_restart detector_look(struct hrtimer *timer)
 {
 	struct hotid_peer *peer = container_of(timer, struct hotid_peer, deadline);
 	struct hotid_detector *detector = &peer->node->detector;
@@ -98,7 +98,7 @@ static enum hrtimer_restart look(struct hrtimer *timer)
 }
 
 /* How long the CPUs have to answer: as long as any of the suspects was waited for. */
-static u64 patience(struct llist_node *suspects)
+static u64 detector_patience(struct llist_node *suspects)
 {
 	const struct hotid_slot *slot;
 	struct hotid_peer *peer;
@@ -112,7 +112,7 @@ static u64 patience(struct llist_node *suspects)
 	return clamp(longest, PATIENCE_MIN, PATIENCE_MAX);
 }
 
-static void begin(struct hotid_detector *detector)
+static void detector_begin(struct hotid_detector *detector)
 {
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
@@ -122,17 +122,17 @@ static void begin(struct hotid_detector *detector)
 	if (!detector->suspected && !llist_empty(&detector->suspects)) {
 		detector->suspected = llist_reverse_order(llist_del_all(&detector->suspects));
 		hotid_rx_barrier_begin(&detector->barrier, ktime_get_ns(),
-				       patience(detector->suspected));
+				       detector_patience(detector->suspected));
 	}
 	spin_unlock(&node->lock);
 	rcu_read_unlock();
 }
 
-static void begin_due(struct tasklet_struct *tasklet)
+static void detector_begin_due(struct tasklet_struct *tasklet)
 {
 	struct hotid_detector *detector = from_tasklet(detector, tasklet, begin);
 
-	begin(detector);
+	detector_begin(detector);
 }
 
 /**
@@ -146,8 +146,8 @@ struct doubt {
 };
 
 /* Whether this node may be at fault: then the peer waits once more. */
-static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 now,
-		  u64 allowed, const struct doubt *doubt)
+static bool detector_grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 now,
+			   u64 allowed, const struct doubt *doubt)
 {
 	u64 late = now - min(now, peer->due_ns), interval = allowed / peer->multiplier;
 
@@ -166,7 +166,7 @@ static bool grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 n
 	return true;
 }
 
-static void judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
+static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
 {
 	const struct hotid_slot *slot = rcu_dereference(peer->slot);
 	struct hotid_paths seen;
@@ -177,11 +177,11 @@ static void judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *dou
 		return;
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
-	if ((seen.up & ~seen.fresh) && grace(peer, &seen, now, allowed, doubt))
+	if ((seen.up & ~seen.fresh) && detector_grace(peer, &seen, now, allowed, doubt))
 		return;
 	peer->graces_in_row = 0;
 	if (seen.fresh) {
-		hotid_paths_believe(peer, &seen);
+		hotid_paths_update(peer, &seen);
 		set_deadline(peer, seen.next_ns, allowed);
 	} else {
 		hotid_dispatch_peer(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
@@ -218,7 +218,7 @@ static bool report_pending(struct hotid_node *node)
 	return any;
 }
 
-static void judge_all(struct hotid_node *node, u64 now)
+static void detector_judge_all(struct hotid_node *node, u64 now)
 {
 	struct hotid_detector *detector = &node->detector;
 	struct hotid_peer *peer, *next;
@@ -230,7 +230,7 @@ static void judge_all(struct hotid_node *node, u64 now)
 	llist_for_each_entry_safe(peer, next, detector->suspected, suspect) {
 		/* From here on it may be suspected again. */
 		clear_bit_unlock(0, &peer->suspected);
-		judge_peer(peer, now, &doubt);
+		detector_judge_peer(peer, now, &doubt);
 		/*
 		 * Pairs with the barrier of prepare_to_wait_event(): either
 		 * hotid_detector_stop() sees the bit clear, or we see it wait.
@@ -241,7 +241,7 @@ static void judge_all(struct hotid_node *node, u64 now)
 	detector->suspected = NULL;
 }
 
-static void judge(struct hotid_detector *detector)
+static void detector_judge(struct hotid_detector *detector)
 {
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 	u64 now;
@@ -250,7 +250,7 @@ static void judge(struct hotid_detector *detector)
 	spin_lock(&node->lock);
 	now = ktime_get_ns();
 	if (detector->suspected && hotid_rx_barrier_over(&detector->barrier, now))
-		judge_all(node, now);
+		detector_judge_all(node, now);
 	else if (!detector->suspected && !cpumask_empty(detector->pending_cpus))
 		report_pending(node);	/* the last one answered, too late */
 	spin_unlock(&node->lock);
@@ -259,11 +259,11 @@ static void judge(struct hotid_detector *detector)
 		hotid_tasklet_schedule(&detector->begin);
 }
 
-static void judge_due(struct tasklet_struct *tasklet)
+static void detector_judge_due(struct tasklet_struct *tasklet)
 {
 	struct hotid_detector *detector = from_tasklet(detector, tasklet, judge);
 
-	judge(detector);
+	detector_judge(detector);
 }
 
 /* Its timer should have fired a period ago: the CPU that has it does not run it. */
@@ -316,8 +316,8 @@ static void sentry_due(struct timer_list *timer)
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
 	take_over_timers(node, ktime_get_ns());
-	judge(detector);
-	begin(detector);
+	detector_judge(detector);
+	detector_begin(detector);
 	spin_lock(&node->lock);
 	if (node->expected)
 		sentries_post(node);
@@ -356,7 +356,8 @@ void hotid_detector_stop(struct hotid_peer *peer)
 
 void hotid_detector_peer_init(struct hotid_peer *peer)
 {
-	hrtimer_setup(&peer->deadline, look, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_setup(&peer->deadline, detector_look, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 int hotid_detector_init(struct hotid_node *node)
@@ -373,8 +374,8 @@ int hotid_detector_init(struct hotid_node *node)
 	if (error)
 		goto free_answering;
 	init_llist_head(&detector->suspects);
-	tasklet_setup(&detector->begin, begin_due);
-	tasklet_setup(&detector->judge, judge_due);
+	tasklet_setup(&detector->begin, detector_begin_due);
+	tasklet_setup(&detector->judge, detector_judge_due);
 	for (i = 0; i < HOTID_SENTRIES; i++) {
 		detector->sentries[i].detector = detector;
 		timer_setup(&detector->sentries[i].timer, sentry_due, TIMER_PINNED);

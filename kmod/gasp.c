@@ -29,7 +29,7 @@
 static LIST_HEAD(nodes);		/* under nodes_lock; panic reads it bare */
 static DEFINE_SPINLOCK(nodes_lock);
 
-static void gasp(struct hotid_node *node, u8 reason)
+static void gasp_node(struct hotid_node *node, u8 reason)
 {
 	struct hotid_target *target;
 	struct hotid_packet_template template;
@@ -65,17 +65,17 @@ static void gasp_all(u8 reason)
 
 	spin_lock(&nodes_lock);
 	list_for_each_entry(node, &nodes, entry)
-		gasp(node, reason);
+		gasp_node(node, reason);
 	spin_unlock(&nodes_lock);
 }
 
-static int on_reboot(struct notifier_block *block, unsigned long action, void *data)
+static int gasp_reboot(struct notifier_block *block, unsigned long action, void *data)
 {
 	gasp_all(HOTID_GASP_REBOOT);
 	return NOTIFY_DONE;
 }
 
-static int on_panic(struct notifier_block *block, unsigned long action, void *data)
+static int gasp_panic(struct notifier_block *block, unsigned long action, void *data)
 {
 	struct hotid_node *node;
 
@@ -85,13 +85,13 @@ static int on_panic(struct notifier_block *block, unsigned long action, void *da
 }
 
 static struct notifier_block reboot_block = {
-	.notifier_call = on_reboot,
+	.notifier_call = gasp_reboot,
 	/* Before the drivers' own: they may stop the network. */
 	.priority = INT_MAX,
 };
 
 static struct notifier_block panic_block = {
-	.notifier_call = on_panic,
+	.notifier_call = gasp_panic,
 	.priority = INT_MAX,
 };
 
@@ -122,7 +122,7 @@ void hotid_gasp_add(struct hotid_node *node)
 
 void hotid_gasp_unload(struct hotid_node *node)
 {
-	gasp(node, HOTID_GASP_UNLOAD);
+	gasp_node(node, HOTID_GASP_UNLOAD);
 }
 
 void hotid_gasp_unload_all(void)

@@ -89,8 +89,8 @@ static void note_self(struct hotid_node *node, struct hotid_identity *identity)
 }
 
 /* The machine changed from what @before says: note it and tell it. */
-static void changed(struct hotid_node *node, struct hotid_identity *identity,
-		    const struct hotid_machine *before)
+static void identity_changed(struct hotid_node *node, struct hotid_identity *identity,
+			     const struct hotid_machine *before)
 {
 	u32 state = identity->machine.state;
 
@@ -129,7 +129,7 @@ static int begin_use(struct hotid_node *node, struct hotid_identity *identity,
 	}
 	error = input(&identity->machine, why);
 	if (!error)
-		changed(node, identity, &before);
+		identity_changed(node, identity, &before);
 	else if (idle)
 		module_put(THIS_MODULE);
 	return error;
@@ -148,7 +148,7 @@ int hotid_identity_disarm(struct hotid_node *node, struct hotid_identity *identi
 }
 
 /* Step 0: from the last beat, or from the command, to the decision. */
-static void detected(struct hotid_identity *identity, u64 from, u64 now, const char *whom)
+static void identity_detected(struct hotid_identity *identity, u64 from, u64 now, const char *whom)
 {
 	struct hotid_step *step = &identity->steps[0];
 
@@ -178,8 +178,8 @@ static int take_over(struct hotid_node *node, struct hotid_identity *identity, u
 
 	if (error)
 		return error;
-	detected(identity, from, now, whom);
-	changed(node, identity, &before);
+	identity_detected(identity, from, now, whom);
+	identity_changed(node, identity, &before);
 	step_changed(identity, 0);
 	return 0;
 }
@@ -213,7 +213,7 @@ int hotid_identity_release(struct hotid_node *node, struct hotid_identity *ident
 	int error = hotid_machine_release(&identity->machine, epoch, why);
 
 	if (!error)
-		changed(node, identity, &before);
+		identity_changed(node, identity, &before);
 	return error;
 }
 
@@ -228,7 +228,7 @@ int hotid_identity_report(struct hotid_node *node, struct hotid_identity *identi
 		return error;
 	identity->error = failure;
 	strscpy(identity->message, message, sizeof(identity->message));
-	changed(node, identity, &before);
+	identity_changed(node, identity, &before);
 	/*
 	 * Its holder may be lost already. The next kick looks: that takes a
 	 * fraction of the daemon's kick-limit, and only a kick shows that the daemon
@@ -284,8 +284,8 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
  * Why a advertiser's advertisement is worth nothing any more; HOTID_REASON_NONE while it
  * may be. A node that is no peer is never accused.
  */
-static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
-		const struct hotid_advertiser *advertiser)
+static u32 advertiser_lost(struct hotid_node *node, const struct hotid_identity *identity,
+			   const struct hotid_advertiser *advertiser)
 {
 	const struct hotid_peer *peer = hotid_peer_find(node, advertiser->id);
 
@@ -306,16 +306,17 @@ static u32 lost(struct hotid_node *node, const struct hotid_identity *identity,
 /* Another node is at it, and has not given up: it went on advertising. */
 static bool being_taken(struct hotid_node *node, const struct hotid_identity *identity, u64 now)
 {
-	return identity->taker.known && !lost(node, identity, &identity->taker) &&
+	return identity->taker.known && !advertiser_lost(node, identity, &identity->taker) &&
 	       now - identity->taker.heard_ns < TAKER_PATIENCE_NS;
 }
 
 /* Take over what is due, or say that this node cannot. */
-static void consider(struct hotid_node *node, struct hotid_identity *identity, u64 last, u64 now)
+static void identity_consider(struct hotid_node *node, struct hotid_identity *identity, u64 last,
+			      u64 now)
 {
 	const struct hotid_advertiser *old = identity->holder.known ? &identity->holder :
 					   hotid_identity_advertiser(identity);
-	u32 reason = old ? lost(node, identity, old) : HOTID_REASON_NONE;
+	u32 reason = old ? advertiser_lost(node, identity, old) : HOTID_REASON_NONE;
 	const char *why;
 
 	identity->due = reason != HOTID_REASON_NONE;
@@ -328,7 +329,7 @@ static void consider(struct hotid_node *node, struct hotid_identity *identity, u
 		struct hotid_machine before = identity->machine;
 
 		identity->machine.reason = HOTID_REASON_UNFIT;
-		changed(node, identity, &before);
+		identity_changed(node, identity, &before);
 	}
 }
 
@@ -373,7 +374,7 @@ void hotid_identity_holder_lost(struct hotid_node *node, struct hotid_peer *peer
 		if (!memcmp(advertiser->id, peer->id, HOTID_ID_LEN) ||
 		    (identity->holder.known &&
 		     !memcmp(identity->holder.id, peer->id, HOTID_ID_LEN)))
-			consider(node, identity, last, now);
+			identity_consider(node, identity, last, now);
 	}
 }
 
@@ -387,7 +388,7 @@ void hotid_identity_reconsider(struct hotid_node *node)
 		return;
 	list_for_each_entry(identity, &node->identities, entry)
 		if (identity->due && takes_over(identity))
-			consider(node, identity, now, now);
+			identity_consider(node, identity, now, now);
 }
 
 /* An advertisement that did not make this node let go: who holds it, as far as it says. */
@@ -438,7 +439,7 @@ void hotid_identity_advertised(struct hotid_node *node, const struct hotid_adver
 				set_holder(identity, advertiser);
 			else
 				identity->taker = *advertiser;
-			changed(node, identity, &before);
+			identity_changed(node, identity, &before);
 			continue;
 		}
 		note_advertiser(node, identity, advertiser, proven);
@@ -449,7 +450,8 @@ void hotid_identity_advertised(struct hotid_node *node, const struct hotid_adver
 }
 
 /* Somebody got it after this one, so its death is no reason to take over any more. */
-static bool outdate(struct hotid_node *node, struct hotid_advertiser *advertiser, u64 epoch)
+static bool advertiser_outdate(struct hotid_node *node, struct hotid_advertiser *advertiser,
+			       u64 epoch)
 {
 	if (!advertiser->known || is_self(node, advertiser) || advertiser->epoch >= epoch)
 		return false;
@@ -466,8 +468,8 @@ static void redeclare(struct hotid_node *node, struct hotid_identity *identity, 
 	if (flags)
 		identity->flags = *flags;
 	news = hotid_machine_know(&identity->machine, known);
-	news |= outdate(node, &identity->holder, known);
-	news |= outdate(node, &identity->taker, known);
+	news |= advertiser_outdate(node, &identity->holder, known);
+	news |= advertiser_outdate(node, &identity->taker, known);
 	if (news)
 		identity->news |= HOTID_NEWS_STATE;
 	spin_unlock_bh(&node->lock);

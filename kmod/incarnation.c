@@ -45,7 +45,7 @@ static bool adopt_settings(struct hotid_slot *slot, const struct hotid_wire_head
 }
 
 /* Up or hung, as its health says; hung only if its daemon ever lived. */
-static u32 vigour(struct hotid_peer *peer, const struct hotid_slot *slot)
+static u32 state_by_health(struct hotid_peer *peer, const struct hotid_slot *slot)
 {
 	if (slot->health & HOTID_HEALTH_USERSPACE)
 		peer->had_user = true;
@@ -55,15 +55,15 @@ static u32 vigour(struct hotid_peer *peer, const struct hotid_slot *slot)
 }
 
 /* The same, but for a conflict, which outlasts them. */
-static u32 living(struct hotid_peer *peer, const struct hotid_slot *slot)
+static u32 living_state(struct hotid_peer *peer, const struct hotid_slot *slot)
 {
-	u32 state = vigour(peer, slot);
+	u32 state = state_by_health(peer, slot);
 
 	return peer->state == HOTID_PEER_STATE_CONFLICT ? peer->state : state;
 }
 
 /* An incarnation proved itself beside the one that is believed, which is in time. */
-static void rivals(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id, u64 now)
+static void note_rival(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id, u64 now)
 {
 	u64 last = hotid_slot_last(slot);
 
@@ -106,7 +106,8 @@ static void reconsider(struct hotid_peer *peer, u64 now)
 		     CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
 		return;
 	peer->rival.boot_id = 0;
-	hotid_dispatch_peer(peer, vigour(peer, slot), HOTID_REASON_BEAT, hotid_slot_last(slot));
+	hotid_dispatch_peer(peer, state_by_health(peer, slot), HOTID_REASON_BEAT,
+			    hotid_slot_last(slot));
 }
 
 void hotid_incarnation_reconsider(struct hotid_node *node)
@@ -134,7 +135,7 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 		return;
 	hotid_slot_prime(slot);
 	hotid_slot_heard(slot, head, now);
-	state = living(peer, slot);
+	state = living_state(peer, slot);
 	if (state != peer->state)
 		hotid_dispatch_peer(peer, state, state == HOTID_PEER_STATE_HUNG ?
 				    HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT, last);
@@ -147,8 +148,8 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
  * The incarnation proved that it lives now: believe it from here on, and nothing
  * that it sent before.
  */
-static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
-		    const struct hotid_wire_head *head, u64 now)
+static void accept_incarnation(struct hotid_peer *peer, struct hotid_slot *slot,
+			       const struct hotid_wire_head *head, u64 now)
 {
 	u64 boot_id = be64_to_cpu(head->boot_id), last = hotid_slot_last(slot);
 	bool known = hotid_peer_lives(peer), same = boot_id == peer->boot_id;
@@ -158,7 +159,7 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	if (boot_id == slot->boot_id)
 		return;
 	if (known && !same && not_given_up(peer, slot, now)) {
-		rivals(peer, slot, boot_id, now);
+		note_rival(peer, slot, boot_id, now);
 		return;
 	}
 	if (!adopt_settings(slot, head))
@@ -177,13 +178,13 @@ static void believe(struct hotid_peer *peer, struct hotid_slot *slot,
 	WRITE_ONCE(peer->paths_up, peer->paths_up | BIT(head->path));
 	hotid_slot_set_boot_id(slot, boot_id);
 	if (!known || !same)
-		hotid_dispatch_peer(peer, living(peer, slot), known ? HOTID_REASON_PEER_REBOOTED :
-				    HOTID_REASON_BEAT, last);
+		hotid_dispatch_peer(peer, living_state(peer, slot),
+				    known ? HOTID_REASON_PEER_REBOOTED : HOTID_REASON_BEAT, last);
 	hotid_detector_start(peer);
 }
 
-static void gasp(struct hotid_peer *peer, struct hotid_slot *slot,
-		 const struct hotid_wire_head *head)
+static void accept_gasp(struct hotid_peer *peer, struct hotid_slot *slot,
+			const struct hotid_wire_head *head)
 {
 	WRITE_ONCE(slot->path[head->path].seq, be64_to_cpu(head->seq));
 	peer->gasp = head->reason;
@@ -198,8 +199,8 @@ static bool still_control(struct hotid_slot *slot, const struct hotid_wire_head 
 	return hotid_slot_stamp(slot, head, 0, now) == HOTID_VERDICT_CONTROL;
 }
 
-static void control(struct hotid_peer *peer, struct hotid_slot *slot,
-		    const struct hotid_wire_head *head, u64 now)
+static void control_packet(struct hotid_peer *peer, struct hotid_slot *slot,
+			   const struct hotid_wire_head *head, u64 now)
 {
 	const struct hotid_wire_proof *proof = (const struct hotid_wire_proof *)head;
 
@@ -216,14 +217,14 @@ static void control(struct hotid_peer *peer, struct hotid_slot *slot,
 		break;
 	case HOTID_PACKET_GASP:
 		if (still_control(slot, head, now))
-			gasp(peer, slot, head);
+			accept_gasp(peer, slot, head);
 		break;
 	case HOTID_PACKET_CHALLENGE:
 		hotid_challenge_asked(peer, slot, proof, now);
 		break;
 	case HOTID_PACKET_ANSWER:
 		if (hotid_challenge_proven(peer, slot, proof, now))
-			believe(peer, slot, head, now);
+			accept_incarnation(peer, slot, head, now);
 		break;
 	}
 }
@@ -237,6 +238,6 @@ void hotid_incarnation_control(struct hotid_node *node, struct hotid_slot *slot,
 	peer = hotid_peer_find(node, head->node_id);
 	/* The peer may have got another slot, or gone, since it was judged. */
 	if (peer && rcu_dereference(peer->slot) == slot)
-		control(peer, slot, head, now);
+		control_packet(peer, slot, head, now);
 	spin_unlock(&node->lock);
 }

@@ -9,7 +9,7 @@
  * SipHash under the cluster key is a pseudo-random function, so one node's
  * key tells nothing of another's, nor of the cluster key.
  */
-static void derive(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
+static void key_derive(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
 {
 	u64 words[2];
 
@@ -23,7 +23,7 @@ void hotid_key_derive(const struct hotid_node *node, const u8 *id, siphash_key_t
 	int i;
 
 	for (i = 0; i < HOTID_KEYS; i++)
-		derive(&node->key[i].secret, id, &keys[i]);
+		key_derive(&node->key[i].secret, id, &keys[i]);
 }
 
 void hotid_key_refresh(struct hotid_node *node)
@@ -32,11 +32,11 @@ void hotid_key_refresh(struct hotid_node *node)
 
 	spin_lock_bh(&node->lock);
 	for (i = 0; i < HOTID_KEYS; i++)
-		derive(&node->key[i].secret, node->id, &node->key[i].own);
+		key_derive(&node->key[i].secret, node->id, &node->key[i].own);
 	spin_unlock_bh(&node->lock);
 }
 
-static struct hotid_key *find(struct hotid_node *node, u32 generation)
+static struct hotid_key *key_find(struct hotid_node *node, u32 generation)
 {
 	int i;
 
@@ -46,7 +46,7 @@ static struct hotid_key *find(struct hotid_node *node, u32 generation)
 	return NULL;
 }
 
-static void store(struct hotid_key *key, const void *secret, u32 generation)
+static void key_store(struct hotid_key *key, const void *secret, u32 generation)
 {
 	memcpy(&key->secret, secret, sizeof(key->secret));
 	key->generation = generation;
@@ -56,7 +56,7 @@ int hotid_key_set(struct hotid_node *node, const void *secret, u32 generation,
 		  const char **why)
 {
 	struct hotid_key *other = &node->key[!node->signing];
-	struct hotid_key *known = generation ? find(node, generation) : NULL;
+	struct hotid_key *known = generation ? key_find(node, generation) : NULL;
 
 	if (known == &node->key[node->signing] &&
 	    memcmp(&known->secret, secret, sizeof(known->secret))) {
@@ -67,9 +67,9 @@ int hotid_key_set(struct hotid_node *node, const void *secret, u32 generation,
 	if (!generation) {
 		memzero_explicit(node->key, sizeof(node->key));
 		node->signing = 0;
-		store(&node->key[0], secret, 1);
+		key_store(&node->key[0], secret, 1);
 	} else if (!known || known == other) {
-		store(other, secret, generation);
+		key_store(other, secret, generation);
 		/* The first key of all has to be signed with. */
 		if (!node->key[node->signing].generation)
 			node->signing = !node->signing;
@@ -81,7 +81,7 @@ int hotid_key_set(struct hotid_node *node, const void *secret, u32 generation,
 
 int hotid_key_use(struct hotid_node *node, u32 generation, const char **why)
 {
-	struct hotid_key *key = find(node, generation);
+	struct hotid_key *key = key_find(node, generation);
 
 	if (!key) {
 		*why = "key-use names no generation that is set; give its key first";
@@ -95,7 +95,7 @@ int hotid_key_use(struct hotid_node *node, u32 generation, const char **why)
 
 int hotid_key_drop(struct hotid_node *node, u32 generation, const char **why)
 {
-	struct hotid_key *key = find(node, generation);
+	struct hotid_key *key = key_find(node, generation);
 
 	if (!key) {
 		*why = "key-drop names no generation that is set";

@@ -8,7 +8,7 @@
 
 #define NO_ACCESS	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
-static int check(const struct bpf_map *map, u32 value_size, const char **why)
+static int map_check(const struct bpf_map *map, u32 value_size, const char **why)
 {
 	if (map->map_type != BPF_MAP_TYPE_ARRAY || map->value_size != value_size) {
 		*why = HOTID_MAP_OTHER;
@@ -26,7 +26,7 @@ static int check(const struct bpf_map *map, u32 value_size, const char **why)
 }
 
 /* A descriptor may allow less than its map does. */
-static int check_descriptor(u32 fd, const struct bpf_map *map, const char **why)
+static int map_check_descriptor(u32 fd, const struct bpf_map *map, const char **why)
 {
 	const fmode_t both = FMODE_CAN_READ | FMODE_CAN_WRITE;
 	struct file *file = fget(fd);
@@ -53,7 +53,7 @@ struct bpf_map *hotid_map_get(u32 fd, u32 value_size, const char **why)
 		*why = "not the descriptor of a BPF map; open the probe's map in this process";
 		return map;
 	}
-	error = check(map, value_size, why) ?: check_descriptor(fd, map, why);
+	error = map_check(map, value_size, why) ?: map_check_descriptor(fd, map, why);
 	if (error) {
 		bpf_map_put(map);
 		return ERR_PTR(error);

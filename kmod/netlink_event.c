@@ -8,12 +8,12 @@
 #include "netlink_gen.h"
 #include "node.h"
 
-static bool silent;
+static bool events_stopped;
 
 /* Listeners read all again, as after a buffer of theirs that overflowed. */
 static void event_lost(struct hotid_node *node)
 {
-	if (!READ_ONCE(silent))
+	if (!READ_ONCE(events_stopped))
 		genl_set_err(&hotid_nl_family, node->net, 0, HOTID_NLGRP_EVENTS, -ENOBUFS);
 }
 
@@ -33,7 +33,7 @@ void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void 
 			     int error)
 {
 	lockdep_assert_held(&node->lock);
-	if (error || READ_ONCE(silent)) {
+	if (error || READ_ONCE(events_stopped)) {
 		nlmsg_free(skb);
 		if (error)
 			event_lost(node);
@@ -46,7 +46,7 @@ void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void 
 
 void hotid_netlink_event_stop(void)
 {
-	WRITE_ONCE(silent, true);
+	WRITE_ONCE(events_stopped, true);
 	/* Events are sent with bottom halves off: after this none is on its way. */
 	synchronize_rcu();
 }

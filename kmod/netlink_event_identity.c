@@ -51,8 +51,8 @@ int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity 
 	return 0;
 }
 
-static void send_event(struct hotid_node *node, const struct hotid_identity *identity,
-		       u8 command)
+static void send_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
+				u8 command)
 {
 	void *header;
 	struct sk_buff *skb = hotid_netlink_event(node, command, &header);
@@ -65,12 +65,12 @@ static void send_event(struct hotid_node *node, const struct hotid_identity *ide
 void hotid_netlink_identity_event(struct hotid_node *node,
 				  const struct hotid_identity *identity)
 {
-	send_event(node, identity, HOTID_CMD_IDENTITY_NTF);
+	send_identity_event(node, identity, HOTID_CMD_IDENTITY_NTF);
 }
 
 void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
 {
-	send_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
+	send_identity_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
 }
 
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,

@@ -90,7 +90,7 @@ int hotid_netlink_put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	return 0;
 }
 
-static void send_event(struct hotid_peer *peer, u8 command, u32 event)
+static void send_peer_event(struct hotid_peer *peer, u8 command, u32 event)
 {
 	void *header;
 	struct sk_buff *skb = hotid_netlink_event(peer->node, command, &header);
@@ -107,10 +107,10 @@ static void send_event(struct hotid_peer *peer, u8 command, u32 event)
 
 void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
 {
-	send_event(peer, HOTID_CMD_PEER_NTF, event);
+	send_peer_event(peer, HOTID_CMD_PEER_NTF, event);
 }
 
 void hotid_netlink_peer_gone(struct hotid_peer *peer)
 {
-	send_event(peer, HOTID_CMD_PEER_DEL_NTF, HOTID_REASON_ADMIN);
+	send_peer_event(peer, HOTID_CMD_PEER_DEL_NTF, HOTID_REASON_ADMIN);
 }

@@ -23,8 +23,9 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 enum detail { WITHOUT_STEPS, WITH_STEPS, WITH_WORDS };
 
 /* One identity, or one record of it, as a message, with @cb as part of a dump. */
-static int fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
-		u32 portid, u32 seq, int flags, enum detail detail, struct netlink_callback *cb)
+static int identity_fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
+			 u32 portid, u32 seq, int flags, enum detail detail,
+			 struct netlink_callback *cb)
 {
 	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, command);
 
@@ -56,13 +57,13 @@ static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	 * look complete.
 	 */
 	do
-		error = fill(skb, identity, command, portid, seq, NLM_F_MULTI, detail, cb);
+		error = identity_fill(skb, identity, command, portid, seq, NLM_F_MULTI, detail, cb);
 	while (error && !skb->len && detail-- > WITHOUT_STEPS);
 	return error;
 }
 
 /* The identity that the request names, or an error with its reason given. */
-static struct hotid_identity *named(struct genl_info *info)
+static struct hotid_identity *identity_named(struct genl_info *info)
 {
 	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
 	struct hotid_identity *identity;
@@ -77,7 +78,7 @@ static struct hotid_identity *named(struct genl_info *info)
 
 int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct hotid_identity *identity = named(info);
+	struct hotid_identity *identity = identity_named(info);
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct sk_buff *skb;
 	int error;
@@ -88,8 +89,8 @@ int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 	spin_lock_bh(&node->lock);
-	error = fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid, info->snd_seq, 0,
-		     WITH_WORDS, NULL);
+	error = identity_fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid,
+			      info->snd_seq, 0, WITH_WORDS, NULL);
 	spin_unlock_bh(&node->lock);
 	if (error) {
 		nlmsg_free(skb);
@@ -164,7 +165,7 @@ int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
-	struct hotid_identity *identity = named(info);
+	struct hotid_identity *identity = identity_named(info);
 	const char *why = NULL;
 	int error;
 
@@ -190,7 +191,7 @@ static int change_identity(struct genl_info *info, int attribute,
 					 struct genl_info *info, const char **why))
 {
 	struct hotid_node *node = hotid_netlink_node(info);
-	struct hotid_identity *identity = named(info);
+	struct hotid_identity *identity = identity_named(info);
 	const char *why = NULL;
 	int error;
 
@@ -212,30 +213,30 @@ static u64 epoch_of(struct genl_info *info)
 	return epoch ? nla_get_u64(epoch) : 0;
 }
 
-static int arm(struct hotid_node *node, struct hotid_identity *identity, struct genl_info *info,
-	       const char **why)
+static int identity_arm(struct hotid_node *node, struct hotid_identity *identity,
+			struct genl_info *info, const char **why)
 {
 	return hotid_identity_arm(node, identity, why);
 }
 
 int hotid_nl_identity_arm_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return change_identity(info, HOTID_A_IDENTITY_NAME, arm);
+	return change_identity(info, HOTID_A_IDENTITY_NAME, identity_arm);
 }
 
-static int disarm(struct hotid_node *node, struct hotid_identity *identity,
-		  struct genl_info *info, const char **why)
+static int identity_disarm(struct hotid_node *node, struct hotid_identity *identity,
+			   struct genl_info *info, const char **why)
 {
 	return hotid_identity_disarm(node, identity, why);
 }
 
 int hotid_nl_identity_disarm_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return change_identity(info, HOTID_A_IDENTITY_NAME, disarm);
+	return change_identity(info, HOTID_A_IDENTITY_NAME, identity_disarm);
 }
 
-static int takeover(struct hotid_node *node, struct hotid_identity *identity,
-		    struct genl_info *info, const char **why)
+static int identity_takeover(struct hotid_node *node, struct hotid_identity *identity,
+			     struct genl_info *info, const char **why)
 {
 	struct nlattr *epoch = info->attrs[HOTID_A_IDENTITY_EPOCH];
 	u64 known = identity->machine.known;
@@ -253,11 +254,11 @@ static int takeover(struct hotid_node *node, struct hotid_identity *identity,
 int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
 {
 	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
-			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, takeover);
+			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, identity_takeover);
 }
 
-static int release(struct hotid_node *node, struct hotid_identity *identity,
-		   struct genl_info *info, const char **why)
+static int identity_release(struct hotid_node *node, struct hotid_identity *identity,
+			    struct genl_info *info, const char **why)
 {
 	return hotid_identity_release(node, identity, epoch_of(info), why);
 }
@@ -265,11 +266,11 @@ static int release(struct hotid_node *node, struct hotid_identity *identity,
 int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)
 {
 	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
-			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, release);
+			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, identity_release);
 }
 
-static int report(struct hotid_node *node, struct hotid_identity *identity,
-		  struct genl_info *info, const char **why)
+static int identity_report(struct hotid_node *node, struct hotid_identity *identity,
+			   struct genl_info *info, const char **why)
 {
 	struct nlattr **given = info->attrs;
 	u32 failure = given[HOTID_A_IDENTITY_ERRNO] ?
@@ -288,7 +289,7 @@ int hotid_nl_identity_report_doit(struct sk_buff *request, struct genl_info *inf
 		return hotid_netlink_missing(info, "state");
 	if (!info->attrs[HOTID_A_IDENTITY_EPOCH])
 		return hotid_netlink_missing(info, "epoch");
-	return change_identity(info, HOTID_A_IDENTITY_STATE, report);
+	return change_identity(info, HOTID_A_IDENTITY_STATE, identity_report);
 }
 
 static int parse_step(struct genl_info *info, struct nlattr *nest, u32 *index,

@@ -9,8 +9,8 @@
 #include "peer_config.h"
 
 /* As the answer to one request, or with @cb as part of a dump. */
-static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags,
-		struct netlink_callback *cb)
+static int peer_fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags,
+		     struct netlink_callback *cb)
 {
 	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, HOTID_CMD_PEER_GET);
 	int error;
@@ -33,7 +33,7 @@ static int fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 se
 }
 
 /* The peer that the request names, or an error with its reason given. */
-static struct hotid_peer *named(struct genl_info *info)
+static struct hotid_peer *peer_named(struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[HOTID_A_PEER_ID];
 	struct hotid_peer *peer;
@@ -47,7 +47,7 @@ static struct hotid_peer *named(struct genl_info *info)
 
 int hotid_nl_peer_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct hotid_peer *peer = named(info);
+	struct hotid_peer *peer = peer_named(info);
 	struct sk_buff *skb;
 	int error;
 
@@ -56,7 +56,7 @@ int hotid_nl_peer_get_doit(struct sk_buff *request, struct genl_info *info)
 	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	error = fill(skb, peer, info->snd_portid, info->snd_seq, 0, NULL);
+	error = peer_fill(skb, peer, info->snd_portid, info->snd_seq, 0, NULL);
 	if (error) {
 		nlmsg_free(skb);
 		return error;
@@ -78,8 +78,8 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		hlist_for_each_entry(peer, &node->peers[cb->args[0]], hash) {
 			if (place++ < cb->args[1])
 				continue;
-			if (fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				 NLM_F_MULTI, cb))
+			if (peer_fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				      NLM_F_MULTI, cb))
 				goto full;
 			cb->args[1] = place;
 		}
@@ -89,7 +89,7 @@ full:
 	return skb->len;
 }
 
-static bool usable(const struct hotid_path *path, const struct in6_addr *address)
+static bool path_usable(const struct hotid_path *path, const struct in6_addr *address)
 {
 	__be32 v4 = address->s6_addr32[0];
 
@@ -137,7 +137,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 	path->family = given[HOTID_A_PATH_REMOTE_IPV4] ? AF_INET : AF_INET6;
 	remote = parse_address(given[HOTID_A_PATH_REMOTE_IPV4], given[HOTID_A_PATH_REMOTE_IPV6],
 			       &path->remote);
-	if (!usable(path, &path->remote))
+	if (!path_usable(path, &path->remote))
 		return hotid_netlink_refuse(info, -EINVAL, "remote must be a unicast address",
 					    remote);
 	local = given[path->family == AF_INET ? HOTID_A_PATH_LOCAL_IPV6 : HOTID_A_PATH_LOCAL_IPV4];
@@ -147,7 +147,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 	local = parse_address(given[HOTID_A_PATH_LOCAL_IPV4], given[HOTID_A_PATH_LOCAL_IPV6],
 			      &path->local);
 	path->has_local = local;
-	if (local && !usable(path, &path->local))
+	if (local && !path_usable(path, &path->local))
 		return hotid_netlink_refuse(info, -EINVAL, "local must be an own unicast address",
 					    local);
 	path->port = given[HOTID_A_PATH_PORT] ? nla_get_u16(given[HOTID_A_PATH_PORT]) :
@@ -227,7 +227,7 @@ int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
 
 int hotid_nl_peer_del_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct hotid_peer *peer = named(info);
+	struct hotid_peer *peer = peer_named(info);
 
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
@@ -242,7 +242,7 @@ int hotid_nl_margins_reset_doit(struct sk_buff *request, struct genl_info *info)
 	int bucket;
 
 	if (info->attrs[HOTID_A_PEER_ID]) {
-		peer = named(info);
+		peer = peer_named(info);
 		if (IS_ERR(peer))
 			return PTR_ERR(peer);
 		hotid_peer_reset_gaps(peer);

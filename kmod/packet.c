@@ -6,7 +6,8 @@
 
 #include "node.h"
 
-static void begin(struct hotid_node *node, struct hotid_packet_template *template, u32 health)
+static void packet_begin(struct hotid_node *node, struct hotid_packet_template *template,
+			 u32 health)
 {
 	template->head = (struct hotid_wire_head) {
 		.magic = cpu_to_be16(HOTID_WIRE_MAGIC),
@@ -22,17 +23,18 @@ static void begin(struct hotid_node *node, struct hotid_packet_template *templat
 
 void hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template)
 {
-	begin(node, template, hotid_node_health(node));
+	packet_begin(node, template, hotid_node_health(node));
 }
 
 bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template)
 {
-	begin(node, template, 0);
+	packet_begin(node, template, 0);
 	return template->head.key_generation;
 }
 
-static void address(struct hotid_wire_head *head, const struct hotid_packet_template *template,
-		    u8 type, u64 seq, u8 path)
+static void packet_address(struct hotid_wire_head *head,
+			   const struct hotid_packet_template *template, u8 type, u64 seq,
+			   u8 path)
 {
 	*head = template->head;
 	head->type = type;
@@ -43,7 +45,7 @@ static void address(struct hotid_wire_head *head, const struct hotid_packet_temp
 void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_packet type,
 		       u8 reason, u64 seq, u8 path, struct hotid_wire_beat *beat)
 {
-	address(&beat->head, template, type, seq, path);
+	packet_address(&beat->head, template, type, seq, path);
 	beat->head.reason = reason;
 	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &template->key));
 }
@@ -51,7 +53,7 @@ void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_
 void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid_packet type,
 			u64 seq, u8 path, u64 nonce, struct hotid_wire_proof *proof)
 {
-	address(&proof->head, template, type, seq, path);
+	packet_address(&proof->head, template, type, seq, path);
 	proof->nonce = cpu_to_be64(nonce);
 	proof->mac = cpu_to_le64(siphash(proof, HOTID_PROOF_SIGNED, &template->key));
 }
@@ -59,7 +61,7 @@ void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid
 void hotid_packet_advert(const struct hotid_packet_template *template, u64 seq, u8 path, u8 state,
 			 u64 identity, u64 epoch, struct hotid_wire_advert *advert)
 {
-	address(&advert->head, template, HOTID_PACKET_ADVERT, seq, path);
+	packet_address(&advert->head, template, HOTID_PACKET_ADVERT, seq, path);
 	advert->head.reason = state;
 	advert->identity = cpu_to_be64(identity);
 	advert->epoch = cpu_to_be64(epoch);

@@ -35,7 +35,7 @@ struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 	return seen;
 }
 
-void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen)
+void hotid_paths_update(struct hotid_peer *peer, const struct hotid_paths *seen)
 {
 	u32 died = peer->paths_up & ~seen->fresh, came = seen->fresh & ~peer->paths_up;
 	int index;

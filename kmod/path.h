@@ -32,6 +32,6 @@ struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 				    const struct hotid_slot *slot, u64 now);
 
 /* Believe what was seen, and report each path that died or came back. */
-void hotid_paths_believe(struct hotid_peer *peer, const struct hotid_paths *seen);
+void hotid_paths_update(struct hotid_peer *peer, const struct hotid_paths *seen);
 
 #endif /* HOTID_PATH_H */

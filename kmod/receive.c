@@ -22,7 +22,7 @@
 #include "table.h"
 
 /* Whether it was good for anything. */
-static bool packet(struct hotid_node *node, const void *data, u32 length)
+static bool receive_packet(struct hotid_node *node, const void *data, u32 length)
 {
 	u64 now = ktime_get_ns();
 	enum hotid_verdict verdict;
@@ -42,7 +42,7 @@ static bool packet(struct hotid_node *node, const void *data, u32 length)
 	return verdict == HOTID_VERDICT_ACCEPTED || verdict == HOTID_VERDICT_CONTROL;
 }
 
-static void data_ready(struct sock *sk)
+static void receive_data_ready(struct sock *sk)
 {
 	struct hotid_node *node;
 	struct sk_buff *skb;
@@ -53,7 +53,7 @@ static void data_ready(struct sock *sk)
 	while (node && (skb = skb_recv_udp(sk, MSG_DONTWAIT, &error))) {
 		/* The queue holds datagrams without their UDP header. */
 		if (!udp_lib_checksum_complete(skb) && !skb_linearize(skb) &&
-		    packet(node, skb->data, skb->len))
+		    receive_packet(node, skb->data, skb->len))
 			consume_skb(skb);
 		else
 			kfree_skb(skb);		/* counts as a drop, for whoever traces them */
@@ -61,7 +61,7 @@ static void data_ready(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-static int listen(struct hotid_node *node, int family, u16 port, struct socket **opened)
+static int receive_listen(struct hotid_node *node, int family, u16 port, struct socket **opened)
 {
 	struct sockaddr_storage address = { .ss_family = family };
 	struct socket *socket;
@@ -86,17 +86,17 @@ static int listen(struct hotid_node *node, int family, u16 port, struct socket *
 	write_lock_bh(&socket->sk->sk_callback_lock);
 	hotid_sock_no_busy_poll(socket->sk);
 	socket->sk->sk_user_data = node;
-	socket->sk->sk_data_ready = data_ready;
+	socket->sk->sk_data_ready = receive_data_ready;
 	write_unlock_bh(&socket->sk->sk_callback_lock);
 	*opened = socket;
 	return 0;
 }
 
-static void deafen(struct socket *socket)
+static void receive_close_socket(struct socket *socket)
 {
 	if (!socket)
 		return;
-	/* data_ready() of a packet on its way finds no node and leaves. */
+	/* receive_data_ready() of a packet on its way finds no node and leaves. */
 	write_lock_bh(&socket->sk->sk_callback_lock);
 	socket->sk->sk_user_data = NULL;
 	write_unlock_bh(&socket->sk->sk_callback_lock);
@@ -110,12 +110,12 @@ int hotid_receive_open(struct hotid_node *node, u16 port)
 	struct socket *opened[2] = {};
 	int error;
 
-	error = listen(node, AF_INET, port, &opened[0]);
+	error = receive_listen(node, AF_INET, port, &opened[0]);
 	if (error)
 		return error;
-	error = listen(node, AF_INET6, port, &opened[1]);
+	error = receive_listen(node, AF_INET6, port, &opened[1]);
 	if (error && error != -EAFNOSUPPORT) {
-		deafen(opened[0]);
+		receive_close_socket(opened[0]);
 		return error;
 	}
 	hotid_receive_close(node);
@@ -126,8 +126,8 @@ int hotid_receive_open(struct hotid_node *node, u16 port)
 
 void hotid_receive_close(struct hotid_node *node)
 {
-	deafen(node->receive[0]);
-	deafen(node->receive[1]);
+	receive_close_socket(node->receive[0]);
+	receive_close_socket(node->receive[1]);
 	node->receive[0] = NULL;
 	node->receive[1] = NULL;
 }

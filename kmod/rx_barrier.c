@@ -45,13 +45,13 @@ struct hotid_rx_barrier_cpu {
 	unsigned int turns;
 };
 
-static void settle(struct hotid_rx_barrier *barrier)
+static void rx_barrier_answered(struct hotid_rx_barrier *barrier)
 {
 	if (atomic_dec_and_test(&barrier->owed))
 		hotid_tasklet_schedule(barrier->ended);
 }
 
-static void answer(struct tasklet_struct *tasklet)
+static void rx_barrier_answer(struct tasklet_struct *tasklet)
 {
 	struct hotid_rx_barrier_cpu *state = from_tasklet(state, tasklet, answer);
 	int asked = atomic_read_acquire(&state->owes);
@@ -59,30 +59,30 @@ static void answer(struct tasklet_struct *tasklet)
 	if ((local_softirq_pending() & BIT(NET_RX_SOFTIRQ)) && ++state->turns < MOST_TURNS)
 		hotid_tasklet_schedule(tasklet);
 	else if (asked && atomic_cmpxchg(&state->owes, asked, 0) == asked)
-		settle(state->barrier);
+		rx_barrier_answered(state->barrier);
 }
 
-static void listen(struct hotid_rx_barrier_cpu *state)
+static void rx_barrier_schedule(struct hotid_rx_barrier_cpu *state)
 {
 	state->turns = 0;
 	hotid_tasklet_schedule(&state->answer);
 }
 
 /* On the CPU that is asked, in its interrupt. */
-static void asked(void *data)
+static void rx_barrier_interrupt(void *data)
 {
 	struct hotid_rx_barrier_cpu *state = data;
 
-	listen(state);
+	rx_barrier_schedule(state);
 	/*
 	 * The last touch: the state may be freed when nothing is pending. Orders
-	 * as ask() does: either it sends again, or the tasklet, which comes
+	 * as rx_barrier_ask() does: either it sends again, or the tasklet, which comes
 	 * after this interrupt, reads the number that it wrote.
 	 */
 	atomic_xchg(&state->pending, 0);
 }
 
-static enum hrtimer_restart lose_patience(struct hrtimer *timer)
+static enum hrtimer_restart rx_barrier_timeout(struct hrtimer *timer)
 {
 	struct hotid_rx_barrier *barrier = container_of(timer, struct hotid_rx_barrier, patience);
 
@@ -91,13 +91,13 @@ static enum hrtimer_restart lose_patience(struct hrtimer *timer)
 }
 
 /* A CPU that is offline owes nothing. The round that begins is owed more. */
-static void excuse(struct hotid_rx_barrier *barrier, struct hotid_rx_barrier_cpu *state)
+static void rx_barrier_excuse(struct hotid_rx_barrier *barrier, struct hotid_rx_barrier_cpu *state)
 {
 	if (atomic_xchg(&state->owes, 0))
 		atomic_dec(&barrier->owed);
 }
 
-static void ask(struct hotid_rx_barrier *barrier, int cpu)
+static void rx_barrier_ask(struct hotid_rx_barrier *barrier, int cpu)
 {
 	struct hotid_rx_barrier_cpu *state = per_cpu_ptr(barrier->cpus, cpu);
 
@@ -105,12 +105,12 @@ static void ask(struct hotid_rx_barrier *barrier, int cpu)
 	if (!atomic_xchg(&state->owes, barrier->number))
 		atomic_inc(&barrier->owed);
 	if (cpu == smp_processor_id()) {
-		listen(state);
+		rx_barrier_schedule(state);
 	} else if (!atomic_xchg(&state->pending, 1) &&
 		   smp_call_function_single_async(cpu, &state->ask)) {
 		/* It just went offline. */
 		atomic_set(&state->pending, 0);
-		excuse(barrier, state);
+		rx_barrier_excuse(barrier, state);
 	}
 }
 
@@ -124,13 +124,13 @@ void hotid_rx_barrier_begin(struct hotid_rx_barrier *barrier, u64 now, u64 patie
 	atomic_inc(&barrier->owed);
 	for_each_possible_cpu(cpu) {
 		if (cpu_online(cpu))
-			ask(barrier, cpu);
+			rx_barrier_ask(barrier, cpu);
 		else
-			excuse(barrier, per_cpu_ptr(barrier->cpus, cpu));
+			rx_barrier_excuse(barrier, per_cpu_ptr(barrier->cpus, cpu));
 	}
 	hrtimer_start(&barrier->patience, ns_to_ktime(barrier->end_ns),
 		      HRTIMER_MODE_ABS_PINNED_HARD);
-	settle(barrier);
+	rx_barrier_answered(barrier);
 }
 
 bool hotid_rx_barrier_over(const struct hotid_rx_barrier *barrier, u64 now)
@@ -160,10 +160,10 @@ int hotid_rx_barrier_init(struct hotid_rx_barrier *barrier, struct tasklet_struc
 		struct hotid_rx_barrier_cpu *state = per_cpu_ptr(barrier->cpus, cpu);
 
 		state->barrier = barrier;
-		INIT_CSD(&state->ask, asked, state);
-		tasklet_setup(&state->answer, answer);
+		INIT_CSD(&state->ask, rx_barrier_interrupt, state);
+		tasklet_setup(&state->answer, rx_barrier_answer);
 	}
-	hrtimer_setup(&barrier->patience, lose_patience, CLOCK_MONOTONIC,
+	hrtimer_setup(&barrier->patience, rx_barrier_timeout, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 	barrier->ended = ended;
 	return 0;

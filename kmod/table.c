@@ -81,7 +81,7 @@ static void carry_gaps(struct hotid_slot *to, const struct hotid_slot *from)
 }
 
 /* Copy all slots to @to, but for what they counted, and publish it. */
-static int publish(struct hotid_node *node, struct hotid_slot_array *to)
+static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 {
 	struct hotid_peer *peer;
 	int bucket;
@@ -118,14 +118,14 @@ static int publish(struct hotid_node *node, struct hotid_slot_array *to)
 }
 
 /* Move all peers to @to. On failure @to is the caller's still. */
-static int move(struct hotid_node *node, struct hotid_slot_array *to)
+static int table_move(struct hotid_node *node, struct hotid_slot_array *to)
 {
 	struct hotid_slot_array *from = current_array(node);
 	struct hotid_peer *peer;
 	int bucket, error;
 
 	spin_lock_bh(&node->lock);
-	error = publish(node, to);
+	error = table_publish(node, to);
 	spin_unlock_bh(&node->lock);
 	if (error)
 		return error;
@@ -148,7 +148,7 @@ static int move(struct hotid_node *node, struct hotid_slot_array *to)
 }
 
 /* A larger array of our own, until everyone has a place. */
-static int grow(struct hotid_node *node)
+static int table_grow(struct hotid_node *node)
 {
 	struct hotid_slot_array *now = current_array(node);
 	u32 count = now && !now->map ? (now->mask + 1) * 2 : FEWEST_SLOTS;
@@ -159,7 +159,7 @@ static int grow(struct hotid_node *node)
 
 		if (!array)
 			return -ENOMEM;
-		error = move(node, array);
+		error = table_move(node, array);
 		if (!error)
 			return 0;
 		hotid_slot_array_free(array);
@@ -180,7 +180,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 			break;
 		if (array && array->map)
 			return -ENOSPC;
-		error = grow(node);
+		error = table_grow(node);
 		if (error)
 			return error;
 		array = current_array(node);
@@ -302,7 +302,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	rcu_read_unlock();
 	/* A pinned map may hold what an earlier module knew. */
 	hotid_slot_array_clear(array);
-	error = move(node, array);
+	error = table_move(node, array);
 	if (error) {
 		*why = "the probe's map has no place for all peers; load the probe with more slots";
 		goto free_array;
@@ -329,7 +329,7 @@ int hotid_table_reclaim(struct hotid_node *node)
 
 	if (!now || !now->map)
 		return 0;
-	error = grow(node);
+	error = table_grow(node);
 	if (error)
 		return error;
 	hotid_counters_use(&node->table.counters, NULL);

@@ -16,8 +16,8 @@ static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
 	return slot && smp_load_acquire(&slot->live) ? slot : NULL;
 }
 
-static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u32 length,
-				u64 now, struct hotid_slot **slot)
+static enum hotid_verdict judge_packet(struct hotid_table *table, const void *packet, u32 length,
+				       u64 now, struct hotid_slot **slot)
 {
 	const struct hotid_wire_head *head = packet;
 	enum hotid_verdict verdict;
@@ -51,7 +51,7 @@ static enum hotid_verdict judge(struct hotid_table *table, const void *packet, u
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot)
 {
-	enum hotid_verdict verdict = judge(table, packet, length, now, slot);
+	enum hotid_verdict verdict = judge_packet(table, packet, length, now, slot);
 
 	hotid_counters_note(&table->counters, verdict);
 	return verdict;

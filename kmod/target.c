@@ -28,8 +28,8 @@
 #include "node.h"
 #include "peer.h"
 
-static int fill(struct sockaddr_storage *storage, u16 family, const struct in6_addr *address,
-		u16 port, u32 ifindex)
+static int fill_address(struct sockaddr_storage *storage, u16 family,
+			const struct in6_addr *address, u16 port, u32 ifindex)
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)storage;
 	struct sockaddr_in *in = (struct sockaddr_in *)storage;
@@ -49,19 +49,19 @@ static int fill(struct sockaddr_storage *storage, u16 family, const struct in6_a
 	return sizeof(*in6);
 }
 
-static int connect(struct hotid_target *target)
+static int target_connect(struct hotid_target *target)
 {
 	const struct hotid_path *path = &target->peer->paths[target->path];
 	struct sockaddr_storage address;
 	int length, error;
 
 	if (path->has_local && !inet_sk(target->socket->sk)->inet_num) {
-		length = fill(&address, path->family, &path->local, 0, path->ifindex);
+		length = fill_address(&address, path->family, &path->local, 0, path->ifindex);
 		error = kernel_bind(target->socket, HOTID_SOCKADDR(&address), length);
 		if (error)
 			return error;
 	}
-	length = fill(&address, path->family, &path->remote, path->port, path->ifindex);
+	length = fill_address(&address, path->family, &path->remote, path->port, path->ifindex);
 	error = kernel_connect(target->socket, HOTID_SOCKADDR(&address), length, 0);
 	/* Pairs with the acquire in hotid_target_send(). */
 	smp_store_release(&target->connected, !error);
@@ -88,8 +88,8 @@ static int create_socket(struct hotid_node *node, u16 family, struct socket **cr
 	return 0;
 }
 
-static int open_one(struct hotid_node *node, const struct hotid_peer *peer, u8 index,
-		    struct list_head *opened)
+static int open_target(struct hotid_node *node, const struct hotid_peer *peer, u8 index,
+		       struct list_head *opened)
 {
 	const struct hotid_path *path = &peer->paths[index];
 	struct hotid_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
@@ -105,7 +105,7 @@ static int open_one(struct hotid_node *node, const struct hotid_peer *peer, u8 i
 	if (path->ifindex)
 		error = sock_bindtoindex(target->socket->sk, path->ifindex, true);
 	if (!error)
-		error = connect(target);
+		error = target_connect(target);
 	if (error && !may_come_up(error))
 		goto release;
 	list_add_tail(&target->entry, opened);
@@ -126,7 +126,7 @@ int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 	for (index = 0; index < HOTID_MAX_PATHS; index++) {
 		if (!peer->paths[index].family)
 			continue;
-		error = open_one(node, peer, index, opened);
+		error = open_target(node, peer, index, opened);
 		if (error) {
 			NL_SET_ERR_MSG(extack, "path: cannot send to this address; give a unicast address of a family this kernel has");
 			hotid_target_close(opened);
@@ -153,8 +153,8 @@ void hotid_target_close(struct list_head *targets)
 }
 
 /* Take those of @peer, or all, out of use, and put @opened there. */
-static void replace(struct hotid_node *node, const struct hotid_peer *peer,
-		    struct list_head *opened)
+static void replace_targets(struct hotid_node *node, const struct hotid_peer *peer,
+			    struct list_head *opened)
 {
 	struct hotid_target *target, *next;
 	LIST_HEAD(closing);
@@ -180,14 +180,14 @@ static void replace(struct hotid_node *node, const struct hotid_peer *peer,
 void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
 			  struct list_head *opened)
 {
-	replace(node, peer, opened);
+	replace_targets(node, peer, opened);
 }
 
 void hotid_target_replace_all(struct hotid_node *node)
 {
 	LIST_HEAD(none);
 
-	replace(node, NULL, &none);
+	replace_targets(node, NULL, &none);
 }
 
 /* Whether what the socket sends from is an address of this node still. */
@@ -219,7 +219,7 @@ static void replace_sourceless(struct hotid_node *node)
 
 	list_for_each_entry_safe(target, next, &node->targets, entry) {
 		if (!target->connected || has_source(node, target) ||
-		    open_one(node, target->peer, target->path, &opened))
+		    open_target(node, target->peer, target->path, &opened))
 			continue;
 		list_replace_rcu(&target->entry, opened.prev);
 		INIT_LIST_HEAD(&opened);
@@ -240,7 +240,7 @@ void hotid_target_reconnect(struct hotid_node *node)
 	replace_sourceless(node);
 	list_for_each_entry(target, &node->targets, entry)
 		if (!target->connected)
-			connect(target);
+			target_connect(target);
 }
 
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
@@ -329,7 +329,8 @@ void hotid_target_send_unconnected(struct hotid_node *node, const struct hotid_p
 	if (!socket)
 		return;
 	msg.msg_name = &address;
-	msg.msg_namelen = fill(&address, path->family, &path->remote, path->port, path->ifindex);
+	msg.msg_namelen = fill_address(&address, path->family, &path->remote, path->port,
+				       path->ifindex);
 	msg.msg_control = &control;
 	msg.msg_controllen = fill_control(&control, path);
 	error = kernel_sendmsg(socket, &msg, &vec, 1, length);
