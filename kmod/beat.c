@@ -8,7 +8,7 @@
  * ksoftirqd is waiting for a CPU, which until 6.4 held all other softirqs
  * back; so a starved user space, real-time hogs included, does not delay a
  * beat. A second hrtimer per node, of the same kind, fires when its daemon has
- * not kicked for user_limit_ms: that is the daemon's last word, and it goes out
+ * sent no keepalive for user_limit_ms: that is the daemon's last word, and it goes out
  * at once and not with the next beat. Both are pinned to the CPU that set them,
  * as the detector's are. On a real-time kernel see softirq.h.
  *
@@ -95,13 +95,13 @@ static enum hrtimer_restart beat_user_silent(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-void hotid_beat_kicked(struct hotid_node *node)
+void hotid_beat_keepalive(struct hotid_node *node)
 {
 	u64 limit = (u64)node->user_limit_ms * NSEC_PER_MSEC;
 
 	lockdep_assert_held(&node->lock);
 	/* At the limit itself the daemon is still in time. */
-	hrtimer_start(&node->user_timer, ns_to_ktime(node->kicked_ns + limit + 1),
+	hrtimer_start(&node->user_timer, ns_to_ktime(node->keepalive_ns + limit + 1),
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 

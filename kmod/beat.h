@@ -18,10 +18,10 @@ void hotid_beat_update(struct hotid_node *node);
 void hotid_beat_interval(struct hotid_node *node, u32 interval_us);
 
 /*
- * The daemon kicked: when its limit passes without another kick, a beat says so
- * at once. Needs node->lock.
+ * A keepalive of the daemon came: when its limit passes without another, a beat says
+ * so at once. Needs node->lock.
  */
-void hotid_beat_kicked(struct hotid_node *node);
+void hotid_beat_keepalive(struct hotid_node *node);
 
 /* Stop for good. No target may be left. */
 void hotid_beat_exit(struct hotid_node *node);

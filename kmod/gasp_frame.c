@@ -3,7 +3,7 @@
  * Frames of gasps, built ahead for a kernel that panics: whole Ethernet frames, in
  * which only the gasp and the checksum over it are still to be written.
  *
- * A kick does not wait for RTNL: the daemon would be taken for dead. What a kick
+ * A keepalive does not wait for RTNL: the daemon would be taken for dead. What a keepalive
  * finds new while it cannot be had waits for the next one.
  */
 #include "gasp_frame.h"

@@ -16,7 +16,7 @@
  * down, and the next beat brings up the incarnation that sent it.
  *
  * All of it runs under node->lock, in softirq; only whether a conflict is over is
- * looked up in process context, with each kick.
+ * looked up in process context, with each keepalive.
  */
 #include "incarnation.h"
 

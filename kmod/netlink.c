@@ -11,7 +11,7 @@
 
 /*
  * Commands of one node come one at a time, and those of other nodes and
- * families do not wait for them. A kick is no command in this sense: see there.
+ * families do not wait for them. A keepalive is no command in this sense: see there.
  */
 int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info)
 {

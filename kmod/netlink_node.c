@@ -172,8 +172,8 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 		hotid_beat_interval(node, nla_get_u32(given[HOTID_A_NODE_INTERVAL_US]));
 	if (given[HOTID_A_NODE_USER_LIMIT_MS]) {
 		node->user_limit_ms = nla_get_u32(given[HOTID_A_NODE_USER_LIMIT_MS]);
-		if (node->kicked_ns)
-			hotid_beat_kicked(node);
+		if (node->keepalive_ns)
+			hotid_beat_keepalive(node);
 	}
 	spin_unlock_bh(&node->lock);
 	hotid_key_refresh(node);
@@ -187,9 +187,9 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *health = info->attrs[HOTID_A_NODE_HEALTH];
 
 	spin_lock_bh(&node->lock);
-	node->kicked_ns = ktime_get_ns();
-	node->kicked_health = health ? nla_get_u32(health) : 0;
-	hotid_beat_kicked(node);
+	node->keepalive_ns = ktime_get_ns();
+	node->keepalive_health = health ? nla_get_u32(health) : 0;
+	hotid_beat_keepalive(node);
 	hotid_identity_reconsider(node);
 	hotid_dispatch_identities(node);
 	rcu_read_lock();
@@ -197,8 +197,8 @@ int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
 	rcu_read_unlock();
 	spin_unlock_bh(&node->lock);
 	/*
-	 * A kick is also when a network that was down is tried again. While a
-	 * command is under way that waits for the next kick: the daemon must not
+	 * A keepalive is also when a network that was down is tried again. While a
+	 * command is under way that waits for the next keepalive: the daemon must not
 	 * be taken for dead because of a slow command.
 	 */
 	if (!mutex_trylock(&node->commands))

@@ -30,7 +30,7 @@ static struct hotid_netpoll_target *find_target(const struct net_device *dev)
 }
 
 /*
- * Called with every kick, where __netpoll_setup() would log each of its refusals.
+ * Called with every keepalive, where __netpoll_setup() would log each of its refusals.
  * A route may outlive its device, or the device's stay in the namespace; then
  * its end would not be reported to a user here.
  */

@@ -16,9 +16,9 @@ u32 hotid_node_health(struct hotid_node *node)
 	u64 limit = (u64)node->user_limit_ms * NSEC_PER_MSEC;
 
 	lockdep_assert_held(&node->lock);
-	if (!node->kicked_ns || ktime_get_ns() - node->kicked_ns > limit)
+	if (!node->keepalive_ns || ktime_get_ns() - node->keepalive_ns > limit)
 		return 0;
-	return HOTID_HEALTH_USERSPACE | node->kicked_health;
+	return HOTID_HEALTH_USERSPACE | node->keepalive_health;
 }
 
 bool hotid_node_ready(struct hotid_node *node)

@@ -10,7 +10,7 @@
  *              go while they read it. The family runs commands in parallel,
  *              so one that waits (for a grace period, for a round of the
  *              detector) keeps no other family and no other node waiting;
- *              and a kick waits for none, see hotid_nl_kick_doit()
+ *              and a keepalive waits for none, see hotid_nl_kick_doit()
  *   softirq    the beat and detector tasklets, the advertisement timer, packets;
  *              they read under RCU and change state under node->lock
  *   hard irq   the hrtimers; they read slots, and schedule tasklets
@@ -72,9 +72,9 @@ struct hotid_probe {
  *	(lock, read by the timer)
  * @announced: beats that announced @interval_us (lock)
  * @announced_ns: since when they do (lock)
- * @user_limit_ms: longest time between two kicks (lock)
- * @kicked_health: as the last kick said (lock)
- * @kicked_ns: when the last kick came, 0 for never (lock)
+ * @user_limit_ms: longest time between two keepalives (lock)
+ * @keepalive_health: as the last keepalive said (lock)
+ * @keepalive_ns: when the last keepalive came, 0 for never (lock)
  * @sequence: of the last packet sent, over all paths
  * @beats_sent: datagrams given to the stack
  * @send_errors: datagrams the stack refused
@@ -118,8 +118,8 @@ struct hotid_node {
 	u32 announced;
 	u64 announced_ns;
 	u32 user_limit_ms;
-	u32 kicked_health;
-	u64 kicked_ns;
+	u32 keepalive_health;
+	u64 keepalive_ns;
 
 	atomic64_t sequence;
 	atomic64_t beats_sent;

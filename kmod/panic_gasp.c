@@ -2,7 +2,7 @@
 /*
  * The gasp of a kernel that panics.
  *
- * While all is well, every kick refreshes the frames of all targets: the route's
+ * While all is well, every keepalive refreshes the frames of all targets: the route's
  * device, the next hop's address, and all of the frame but the gasp itself. In a
  * panic that is written and netpoll hands the frames to the driver, which needs no
  * interrupt, no softirq and no lock that it would wait for.

@@ -222,7 +222,7 @@ struct world *world_new(const uint8_t id[16])
 	kernel_check(!kernel_pernet->init(&world->net));
 	memcpy(world->node.id, id, sizeof(world->node.id));
 	/* Its daemon lives, whatever the time. */
-	world->node.kicked_ns = 1;
+	world->node.keepalive_ns = 1;
 	world->node.user_limit_ms = UINT32_MAX;
 	kernel_check(!hotid_receive_open(&world->node, PROBE_PORT));
 	return world;
