@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Advertisements: each node tells all it beats to which identities it takes or holds,
- * and for which epoch. So a spare knows who the holder is, and a node that
+ * Advertisements: each node sends to all it beats to which identities it takes or
+ * holds, and for which epoch. So a spare knows who the holder is, and a node that
  * comes back from being unreachable learns at once that it was superseded.
  *
  * An advertisement says "held" from the moment at which the fence of a takeover is

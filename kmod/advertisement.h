@@ -6,7 +6,7 @@ struct hotid_node;
 
 void hotid_advertisement_init(struct hotid_node *node);
 
-/* Something is taken or held here, or not any more: tell it now. */
+/* Something is taken or held here, or not any more: send it now. */
 void hotid_advertisement_update(struct hotid_node *node);
 
 void hotid_advertisement_exit(struct hotid_node *node);

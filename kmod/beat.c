@@ -8,7 +8,7 @@
  * ksoftirqd is waiting for a CPU, which until 6.4 held all other softirqs
  * back; so a starved user space, real-time hogs included, does not delay a
  * beat. A second hrtimer per node, of the same kind, fires when its daemon has
- * sent no keepalive for user_limit_ms: that is the daemon's last word, and it goes out
+ * sent no keepalive for user_limit_ms: the beat that reports the daemon as silent goes out
  * at once and not with the next beat. Both are pinned to the CPU that set them,
  * as the detector's are. On a real-time kernel see softirq.h.
  *
@@ -16,12 +16,12 @@
  * so one that does not get the beat that announces a longer interval would find
  * this node dead by the old one. So beats go on at the old pace, and say the new
  * interval, until ANNOUNCEMENTS of them were sent and as many old intervals have
- * passed. Who got one of them waits long enough. Who got none has heard nothing
+ * passed. A peer that got one of them waits long enough. One that got none has heard nothing
  * for longer than the highest multiplier allows, and had to find this node silent
  * in any case. So no observer has to agree, as the other end of a BFD session has
  * to (RFC 5880, 6.8.3), and none can hold the change up by its own death.
  *
- * A shorter interval is kept at once: nobody waits for less than he was told.
+ * A shorter interval is kept at once: no observer waits for less than was announced.
  */
 #include "beat.h"
 
@@ -62,7 +62,7 @@ static void beat_send(struct tasklet_struct *tasklet)
 	}
 	hotid_packet_begin(node, &template);
 	beat_announced(node);
-	/* Under the lock, so that no beat is newer than a last word. */
+	/* Under the lock, so that no beat is newer than a gasp. */
 	seq = atomic64_inc_return(&node->sequence);
 	spin_unlock(&node->lock);
 
@@ -111,7 +111,7 @@ void hotid_beat_interval(struct hotid_node *node, u32 interval_us)
 	node->interval_us = interval_us;
 	node->announced = 0;
 	node->announced_ns = ktime_get_ns();
-	/* Whom nobody listens to need not announce anything. */
+	/* Without an observer there is nothing to announce. */
 	if (interval_us < node->pace_us || list_empty(&node->targets))
 		WRITE_ONCE(node->pace_us, interval_us);
 }

@@ -10,7 +10,7 @@ void hotid_beat_init(struct hotid_node *node);
 
 /*
  * Whatever a beat says or where it goes has changed: send one now, and go on
- * at the node's interval, or stop when there is nobody to tell.
+ * at the node's interval, or stop when there is no target.
  */
 void hotid_beat_update(struct hotid_node *node);
 

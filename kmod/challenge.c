@@ -3,8 +3,8 @@
  * Proof that an incarnation lives now.
  *
  * A recorded beat is authentic for ever. Sequences keep it out as long as its
- * boot id is the one that is believed; a boot id that is not believed (the
- * peer is new, or was down, or rebooted) is asked for proof: it has to return
+ * boot id is the one that is accepted; a boot id that is not accepted (the
+ * peer is new, or was down, or rebooted) is challenged: it has to return
  * a random nonce under its key, and nobody can have recorded an answer to it.
  * The answer carries the peer's sequence, and what has a lower one does not
  * count from then on.
@@ -80,7 +80,7 @@ void hotid_challenge_asked(struct hotid_peer *peer, struct hotid_slot *slot,
 		WRITE_ONCE(slot->challenge_seen_ns, now);
 		hotid_challenge_ask(peer, slot, now, false);
 	} else {
-		/* Another CPU may have heard the same. */
+		/* Another CPU may have received the same. */
 		if (seq <= slot->asker_seq)
 			return;
 		WRITE_ONCE(slot->asker_seq, seq);

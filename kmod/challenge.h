@@ -18,7 +18,7 @@ struct hotid_wire_proof;
  * @drawn_ns: when @nonce was drawn
  * @asked_ns: when it was challenged last
  * @answer: nonce to return to it, valid with @to_answer
- * @beats: it was challenged for its beats, which are believed once it answers
+ * @beats: it was challenged for its beats, which are accepted once it answers
  * @to_ask: its challenge is to be sent
  * @to_answer: an answer is to be sent
  */
@@ -42,7 +42,7 @@ void hotid_challenge_peer_init(struct hotid_peer *peer);
 
 /* Each of these needs node->lock. */
 
-/* The peer sent a boot id that is not believed, in a beat or otherwise: ask for proof. */
+/* The peer sent a boot id that is not accepted, in a beat or otherwise: ask for proof. */
 void hotid_challenge_ask(struct hotid_peer *peer, struct hotid_slot *slot, u64 now, bool beat);
 
 /* The peer asks us. */

@@ -69,7 +69,7 @@ static inline bool hotid_has_address6(struct net *net, struct sock *sk)
 #endif
 }
 
-/* What a family's pre_doit and post_doit are told of the operation, from 6.2 on. */
+/* What a family's pre_doit and post_doit get of the operation, from 6.2 on. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 typedef struct genl_ops hotid_genl_op;
 #else

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters of packets. The module counts per CPU, in softirq; the probe counts in its
+ * own map. Sums are read in commands and may miss what is counted meanwhile.
+ */
 #include "counters.h"
 
 #include <linux/bpf.h>

@@ -66,7 +66,7 @@ void hotid_dispatch_advertised(struct hotid_node *node, struct hotid_slot *slot,
 			       const struct hotid_wire_advert *advert, u64 now)
 {
 	spin_lock(&node->lock);
-	/* Only the incarnation whose beats are believed may advertise, and once. */
+	/* Only the incarnation whose beats are accepted may advertise, and once. */
 	if (hotid_slot_stamp(slot, &advert->head, 0, now) == HOTID_VERDICT_CONTROL) {
 		struct hotid_advertiser advertiser = {
 			.known = true,

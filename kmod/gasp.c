@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gasps: the last words of a node that knows that it ends.
+ * Gasps: the last packets of a node that is about to end.
  *
  * They go to everyone it beats to, on every path, GASPS times each, since
- * nobody can ask for one that was lost. After them the node is silent: no
+ * nobody can request one that was lost. After them the node is silent: no
  * beat may follow that would take them back.
  *
  * A panic is different from the other ends. The other CPUs are stopped,

@@ -4,15 +4,15 @@
 
 struct hotid_node;
 
-/* Hear of panics and reboots; once for the module. */
+/* Register for panics and reboots; once for the module. */
 int hotid_gasp_init(void);
 void hotid_gasp_exit(void);
 
-/* A node that has last words, and one that has none any more. */
+/* From here on the node gasps when the kernel ends; until it is removed. */
 void hotid_gasp_add(struct hotid_node *node);
 void hotid_gasp_remove(struct hotid_node *node);
 
-/* The node says them, or all of them: its namespace goes, or the module. */
+/* One node gasps, since its namespace goes, or all do, since the module goes. */
 void hotid_gasp_unload(struct hotid_node *node);
 void hotid_gasp_unload_all(void);
 

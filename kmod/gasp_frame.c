@@ -148,7 +148,7 @@ static void frames_build(struct hotid_gasp_frames *frames, const struct frame *f
 
 	for (i = 0; i < HOTID_GASP_FRAMES; i++)
 		frames->skb[i] = frame_skb(frame, dev);
-	/* Whoever finds the netpoll target finds the packets, too. */
+	/* Pairs with the READ_ONCE() in a panic: with the target come the frames. */
 	smp_store_release(&frames->netpoll, netpoll);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The ring of the last changes of state, all under node->lock. */
 #include "history.h"
 
 #include <linux/overflow.h>

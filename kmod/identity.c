@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Identities on this node: the machine of each with what surrounds it, namely
- * who holds it, the steps of its plan, and who is told.
+ * who holds it and the steps of its plan. What changes is noted in hotid_identity.news,
+ * and reported by dispatch.c.
  *
  * The epoch and the state outlive the daemon, which only does what a state
  * asks for and reports.
@@ -10,8 +11,8 @@
  * from arming on until it is offline again, or failed with nothing left behind.
  * It does not keep its namespace. Nobody could enter one whose last process and
  * mount are gone to release what is held there, so it would beat for ever. That
- * a namespace ends is the death of a node: it says its last word, and whoever
- * takes over fences it.
+ * a namespace ends is the death of a node: it gasps, and the node
+ * that takes over fences it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -88,7 +89,7 @@ static void note_self(struct hotid_node *node, struct hotid_identity *identity)
 	}
 }
 
-/* The machine changed from what @before says: note it and tell it. */
+/* The machine changed from what @before says: note it, to be reported. */
 static void identity_changed(struct hotid_node *node, struct hotid_identity *identity,
 			     const struct hotid_machine *before)
 {
@@ -186,7 +187,7 @@ static int take_over(struct hotid_node *node, struct hotid_identity *identity, u
 
 /*
  * Whether a takeover would be carried out here. Nobody does without the daemon,
- * and a node that said its last word must not begin anything.
+ * and a node that gasped must not begin anything.
  */
 static bool fit_to_take(struct hotid_node *node)
 {

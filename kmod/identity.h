@@ -51,7 +51,7 @@ struct hotid_advertiser {
 	u64 heard_ns;
 };
 
-/* What changed of an identity: its own attributes, a step, what other nodes hear. */
+/* What changed of an identity: its own attributes, a step, what is advertised. */
 #define HOTID_NEWS_STATE	BIT(0)
 #define HOTID_NEWS_STEP		BIT(1)
 #define HOTID_NEWS_ADVERTISE	BIT(2)
@@ -111,8 +111,8 @@ struct hotid_identity *hotid_identity_in_use(struct hotid_node *node);
  * @known: an epoch that was given, to somebody not known here; 0 for none
  * @why: the reason, where there is one
  *
- * Who advertised the identity by an epoch before @known is not its last holder any
- * more. It is known again when it is heard again.
+ * A node that advertised the identity by an epoch before @known is not its last holder any
+ * more. It is known again by its next advertisement.
  *
  * Context: command
  *

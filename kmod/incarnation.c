@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Incarnations: which one of a peer is believed, by the packets it sends that
+ * Incarnations: which one of a peer is accepted, by the packets it sends that
  * are more than a stamp.
  *
- * A slot believes one boot id. When a peer goes down its slot believes none,
+ * A slot accepts one boot id. When a peer goes down its slot accepts none,
  * so that the next beat, whatever incarnation sends it, comes up to
  * hotid_peer_control() and not only to a stamp.
  *
  * Two nodes with one id (a disk that was cloned) are two incarnations that both
  * prove that they live. That looks like a reboot, but for this: the one that is
- * believed goes on beating. So until it is down a second one is not believed,
+ * accepted goes on beating. So until it is down a second one is not accepted,
  * whatever it proves; it is a rival. If the first is still in time when its whole
  * time allowed has passed since the rival proved itself, the two are in conflict.
  * If it falls silent it was a reboot, and takes the way of any other: the peer is
@@ -62,7 +62,7 @@ static u32 living_state(struct hotid_peer *peer, const struct hotid_slot *slot)
 	return peer->state == HOTID_PEER_STATE_CONFLICT ? peer->state : state;
 }
 
-/* An incarnation proved itself beside the one that is believed, which is in time. */
+/* An incarnation proved itself beside the one that is accepted, which is in time. */
 static void note_rival(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id, u64 now)
 {
 	u64 last = hotid_slot_last(slot);
@@ -79,7 +79,7 @@ static void note_rival(struct hotid_peer *peer, const struct hotid_slot *slot, u
 }
 
 /*
- * The incarnation that is believed has not been given up. Of a peer that is
+ * The incarnation that is accepted has not been given up. Of a peer that is
  * watched the detector alone says so: a deadline that passed may be a stall of
  * this node, and then the other incarnation is no reboot. Nobody judges one that
  * is not watched.
@@ -90,7 +90,7 @@ static bool not_given_up(struct hotid_peer *peer, const struct hotid_slot *slot,
 					  hotid_paths_look(peer, slot, now).fresh);
 }
 
-/* It proved itself just now, and will do so again before it can be believed. */
+/* It proved itself just now, and will do so again before it can be accepted. */
 static bool rival_known(struct hotid_peer *peer, const struct hotid_slot *slot, u64 boot_id,
 			u64 now)
 {
@@ -124,7 +124,7 @@ void hotid_incarnation_reconsider(struct hotid_node *node)
 			reconsider(peer, now);
 }
 
-/* A beat of the incarnation that is believed, with other settings than before. */
+/* A beat of the incarnation that is accepted, with other settings than before. */
 static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 			 const struct hotid_wire_head *head, u64 now)
 {
@@ -145,7 +145,7 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 }
 
 /*
- * The incarnation proved that it lives now: believe it from here on, and nothing
+ * The incarnation proved that it lives now: accept it from here on, and nothing
  * that it sent before.
  */
 static void accept_incarnation(struct hotid_peer *peer, struct hotid_slot *slot,
@@ -155,7 +155,7 @@ static void accept_incarnation(struct hotid_peer *peer, struct hotid_slot *slot,
 	bool known = hotid_peer_lives(peer), same = boot_id == peer->boot_id;
 	int path;
 
-	/* Somebody made us ask in vain, with what he recorded. */
+	/* A replayed packet caused the challenge. */
 	if (boot_id == slot->boot_id)
 		return;
 	if (known && !same && not_given_up(peer, slot, now)) {
@@ -193,7 +193,7 @@ static void accept_gasp(struct hotid_peer *peer, struct hotid_slot *slot,
 				    hotid_slot_last(slot));
 }
 
-/* It was so before the lock was taken; another CPU may have heard the same since. */
+/* It was so before the lock was taken; another CPU may have received the same since. */
 static bool still_control(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
 {
 	return hotid_slot_stamp(slot, head, 0, now) == HOTID_VERDICT_CONTROL;

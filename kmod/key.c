@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Cluster keys, and what is derived from them. Commands change them under node->lock;
+ * packets are signed with a copy that was taken under it.
+ */
 #include "key.h"
 
 #include <linux/string.h>
@@ -7,7 +11,7 @@
 
 /*
  * SipHash under the cluster key is a pseudo-random function, so one node's
- * key tells nothing of another's, nor of the cluster key.
+ * key reveals nothing of another's, nor of the cluster key.
  */
 static void key_derive(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
 {

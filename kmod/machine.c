@@ -16,7 +16,7 @@
  * advertisement of another node. While something of the identity is on this node, the
  * epoch is the one that it got there by, whatever others advertise: reservation
  * keys are made from it. The next takeover goes beyond the highest one known,
- * of which the daemon tells after a boot.
+ * which the daemon reports after a boot.
  */
 #include "machine.h"
 

@@ -50,7 +50,7 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 /* @epoch 0 means whatever is current. */
 int hotid_machine_release(struct hotid_machine *machine, __u64 epoch, const char **why);
 
-/* The daemon ends what @state asked of it, for @epoch. */
+/* The daemon ended what @state requires of it, for @epoch. */
 int hotid_machine_report(struct hotid_machine *machine, __u32 state, __u64 epoch,
 			 bool ok, bool clean, const char **why);
 
@@ -99,7 +99,7 @@ enum hotid_advert_effect {
  *	that are taking for one epoch, or that both came to hold for one
  *	because they did not hear each other
  *
- * Who only tries may still fail, so a node that holds, or has proven its
+ * A node that only tries may still fail, so a node that holds, or has proven its
  * fence, notes such an advertisement and goes on. It lets go for a higher epoch that is
  * proven. Of two that only try, the higher epoch goes on.
  *

@@ -44,7 +44,7 @@ exit_softirq:
 
 static void __exit hotid_exit(void)
 {
-	/* Before all grace periods: they would be most of the time until it is heard. */
+	/* Before all grace periods: they would be most of the time until a gasp arrives. */
 	hotid_gasp_unload_all();
 	hotid_netlink_exit();
 	hotid_netns_exit();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Checks of a BPF map before the module writes to it. Process context. */
 #include "map.h"
 
 #include <linux/bpf.h>

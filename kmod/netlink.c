@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The netlink family: its start and end, the lock around each command, and how a
+ * command is refused. Process context.
+ */
 #include "netlink.h"
 
 #include <linux/atomic.h>

@@ -24,15 +24,15 @@ void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_ide
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 
-/* Begin an event. NULL when there is no memory, which listeners are told. */
+/* Begin an event. NULL when there is no memory, which listeners learn by ENOBUFS. */
 struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command, void **header);
 
-/* Send it on the group of events; with an error, tell listeners that it is lost. */
+/* Send it on the group of events; with an error, report to listeners that it is lost. */
 void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header,
 			     int error);
 
 /*
- * The family goes. Whoever makes events outlives it; they are dropped from here
+ * The family goes. Events may still be made after that; they are dropped from here
  * on, because the group may be another family's.
  */
 void hotid_netlink_event_stop(void);

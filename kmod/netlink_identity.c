@@ -19,7 +19,7 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 	return 0;
 }
 
-/* How much is told of an identity; less, where more does not fit. */
+/* How much an answer has of an identity; less, where more does not fit. */
 enum detail { WITHOUT_STEPS, WITH_STEPS, WITH_WORDS };
 
 /* One identity, or one record of it, as a message, with @cb as part of a dump. */

@@ -119,7 +119,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 				 info->extack);
 	if (error)
 		return error;
-	/* From here on the set tells what became of a path. */
+	/* From here on the set has what became of a path. */
 	for (type = HOTID_A_PATH_LAST_NS; type <= HOTID_A_PATH_MAX; type++)
 		if (given[type])
 			return hotid_netlink_refuse(info, -EINVAL,

@@ -59,8 +59,8 @@ exit_table:
 }
 
 /*
- * The last word, before the grace periods that the kernel waits for between
- * this and the exit: they would be most of the time until it is heard.
+ * The gasp, before the grace periods that the kernel waits for between
+ * this and the exit: they would be most of the time until it arrives.
  */
 static void __net_exit netns_pre_exit(struct net *net)
 {
@@ -68,7 +68,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 }
 
 /*
- * Order: the last word was said; nothing comes in, then advertisements and peers go
+ * Order: the gasp was sent; nothing comes in, then advertisements and peers go
  * (each peer ends its timer, its slot and its sockets, the last one the
  * beats), then what their tasklets and timers used.
  */

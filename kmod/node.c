@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What other files ask of a node: which one, its health, whether it can sign. */
 #include "node.h"
 
 #include <linux/string.h>

@@ -61,8 +61,8 @@ struct hotid_probe {
  *	that theirs say
  * @id: node id; all zero until it is set (lock)
  * @name: for people (lock)
- * @entry: in the list of all nodes, for last words
- * @ended: said its last word; does not beat any more
+ * @entry: in the list of all nodes, for gasps
+ * @ended: gasped; does not beat any more
  * @boot_id: random per namespace and load of the module
  * @key: the cluster keys that are accepted (lock)
  * @signing: index of the one that is signed with (lock)
@@ -78,7 +78,7 @@ struct hotid_probe {
  * @sequence: of the last packet sent, over all paths
  * @beats_sent: datagrams given to the stack
  * @send_errors: datagrams the stack refused
- * @beat_timer: every interval, while there is someone to tell
+ * @beat_timer: every interval, while there is a target
  * @user_timer: when the daemon has been silent for too long
  * @beat_tasklet: sends what @beat_timer and @user_timer ask for
  * @targets: where beats go (RCU)

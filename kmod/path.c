@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Which paths of a peer are up. The stamps are read without a lock, in hard irq, too;
+ * what follows from them changes under node->lock.
+ */
 #include "path.h"
 
 #include "netlink_event.h"
@@ -47,7 +51,7 @@ void hotid_paths_update(struct hotid_peer *peer, const struct hotid_paths *seen)
 	for (index = 0; index < HOTID_MAX_PATHS; index++)
 		if (died & BIT(index))
 			peer->path_downs[index]++;
-	/* The first path of a peer that comes up is news of the peer, told there. */
+	/* The first path of a peer that comes up is an event of the peer, sent there. */
 	if (!died && !(seen->up | died))
 		return;
 	hotid_netlink_peer_event(peer, died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is believed of each path of a peer. All need node->lock and RCU. */
+/* The state of each path of a peer. All need node->lock and RCU. */
 #ifndef HOTID_PATH_H
 #define HOTID_PATH_H
 
@@ -14,7 +14,7 @@ u64 hotid_path_allowance(const struct hotid_peer *peer, const struct hotid_slot 
 /**
  * struct hotid_paths - paths of one peer at one moment
  * @fresh: bits of those whose last beat is within the allowance
- * @up: bits of those that were believed up so far
+ * @up: bits of those that were up so far
  * @next_ns: when the first of @fresh falls silent, 0 when none is
  * @last_ns: newest beat of all
  * @missed_ns: newest beat of those in @up that are not in @fresh, 0 when none is
@@ -31,7 +31,7 @@ struct hotid_paths {
 struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
 				    const struct hotid_slot *slot, u64 now);
 
-/* Believe what was seen, and report each path that died or came back. */
+/* Take over what was seen, and report each path that died or came back. */
 void hotid_paths_update(struct hotid_peer *peer, const struct hotid_paths *seen);
 
 #endif /* HOTID_PATH_H */

@@ -34,7 +34,7 @@ struct hotid_path {
 };
 
 /**
- * struct hotid_rival - an incarnation beside the one that is believed
+ * struct hotid_rival - an incarnation beside the one that is accepted
  * @boot_id: 0 for none
  * @since_ns: when it first proved that it lives
  * @seen_ns: when it did so last
@@ -65,14 +65,14 @@ struct hotid_rival {
  * @grace_ns: until when a stall of this node put @deadline off
  * @graces_in_row: graces since @graced_ns (node->lock)
  * @graced_ns: the beat after which it got its last grace (node->lock)
- * @boot_id: the incarnation last believed, also while it is down (node->lock)
+ * @boot_id: the incarnation last accepted, also while it is down (node->lock)
  * @proof: challenges (node->lock)
  * @rival: another incarnation that lives (node->lock)
- * @paths_up: bits of the paths believed up (node->lock)
+ * @paths_up: bits of the paths that are up (node->lock)
  * @path_downs: how often each died alone (node->lock)
  * @gasp_frames: enum hotid_lastword_state of each path
  * @had_user: its daemon lived in this incarnation (node->lock)
- * @gasp: enum hotid_gasp of its last word (node->lock)
+ * @gasp: enum hotid_gasp of its last gasp (node->lock)
  * @state: enum hotid_peer_state (node->lock)
  * @reason: of the last change (node->lock)
  * @changed_ns: when that was (node->lock)

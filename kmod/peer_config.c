@@ -128,16 +128,16 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
  * then its sockets and its slot go; readers that found it before are gone
  * after the grace period that kfree_rcu() waits for.
  *
- * The end of the module or its namespace takes listeners along, so that is not told.
+ * The end of the module or its namespace takes listeners along, so there is no event then.
  */
-static void unlink(struct hotid_peer *peer, bool told)
+static void unlink(struct hotid_peer *peer, bool event)
 {
 	struct hotid_node *node = peer->node;
 
 	spin_lock_bh(&node->lock);
 	hash_del_rcu(&peer->hash);
 	node->peers_seq++;
-	if (told)
+	if (event)
 		hotid_netlink_peer_gone(peer);
 	hotid_challenge_forget(peer);
 	hotid_peer_set_state(peer, HOTID_PEER_STATE_UNKNOWN);

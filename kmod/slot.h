@@ -14,7 +14,7 @@
  *
  * Replays. A packet that was recorded stays authentic, so what counts is its
  * sequence, of which an incarnation has one for all its paths. A slot keeps the
- * last one of each path, and the highest of them is the newest that was heard.
+ * last one of each path, and the highest of them is the newest that was received.
  *
  *   - A beat that is newer than all proves that its sender lived a moment ago:
  *     its path is stamped with the time.
@@ -87,7 +87,7 @@ struct hotid_stamp {
  * @node_id: its id, as the packet carries it
  * @key: SipHash keys of what it sends, of two generations
  * @generation: of each key, 0 for none
- * @boot_id: the incarnation that is believed; 0 while none is
+ * @boot_id: the incarnation that is accepted; 0 while none is
  * @live: the slot is in use
  * @interval_us: as its last beat announced
  * @health: as its last beat announced
@@ -97,7 +97,7 @@ struct hotid_stamp {
  * @primed_head: first word of the beats that @primed_state stands for
  * @primed_state: SipHash after the words that beats of one incarnation have in
  *	common: @primed_head, @node_id and @boot_id. See hotid_slot_prime().
- * @gaps_from_ns: when @boot_id was believed, or the gaps were reset; a gap that
+ * @gaps_from_ns: when @boot_id was accepted, or the gaps were reset; a gap that
  *	began before is not counted
  * @adopted: in the first place of a table only: the module has all its peers in
  *	this table, so whom it does not list is unknown to the module, too
@@ -106,7 +106,7 @@ struct hotid_stamp {
  *	its own challenges are answered; 0 for none
  * @asker_seq: of the last of them, or of that answer
  * @beat_seen_ns: when the module last saw a beat of an incarnation that is not
- *	believed
+ *	accepted
  * @challenge_seen_ns: the same for challenges of others than @asker_boot_id
  * @unused: fills a cache line
  * @gaps: between the beats of each path
@@ -150,7 +150,7 @@ _Static_assert(sizeof(struct hotid_slot) == 512, "a slot is eight cache lines");
  * @HOTID_VERDICT_REPLAYED: its sequence is not newer on its path, or too old
  *	beside the other paths, or it answers nothing that was asked; drop
  * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a
- *	boot id that is not believed yet, or a changed interval or health.
+ *	boot id that is not accepted yet, or a changed interval or health.
  *	The module must see it.
  * @HOTID_VERDICT_UNBELIEVED: of a boot id that has not answered a challenge;
  *	drop. Of beats and challenges, which the module has to see, one in

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Arrays of slots: allocation, look-up by node id, and wiping. Look-ups run in
+ * softirq under RCU; all else in commands.
+ */
 #include "slot_array.h"
 
 #include <linux/bpf.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The keys in a slot. Packets are judged by them meanwhile, on any CPU and in the
+ * probe; writers hold node->lock.
+ */
 #include "slot_keys.h"
 
 #include <linux/string.h>

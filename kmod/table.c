@@ -5,7 +5,7 @@
  * A move to another array (growth, a probe's map, back) runs while beats come
  * in: all slots are copied, the new array is published, and when no reader
  * can be left on the old one, stamps that it still got are carried over. So a
- * move never makes a peer look more silent than it is. What a slot believes
+ * move never makes a peer look more silent than it is. Which incarnation a slot accepts
  * changes under node->lock, which is held from the first copy on until the
  * new array is published: nothing can be written to a copy's original.
  */

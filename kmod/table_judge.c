@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Judging packets by the slot table: in softirq, under RCU, without a lock. */
 #include "table.h"
 
 #include <linux/siphash.h>

@@ -14,7 +14,7 @@ struct hotid_peer;
 struct netlink_ext_ack;
 
 /**
- * struct hotid_target - one path to someone to tell
+ * struct hotid_target - one path to a peer that gets beats
  * @entry: in node->targets (RCU)
  * @closing: in the list of those that are about to be freed
  * @peer: whose path it is
