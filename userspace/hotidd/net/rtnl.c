@@ -107,6 +107,36 @@ static int parse_address(const struct nlmsghdr *reply, struct visit *visit)
 	return visit->fn.address(&address, visit->data);
 }
 
+static void route_through(struct rtnl_route *route, int ifindex, int family,
+			  const struct nlattr *gateway)
+{
+	route->ifindex = ifindex;
+	route->route.has_via = gateway;
+	if (gateway)
+		copy_ip(gateway, &route->route.via, family, family == AF_INET ? 32 : 128);
+}
+
+/* The route through each of its next hops. */
+static int visit_hops(const struct nlattr *hops, struct rtnl_route *route, int family,
+		      struct visit *visit)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(hops);
+	int left = mnl_attr_get_payload_len(hops), result = 0;
+
+	while (!result && RTNH_OK(hop, left)) {
+		struct attributes all = { 0 };
+
+		if (mnl_attr_parse_payload(RTNH_DATA(hop), hop->rtnh_len - RTNH_LENGTH(0), note,
+					   &all) < 0)
+			return -EBADMSG;
+		route_through(route, hop->rtnh_ifindex, family, all.at[RTA_GATEWAY]);
+		result = visit->fn.route(route, visit->data);
+		left -= RTNH_ALIGN(hop->rtnh_len);
+		hop = RTNH_NEXT(hop);
+	}
+	return !result && left > 0 ? -EBADMSG : result;
+}
+
 static int parse_route(const struct nlmsghdr *reply, struct visit *visit)
 {
 	const struct rtmsg *info = mnl_nlmsg_get_payload(reply);
@@ -122,14 +152,11 @@ static int parse_route(const struct nlmsghdr *reply, struct visit *visit)
 		route.table = mnl_attr_get_u32(all.at[RTA_TABLE]);
 	if (all.at[RTA_PRIORITY])
 		route.metric = mnl_attr_get_u32(all.at[RTA_PRIORITY]);
-	if (all.at[RTA_OIF])
-		route.ifindex = (int)mnl_attr_get_u32(all.at[RTA_OIF]);
 	copy_ip(all.at[RTA_DST], &route.route.to, info->rtm_family, info->rtm_dst_len);
-	if (all.at[RTA_GATEWAY]) {
-		route.route.has_via = true;
-		copy_ip(all.at[RTA_GATEWAY], &route.route.via, info->rtm_family,
-			info->rtm_family == AF_INET ? 32 : 128);
-	}
+	if (all.at[RTA_MULTIPATH])
+		return visit_hops(all.at[RTA_MULTIPATH], &route, info->rtm_family, visit);
+	route_through(&route, all.at[RTA_OIF] ? (int)mnl_attr_get_u32(all.at[RTA_OIF]) : 0,
+		      info->rtm_family, all.at[RTA_GATEWAY]);
 	return visit->fn.route(&route, visit->data);
 }
 

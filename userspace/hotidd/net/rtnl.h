@@ -26,8 +26,9 @@ struct rtnl_address {
 	unsigned char scope;		/* RT_SCOPE_* */
 };
 
+/* One with several next hops is as many of these. */
 struct rtnl_route {
-	int ifindex;			/* 0 when it has several next hops or none */
+	int ifindex;			/* 0 when it has no next hop */
 	struct route_config route;
 	unsigned int table;
 	unsigned int metric;

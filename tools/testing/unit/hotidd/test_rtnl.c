@@ -102,6 +102,55 @@ static int is_route_to(const struct rtnl_route *route, void *data)
 	return route->route.to.prefix == 32 && !memcmp(route->route.to.addr, ip->addr, 4);
 }
 
+static int note_hop(const struct rtnl_route *route, void *data)
+{
+	struct rtnl_route **next = data;
+
+	*(*next)++ = *route;
+	return 0;
+}
+
+/* A route with several next hops is as many routes. */
+static void next_hops(void)
+{
+	static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 7 };
+	struct rtnl_route hops[3] = { 0 }, *next = hops;
+	struct visit visit = { .parse = parse_route, .fn.route = note_hop, .data = &next };
+	char buffer[256];
+	struct nlmsghdr *reply = mnl_nlmsg_put_header(buffer);
+	struct rtmsg *info = mnl_nlmsg_put_extra_header(reply, sizeof(*info));
+	struct nlattr *all;
+	struct rtnexthop *hop;
+
+	info->rtm_family = AF_INET6;
+	info->rtm_type = RTN_UNICAST;
+	all = mnl_attr_nest_start(reply, RTA_MULTIPATH);
+	hop = mnl_nlmsg_get_payload_tail(reply);
+	*hop = (struct rtnexthop){ .rtnh_len = sizeof(*hop), .rtnh_ifindex = 3 };
+	reply->nlmsg_len += sizeof(*hop);
+	hop = mnl_nlmsg_get_payload_tail(reply);
+	*hop = (struct rtnexthop){ .rtnh_ifindex = 4 };
+	reply->nlmsg_len += sizeof(*hop);
+	mnl_attr_put(reply, RTA_GATEWAY, sizeof(gateway), gateway);
+	hop->rtnh_len = (char *)mnl_nlmsg_get_payload_tail(reply) - (char *)hop;
+	mnl_attr_nest_end(reply, all);
+
+	CHECK_INT(rtnl_reply(reply, &visit), 0);
+	CHECK_INT(next - hops, 2);
+	CHECK_INT(hops[0].ifindex, 3);
+	CHECK(!hops[0].route.has_via);
+	CHECK_INT(hops[1].ifindex, 4);
+	CHECK(hops[1].route.has_via && !memcmp(hops[1].route.via.addr, gateway, sizeof(gateway)));
+	CHECK_INT(hops[1].route.via.prefix, 128);
+
+	/* One that is cut short is an error: who asks would take the route for absent. */
+	hop->rtnh_len += 4;
+	next = hops;
+	CHECK_INT(rtnl_reply(reply, &visit), 1);
+	CHECK_INT(visit.result, -EBADMSG);
+	CHECK_INT(next - hops, 1);
+}
+
 /* One dump without any care: whether the kernel says that it was interrupted. */
 static bool was_interrupted(void)
 {
@@ -213,6 +262,7 @@ free:
 
 static const struct ktap_test tests[] = {
 	{ "answers", answers },
+	{ "next_hops", next_hops },
 	{ "never_whole", never_whole },
 	{ "interrupted_dumps", interrupted_dumps },
 };
