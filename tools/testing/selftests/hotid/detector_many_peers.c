@@ -90,8 +90,20 @@ FIXTURE_SETUP(many)
 		sender_start(self, n, variant->interval_us);
 }
 
+/* Waits until so many namespaces have ended, which would take the next test's time. */
 FIXTURE_TEARDOWN(many)
 {
+	char port[16];
+	int n;
+
+	for (n = 0; n < self->n; n++) {
+		hotid_close(self->senders[n].h);
+		close(self->senders[n].ns);
+	}
+	for (n = 0; n < self->n; n++) {
+		snprintf(port, sizeof(port), "p%d", n);
+		EXPECT_TRUE(WAIT_FOR(!link_exists(self->observer.ns, port), 60 * SECOND));
+	}
 	hotid_close(self->observer.h);
 }
 
