@@ -20,6 +20,11 @@ def silent(storage):
         storage.heal("san")
 
 
+def session_state(node):
+    """As the kernel has it: LOGGED_IN, FAILED or FREE."""
+    return node.shell("cat /sys/class/iscsi_session/session*/state").strip()
+
+
 @test
 def login_without_an_answer(bench):
     """Something accepts connections at the portal and says nothing: the login ends in time."""
@@ -46,9 +51,11 @@ def fence_without_an_answer(bench):
             spare.run("reservation", "take", epoch=epoch, timeout="2s").failed(
                 "reservation", "ETIMEDOUT", "left behind: take of .* waits in the kernel", r"process \d+, in \w+")
             check(spare.shell("ls /run/hotid-kind-test/*.left-reservation.0"), "it was not noted")
+            # Else it may miss the target in the middle of the undo.
+            poll("open-iscsi misses the target", 120, lambda: session_state(spare) != "LOGGED_IN")
         # Until open-iscsi is back, commands fail, and an undo would say so.
         poll("the session comes back", 120, lambda: (
-            spare.shell("cat /sys/class/iscsi_session/session*/state").strip() == "LOGGED_IN" and
+            session_state(spare) == "LOGGED_IN" and
             spare.shell("cat /sys/block/sd?/device/state").strip() == "running"))
     same(bench.keys(), {}, "keys")
 
