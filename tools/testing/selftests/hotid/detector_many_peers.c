@@ -228,15 +228,15 @@ static uint64_t peer_last_ns_of(struct _test_data_many *self, int n)
 	return peer_last_ns(&peer);
 }
 
-/* "Most" is of those that are watched: when all three are silent, it is this node's fault first. */
-static void most_of_the_watched_die(THIS)
+/* The three that are watched die at once and come back; whether each was given grace. */
+static bool most_die_with_grace(THIS)
 {
 	struct hotid_node same = { .interval_us = self->interval / US };
 	uint32_t graces[3];
+	bool graced = true;
 	uint64_t last;
 	int n;
 
-	watch(self, 3);
 	/* Beats begin anew when the interval is set: these three go in step from here on. */
 	for (n = 0; n < 3; n++)
 		MUST(self->senders[n].h,
@@ -252,17 +252,31 @@ static void most_of_the_watched_die(THIS)
 	for (n = 0; n < 3; n++) {
 		const struct note *note = next_change(self, self->allowed + 5 * SECOND);
 
-		ASSERT_NE(NULL, note);
-		EXPECT_EQ(HOTID_PEER_STATE_DOWN, note->peer.state);
+		EXPECT_EQ(HOTID_PEER_STATE_DOWN, note ? note->peer.state : 0);
 	}
 	for (n = 0; n < 3; n++) {
-		EXPECT_EQ(graces[n] + 1,
-			  peer_read(&self->observer, self->senders[n].id).graces);
+		graced &= peer_read(&self->observer, self->senders[n].id).graces == graces[n] + 1;
 		ns_lose(self->senders[n].ns, OBSERVER, false);
 	}
-	watch(self, self->n);
 	for (n = 0; n < 3; n++)
-		ASSERT_NE(NULL, next_change(self, 10 * SECOND));
+		EXPECT_NE(NULL, next_change(self, 10 * SECOND));
+	return graced;
+}
+
+/*
+ * "Most" is of those that are watched: when all three are silent, it is this
+ * node's fault first. That is said of those that are judged in one round, and
+ * another timer may end in between.
+ */
+static void most_of_the_watched_die(THIS)
+{
+	int tries = 0;
+
+	watch(self, 3);
+	while (++tries < 10 && !most_die_with_grace(_metadata, self))
+		;
+	EXPECT_LT(tries, 10);
+	watch(self, self->n);
 	EXPECT_EQ(self->n, count_state(self, HOTID_PEER_STATE_UP));
 }
 
