@@ -12,7 +12,6 @@
  * A sender dies by losing what it sends: from one beat to the next nothing
  * comes, and nothing says so. A namespace that ends would gasp.
  */
-#include <fcntl.h>
 
 #include "kselftest_harness.h"
 #include "lib/clock.h"
@@ -22,6 +21,7 @@
 #include "lib/node.h"
 #include "lib/pair.h"
 #include "lib/probe.h"
+#include "lib/stall.h"
 
 #define THIS		struct __test_metadata *_metadata, struct _test_data_detector *self
 #define INTERVAL	(10 * MS)
@@ -505,19 +505,6 @@ TEST_F(detector, told_again)
 	expect_silent(_metadata, self, ALLOWED);
 }
 
-/* Interrupts off on this CPU, for so long. */
-static void stall(uint64_t ns)
-{
-	char text[16];
-	int file;
-
-	snprintf(text, sizeof(text), "%llu", ns / US);
-	file = open("/sys/module/stall/parameters/us", O_WRONLY);
-	if (file < 0 || write(file, text, strlen(text)) < 0)
-		err(1, "stall");
-	close(file);
-}
-
 /* Beats that were lost while this node was stalled are not missed. */
 TEST_F(detector, stalled_itself)
 {
@@ -528,7 +515,7 @@ TEST_F(detector, stalled_itself)
 		if (!round)
 			expect_up(_metadata, self);
 		cut(self, OBSERVER);
-		stall(2 * ALLOWED);
+		stall_cpu(2 * ALLOWED);
 		heal(self, OBSERVER);
 		expect_nothing(_metadata, self, 10 * ALLOWED);
 	}
@@ -549,7 +536,7 @@ TEST_F(detector, stalled_while_it_died)
 	expect_up(_metadata, self);
 	expect_nothing(_metadata, self, 5 * ALLOWED);
 	cut(self, OBSERVER);
-	stall(2 * ALLOWED);
+	stall_cpu(2 * ALLOWED);
 	stalled = now_ns();
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
 			    2 * SECOND);
@@ -571,7 +558,7 @@ TEST_F(detector, stalls_without_end)
 	died = now_ns();
 	while (peer_state(&self->observer, self->sender.id) == HOTID_PEER_STATE_UP &&
 	       now_ns() < died + SECOND)
-		stall(2 * ALLOWED);
+		stall_cpu(2 * ALLOWED);
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,
 			    MS);
 	EXPECT_EQ(3, peer.graces);
