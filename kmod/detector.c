@@ -372,7 +372,7 @@ int hotid_detector_init(struct hotid_node *node)
 		goto free_pending_cpus;
 	error = hotid_rx_barrier_init(&detector->barrier, &detector->judge);
 	if (error)
-		goto free_answering;
+		goto free_owing;
 	init_llist_head(&detector->suspects);
 	tasklet_setup(&detector->begin, detector_begin_due);
 	tasklet_setup(&detector->judge, detector_judge_due);
@@ -382,7 +382,7 @@ int hotid_detector_init(struct hotid_node *node)
 	}
 	return 0;
 
-free_answering:
+free_owing:
 	free_cpumask_var(detector->owing);
 free_pending_cpus:
 	free_cpumask_var(detector->pending_cpus);
