@@ -48,6 +48,7 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
     memory_mib: int = 512
     cpus: int = 1
     icount: bool = False
+    one_thread: bool = False         # emulate the CPUs by turns
     verbose: bool = False
     nics: list = field(default_factory=list)
     append: str = ""                 # more kernel parameters
@@ -69,7 +70,8 @@ class Machine:                       # pylint: disable=too-many-instance-attribu
             return ["-accel", "tcg,thread=single", "-icount", "shift=3,sleep=off", "-cpu", TCG_CPU]
         if host.kvm_works():
             return ["-accel", "kvm", "-cpu", "host"]
-        return ["-accel", "tcg,thread=multi", "-cpu", TCG_CPU]
+        threads = "single" if self.one_thread else "multi"
+        return ["-accel", f"tcg,thread={threads}", "-cpu", TCG_CPU]
 
     def _cmdline(self):
         return " ".join([*KERNEL_PARAMETERS, "loglevel=7" if self.verbose else "loglevel=5",

@@ -36,6 +36,7 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
     argv: list
     kernel: str = None
     icount: bool = False
+    one_thread: bool = False
     cpus: int = 1
     memory_mib: int = 512
     timeout: float = 300.0
@@ -74,7 +75,7 @@ class SingleRun:            # pylint: disable=too-many-instance-attributes
                                self.overlays)
         machine = Machine(directory, kernel, root_image(), initrd, "run",
                           memory_mib=self.memory_mib, cpus=self.cpus, icount=self.icount,
-                          verbose=self.verbose, append=self.append,
+                          one_thread=self.one_thread, verbose=self.verbose, append=self.append,
                           nics=[Nic(f"52:54:00:77:0{n}:ff") for n in range(self.nics)])
         start = time.monotonic()
         process = machine.start()

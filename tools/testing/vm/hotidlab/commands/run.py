@@ -26,6 +26,8 @@ def add_arguments(parser):
     parser.add_argument("--kernel", choices=KERNELS, help=f"kernel to boot ({DEFAULT})")
     parser.add_argument("--icount", action="store_true",
                         help="virtual time: guest time counts instructions; exact, repeatable, one CPU")
+    parser.add_argument("--one-thread", action="store_true",
+                        help="emulate all CPUs in one host thread, by turns")
     parser.add_argument("--smp", type=int, default=1, metavar="N", help="CPUs (1)")
     parser.add_argument("--mem", type=int, default=512, metavar="MIB", help="memory (512)")
     parser.add_argument("--timeout", type=float, default=300, metavar="S",
@@ -53,7 +55,8 @@ def main(args):
         print(f"lab run: --env {bad[0]}: write NAME=VALUE", file=sys.stderr)
         return 2
     return SingleRun(args.argv, kernel=args.kernel, icount=args.icount, cpus=args.smp,
-                     memory_mib=args.mem, timeout=args.timeout, overlays=args.overlay,
+                     one_thread=args.one_thread, memory_mib=args.mem,
+                     timeout=args.timeout, overlays=args.overlay,
                      nics=args.nics, allow_log=args.allow_log, append=args.append,
                      verbose=args.verbose, stdin=sys.stdin.buffer if args.stdin else b"",
                      env=dict(p.split("=", 1) for p in args.env)).run()

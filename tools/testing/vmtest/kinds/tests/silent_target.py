@@ -75,6 +75,7 @@ def unmount_without_an_answer(bench):
             if session_state(spare) == "LOGGED_IN":
                 behind.failed("reservation", "ETIMEDOUT", "left behind: verify of")
             else:
-                # On a slow host open-iscsi misses the target meanwhile, and may fail commands itself.
-                behind.failed("reservation", "ETIMEDOUT|EIO", "left behind: verify of|Input/output error")
+                # On a slow host open-iscsi misses the target meanwhile, and fails commands itself.
+                behind.failed("reservation", "ETIMEDOUT|EIO",
+                              "left behind: verify of|Input/output error")
     spare.clean()
