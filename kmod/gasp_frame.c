@@ -159,11 +159,11 @@ u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
 	struct frame frame;
 
 	if (dst->dev->type != ARPHRD_ETHER || !netif_running(dst->dev))
-		return HOTID_LASTWORD_STATE_NO_ROUTE;
+		return HOTID_GASP_STATE_NO_ROUTE;
 	if (!frame_build(&frame, sk, dst))
-		return HOTID_LASTWORD_STATE_NO_NEIGHBOUR;
+		return HOTID_GASP_STATE_NO_NEIGHBOUR;
 	if (same_frame(frames, &frame, dst->dev))
-		return HOTID_LASTWORD_STATE_READY;
+		return HOTID_GASP_STATE_READY;
 	/* What was built before is still the best there is. */
 	if (!rtnl_trylock())
 		return before;
@@ -171,9 +171,9 @@ u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
 	netpoll = hotid_netpoll_target_get(dst->dev, sock_net(sk));
 	rtnl_unlock();
 	if (!netpoll)
-		return HOTID_LASTWORD_STATE_NO_NETPOLL;
+		return HOTID_GASP_STATE_NO_NETPOLL;
 	frames_build(frames, &frame, dst->dev, netpoll);
-	return HOTID_LASTWORD_STATE_READY;
+	return HOTID_GASP_STATE_READY;
 }
 
 void hotid_gasp_frame_checksum(struct sk_buff *skb)

@@ -26,9 +26,9 @@ struct hotid_gasp_frames {
  * @frames: of one target; command context
  * @sk: its socket, connected
  * @dst: its route
- * @before: enum hotid_lastword_state so far
+ * @before: enum hotid_gasp_state so far
  *
- * Return: enum hotid_lastword_state.
+ * Return: enum hotid_gasp_state.
  */
 u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
 			     struct dst_entry *dst, u8 before);

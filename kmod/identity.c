@@ -232,7 +232,7 @@ int hotid_identity_report(struct hotid_node *node, struct hotid_identity *identi
 	identity_changed(node, identity, &before);
 	/*
 	 * Its holder may be lost already. The next keepalive checks that: it comes within a
-	 * fraction of the daemon's kick-limit, and only a keepalive shows that the daemon
+	 * fraction of the daemon's keepalive-limit, and only a keepalive shows that the daemon
 	 * can carry out a takeover. A report comes from one of its threads.
 	 */
 	identity->due = identity->machine.state == HOTID_IDENTITY_STATE_ARMED;

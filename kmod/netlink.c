@@ -19,14 +19,14 @@
  */
 int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info)
 {
-	if (op->cmd != HOTID_CMD_KICK)
+	if (op->cmd != HOTID_CMD_KEEPALIVE)
 		mutex_lock(&hotid_netlink_node(info)->commands);
 	return 0;
 }
 
 void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info)
 {
-	if (op->cmd != HOTID_CMD_KICK)
+	if (op->cmd != HOTID_CMD_KEEPALIVE)
 		mutex_unlock(&hotid_netlink_node(info)->commands);
 }
 

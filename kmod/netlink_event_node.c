@@ -11,8 +11,8 @@ static int put_pending(struct sk_buff *skb, const struct hotid_detector *detecto
 	char list[HOTID_MESSAGE_MAX + 1];
 
 	scnprintf(list, sizeof(list), "%*pbl", cpumask_pr_args(detector->pending_cpus));
-	return (list[0] && nla_put_string(skb, HOTID_A_NODE_DEAF_CPUS, list)) ||
-	       nla_put_u64_64bit(skb, HOTID_A_NODE_DEAF_ROUNDS, detector->pending_rounds,
+	return (list[0] && nla_put_string(skb, HOTID_A_NODE_PENDING_CPUS, list)) ||
+	       nla_put_u64_64bit(skb, HOTID_A_NODE_PENDING_ROUNDS, detector->pending_rounds,
 				 HOTID_A_NODE_PAD);
 }
 

@@ -51,7 +51,7 @@ static int put_path(struct sk_buff *skb, const struct hotid_peer *peer,
 			      HOTID_A_PATH_PAD) ||
 	    nla_put_u32(skb, HOTID_A_PATH_STATE, path_state(peer, slot, index)) ||
 	    nla_put_u32(skb, HOTID_A_PATH_DOWNS, peer->path_downs[index]) ||
-	    nla_put_u32(skb, HOTID_A_PATH_LASTWORD, READ_ONCE(peer->gasp_frames[index])) ||
+	    nla_put_u32(skb, HOTID_A_PATH_GASP, READ_ONCE(peer->gasp_frames[index])) ||
 	    (slot && put_gaps(skb, &slot->gaps[index])))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -34,7 +34,7 @@ const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_GAPS + 1] = {
 	[HOTID_A_PATH_SEQ] = { .type = NLA_U64, },
 	[HOTID_A_PATH_STATE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32, },
-	[HOTID_A_PATH_LASTWORD] = NLA_POLICY_MAX(NLA_U32, 4),
+	[HOTID_A_PATH_GASP] = NLA_POLICY_MAX(NLA_U32, 4),
 	[HOTID_A_PATH_LONGEST_GAP_NS] = { .type = NLA_U64, },
 	[HOTID_A_PATH_GAPS] = { .type = NLA_BINARY, },
 };
@@ -65,8 +65,8 @@ static const struct nla_policy hotid_node_set_nl_policy[HOTID_A_NODE_USER_LIMIT_
 	[HOTID_A_NODE_USER_LIMIT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hotid_a_node_user_limit_ms_range),
 };
 
-/* HOTID_CMD_KICK - do */
-static const struct nla_policy hotid_kick_nl_policy[HOTID_A_NODE_HEALTH + 1] = {
+/* HOTID_CMD_KEEPALIVE - do */
+static const struct nla_policy hotid_keepalive_nl_policy[HOTID_A_NODE_HEALTH + 1] = {
 	[HOTID_A_NODE_HEALTH] = NLA_POLICY_MASK(NLA_U32, 0x3),
 };
 
@@ -180,9 +180,9 @@ static const struct genl_ops hotid_nl_ops[] = {
 		.flags = GENL_ADMIN_PERM,
 	},
 	{
-		.cmd = HOTID_CMD_KICK,
-		.doit = hotid_nl_kick_doit,
-		.policy = hotid_kick_nl_policy,
+		.cmd = HOTID_CMD_KEEPALIVE,
+		.doit = hotid_nl_keepalive_doit,
+		.policy = hotid_keepalive_nl_policy,
 		.maxattr = HOTID_A_NODE_HEALTH,
 		.flags = GENL_ADMIN_PERM,
 	},

@@ -17,7 +17,7 @@ extern const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1];
 
 int hotid_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
-int hotid_nl_kick_doit(struct sk_buff *skb, struct genl_info *info);
+int hotid_nl_keepalive_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_probe_set_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_probe_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info);

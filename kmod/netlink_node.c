@@ -30,7 +30,7 @@ static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 		{ HOTID_A_COUNTERS_BAD_MAC, HOTID_VERDICT_BAD_MAC },
 		{ HOTID_A_COUNTERS_REPLAYED, HOTID_VERDICT_REPLAYED },
 		{ HOTID_A_COUNTERS_CONTROL, HOTID_VERDICT_CONTROL },
-		{ HOTID_A_COUNTERS_UNBELIEVED, HOTID_VERDICT_UNBELIEVED },
+		{ HOTID_A_COUNTERS_UNVERIFIED, HOTID_VERDICT_UNVERIFIED },
 	};
 	struct nlattr *nest = nla_nest_start(skb, HOTID_A_NODE_COUNTERS);
 	int i;
@@ -181,7 +181,7 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 	return 0;
 }
 
-int hotid_nl_kick_doit(struct sk_buff *request, struct genl_info *info)
+int hotid_nl_keepalive_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr *health = info->attrs[HOTID_A_NODE_HEALTH];

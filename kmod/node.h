@@ -10,7 +10,7 @@
  *              go while they read it. The family runs commands in parallel,
  *              so one that waits (for a grace period, for a round of the
  *              detector) keeps no other family and no other node waiting;
- *              and a keepalive waits for none, see hotid_nl_kick_doit()
+ *              and a keepalive waits for none, see hotid_nl_keepalive_doit()
  *   softirq    the beat and detector tasklets, the advertisement timer, packets;
  *              they read under RCU and change state under node->lock
  *   hard irq   the hrtimers; they read slots, and schedule tasklets

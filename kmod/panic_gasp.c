@@ -34,7 +34,7 @@ static u8 refresh_target(struct hotid_target *target, u8 before)
 	u8 state;
 
 	if (!dst)
-		return HOTID_LASTWORD_STATE_NO_ROUTE;
+		return HOTID_GASP_STATE_NO_ROUTE;
 	state = hotid_gasp_frames_refresh(&target->frames, sk, dst, before);
 	dst_release(dst);
 	return state;

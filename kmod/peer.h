@@ -70,7 +70,7 @@ struct hotid_rival {
  * @rival: another incarnation that lives (node->lock)
  * @paths_up: bits of the paths that are up (node->lock)
  * @path_downs: how often each died alone (node->lock)
- * @gasp_frames: enum hotid_lastword_state of each path
+ * @gasp_frames: enum hotid_gasp_state of each path
  * @had_user: its daemon lived in this incarnation (node->lock)
  * @gasp: enum hotid_gasp of its last gasp (node->lock)
  * @state: enum hotid_peer_state (node->lock)

@@ -52,7 +52,7 @@ static void apply(struct hotid_peer *peer, const struct hotid_peer *wanted)
 	node->expected += hotid_peer_expected(peer);
 	WRITE_ONCE(peer->multiplier, wanted->multiplier);
 	memcpy(peer->paths, wanted->paths, sizeof(peer->paths));
-	memset(peer->gasp_frames, HOTID_LASTWORD_STATE_NONE, sizeof(peer->gasp_frames));
+	memset(peer->gasp_frames, HOTID_GASP_STATE_NONE, sizeof(peer->gasp_frames));
 	if (hotid_peer_lives(peer))
 		hotid_detector_start(peer);
 	spin_unlock_bh(&node->lock);

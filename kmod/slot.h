@@ -152,10 +152,10 @@ _Static_assert(sizeof(struct hotid_slot) == 512, "a slot is eight cache lines");
  * @HOTID_VERDICT_CONTROL: authentic, and more than a stamp: another type, a
  *	boot id that is not accepted yet, or a changed interval or health.
  *	The module must see it.
- * @HOTID_VERDICT_UNBELIEVED: of a boot id that has not answered a challenge;
+ * @HOTID_VERDICT_UNVERIFIED: of a boot id that has not answered a challenge;
  *	drop. Of beats and challenges, which the module has to see, one in
  *	HOTID_SLOT_PASS_NS is CONTROL instead, and then the module says
- *	UNBELIEVED on top of it.
+ *	UNVERIFIED on top of it.
  * @HOTID_VERDICTS: how many there are
  */
 enum hotid_verdict {
@@ -166,7 +166,7 @@ enum hotid_verdict {
 	HOTID_VERDICT_BAD_MAC,
 	HOTID_VERDICT_REPLAYED,
 	HOTID_VERDICT_CONTROL,
-	HOTID_VERDICT_UNBELIEVED,
+	HOTID_VERDICT_UNVERIFIED,
 	HOTID_VERDICTS
 };
 
@@ -304,7 +304,7 @@ hotid_stamp_put(struct hotid_slot *slot, __u32 path, __u64 before, __u64 seq, __
 static inline __attribute__((always_inline)) enum hotid_verdict
 hotid_slot_pass(__u64 seen_ns, __u64 now)
 {
-	return seen_ns && now - seen_ns < HOTID_SLOT_PASS_NS ? HOTID_VERDICT_UNBELIEVED :
+	return seen_ns && now - seen_ns < HOTID_SLOT_PASS_NS ? HOTID_VERDICT_UNVERIFIED :
 							       HOTID_VERDICT_CONTROL;
 }
 
@@ -336,12 +336,12 @@ hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 
 	/* A boot id of 0 is none. */
 	if (!head->boot_id)
-		return HOTID_VERDICT_UNBELIEVED;
+		return HOTID_VERDICT_UNVERIFIED;
 	if (head->type == HOTID_PACKET_CHALLENGE || head->type == HOTID_PACKET_ANSWER)
 		return hotid_slot_proof(slot, head, nonce, now);
 	if (HOTID_NTOHLL(head->boot_id) != slot->boot_id) {
 		if (head->type != HOTID_PACKET_BEAT)
-			return HOTID_VERDICT_UNBELIEVED;
+			return HOTID_VERDICT_UNVERIFIED;
 		return hotid_slot_pass(HOTID_READ(slot->beat_seen_ns), now);
 	}
 	newest = hotid_slot_newest(slot);

@@ -68,7 +68,7 @@ void doctor_key(struct doctor *doctor);
 void doctor_daemon(struct doctor *doctor);
 void doctor_probe(struct doctor *doctor);
 void doctor_peers(struct doctor *doctor);
-void doctor_lastword(struct doctor *doctor);
+void doctor_gasp(struct doctor *doctor);
 void doctor_identities(struct doctor *doctor);
 
 /* The same (doctor_margins.c). */

@@ -23,7 +23,7 @@ static const struct check {
 	{"process", false, doctor_process},  {"realtime", false, doctor_realtime},
 	{"kdump", false, doctor_kdump},	     {"panic", false, doctor_panic},
 	{"probe", true, doctor_probe},	     {"peers", true, doctor_peers},
-	{"margins", true, doctor_margins},   {"lastword", true, doctor_lastword},
+	{"margins", true, doctor_margins},   {"gasp", true, doctor_gasp},
 	{"identities", true, doctor_identities},
 };
 

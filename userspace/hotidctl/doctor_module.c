@@ -283,16 +283,16 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 	char text[TEXT_PATH_MAX], address[TEXT_PATH_MAX];
 	const char *why, *fix;
 
-	switch (path->lastword) {
-	case HOTID_LASTWORD_STATE_NO_ROUTE:
+	switch (path->gasp) {
+	case HOTID_GASP_STATE_NO_ROUTE:
 		why = "no route through an Ethernet device that is up";
 		fix = "";
 		break;
-	case HOTID_LASTWORD_STATE_NO_NEIGHBOUR:
+	case HOTID_GASP_STATE_NO_NEIGHBOUR:
 		why = "the next hop's link address is not known";
 		fix = "; ip neigh show";
 		break;
-	case HOTID_LASTWORD_STATE_NO_NETPOLL:
+	case HOTID_GASP_STATE_NO_NETPOLL:
 		why = "the device has no netpoll";
 		fix = "  # route it through a device that has one and is not a port of a bridge or "
 		       "bond";
@@ -308,7 +308,7 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 	doctor_fix(doctor, "ip route get %s%s", address, fix);
 }
 
-void doctor_lastword(struct doctor *doctor)
+void doctor_gasp(struct doctor *doctor)
 {
 	const struct overview *overview = doctor->overview;
 	size_t i, j, ready = 0;
@@ -323,7 +323,7 @@ void doctor_lastword(struct doctor *doctor)
 		for (j = 0; j < peer->n_paths && peer->flags & HOTID_PEER_FLAGS_TELL; j++) {
 			const struct hotid_path *path = &peer->paths[j];
 
-			if (path->lastword == HOTID_LASTWORD_STATE_READY)
+			if (path->gasp == HOTID_GASP_STATE_READY)
 				ready++;
 			/* A path that is dead is told of as such, and once is enough. */
 			else if (!(peer->flags & HOTID_PEER_FLAGS_WATCH) ||

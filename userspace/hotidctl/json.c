@@ -119,7 +119,7 @@ static json_t *json_counters(const struct hotid_counts *counters)
 	set_number(object, "bad_mac", counters->bad_mac);
 	set_number(object, "replayed", counters->replayed);
 	set_number(object, "control", counters->control);
-	set_number(object, "unbelieved", counters->unbelieved);
+	set_number(object, "unverified", counters->unverified);
 	return object;
 }
 
@@ -157,8 +157,8 @@ json_t *json_node(const struct hotid_node *node)
 	for (i = 0; i < node->n_probes; i++)
 		append(probes, json_probe(&node->probes[i]));
 	set(object, "probes", probes);
-	set_text(object, "deaf_cpus", node->deaf_cpus);
-	set_number(object, "deaf_rounds", node->deaf_rounds);
+	set_text(object, "pending_cpus", node->pending_cpus);
+	set_number(object, "pending_rounds", node->pending_rounds);
 	set_digits(object, "now_ns", node->now_ns);
 	return object;
 }
@@ -189,7 +189,7 @@ static json_t *json_path(const struct hotid_path *path)
 	set_text(object, "state", hotid_peer_state_name(path->state));
 	set_number(object, "downs", path->downs);
 	set_digits(object, "longest_gap_ns", path->longest_gap_ns);
-	set_text(object, "lastword", hotid_lastword_state_name(path->lastword));
+	set_text(object, "gasp", hotid_gasp_state_name(path->gasp));
 	return object;
 }
 

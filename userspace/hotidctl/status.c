@@ -40,7 +40,7 @@ static void show_node(const struct hotid_node *node)
 	const struct hotid_counts *c = &node->counters;
 	char id[33], name[HOTID_NAME_MAX + 1], interval[DURATION_TEXT_MAX], health[TEXT_FLAGS_MAX];
 	uint64_t dropped = c->truncated + c->version + c->unknown + c->bad_mac + c->replayed +
-			   c->unbelieved;
+			   c->unverified;
 
 	hotid_id_format(node->id, id);
 	snprintf(name, sizeof(name), "%s", *node->name ? node->name : "(no name)");
@@ -61,12 +61,12 @@ static void show_node(const struct hotid_node *node)
 	       c->control);
 	if (dropped)
 		printf("; dropped: %" PRIu64 " unknown, %" PRIu64 " bad MAC, %" PRIu64 " replayed, %"
-		       PRIu64 " unbelieved, %" PRIu64 " truncated, %" PRIu64 " of another version",
-		       c->unknown, c->bad_mac, c->replayed, c->unbelieved, c->truncated, c->version);
+		       PRIu64 " unverified, %" PRIu64 " truncated, %" PRIu64 " of another version",
+		       c->unknown, c->bad_mac, c->replayed, c->unverified, c->truncated, c->version);
 	puts("");
-	if (*node->deaf_cpus)
-		printf("  deaf:      CPU %s does not receive; peers are judged without it, %" PRIu64
-		       " times so far\n", node->deaf_cpus, node->deaf_rounds);
+	if (*node->pending_cpus)
+		printf("  pending:   CPU %s does not receive; peers are judged without it, %" PRIu64
+		       " times so far\n", node->pending_cpus, node->pending_rounds);
 	show_probes(node);
 }
 

@@ -79,8 +79,8 @@ static void show_node(const struct hotid_node *node)
 {
 	char text[DESCRIBE_MAX];
 
-	if (*node->deaf_cpus)
-		snprintf(text, sizeof(text), "CPU %s does not receive packets", node->deaf_cpus);
+	if (*node->pending_cpus)
+		snprintf(text, sizeof(text), "CPU %s does not receive packets", node->pending_cpus);
 	else
 		snprintf(text, sizeof(text), "all CPUs receive packets again");
 	show_line(text_now_ns(), "node ", node->name, text);

@@ -4,7 +4,7 @@
  * All of it runs in the main thread. The module's state is the truth: what a
  * daemon before this one did is read from there and from the run directory.
  *
- * Timers, besides those of kick.c and watch.c:
+ * Timers, besides those of keepalive.c and watch.c:
  *   pulse     every second: this thread's sign of life, and a log line for each
  *             thread that gives none (pulse.h)
  *   devices   every five seconds: peers and probe follow devices and routes

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The link to the module: what node.yaml says is set there, its events come
- * back, and it is kicked so that beats say that this daemon lives.
+ * back, and it gets keepalives, so that beats say that this daemon lives.
  */
 #ifndef HOTIDD_MODULE_H
 #define HOTIDD_MODULE_H
@@ -37,7 +37,7 @@ struct module *module_open(sd_event *loop, const struct module_events *events,
 void module_close(struct module *module);
 
 /*
- * Set what @config says of the node itself, and from then on kick the module.
+ * Set what @config says of the node itself, and from then on send it keepalives.
  * 0 or a negative errno, which was logged.
  */
 int module_apply_node(struct module *module, const struct node_config *config);

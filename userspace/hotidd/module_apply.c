@@ -59,7 +59,7 @@ int module_apply_node(struct module *module, const struct node_config *config)
 	struct hotid_node node = {
 		.port = config->port,
 		.interval_us = config->interval_us,
-		.user_limit_ms = config->kick_limit_ms,
+		.user_limit_ms = config->keepalive_limit_ms,
 	};
 	int error;
 
@@ -70,7 +70,7 @@ int module_apply_node(struct module *module, const struct node_config *config)
 	if (error)
 		return module_refused(module, "node.yaml", "", error);
 	error = apply_keys(module, config);
-	return error ? error : module_start_kicks(module, config);
+	return error ? error : module_start_keepalive(module, config);
 }
 
 static size_t address_length(const struct ip_prefix *ip)

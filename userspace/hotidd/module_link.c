@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "kick.h"
+#include "keepalive.h"
 #include "module_parts.h"
 
 /* The module was unloaded, or cannot be talked to: a new start finds out. */
@@ -21,7 +21,8 @@ static void module_lost(struct module *module, const char *what, const char *why
 
 static void log_peer(const struct hotid_peer *peer)
 {
-	bool path = peer->event == HOTID_REASON_PATH_SILENT || peer->event == HOTID_REASON_PATH_BEAT;
+	bool path = peer->event == HOTID_REASON_PATH_SILENT ||
+		    peer->event == HOTID_REASON_PATH_BEAT;
 	bool good = peer->state == HOTID_PEER_STATE_UP && peer->event != HOTID_REASON_PATH_SILENT;
 	char paths[64] = "";
 	size_t alive = 0;
@@ -41,9 +42,9 @@ static void log_peer(const struct hotid_peer *peer)
 
 static void log_node(const struct hotid_node *node)
 {
-	if (*node->deaf_cpus)
-		log_warning("CPU %s of this node does not receive; peers that are silent are judged without it",
-			    node->deaf_cpus);
+	if (*node->pending_cpus)
+		log_warning("CPU %s of this node does not receive; silent peers are "
+			    "judged without it", node->pending_cpus);
 	else
 		log_notice("all CPUs of this node receive again");
 }
@@ -86,11 +87,11 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *d
 	return 0;
 }
 
-static int on_kick_refused(sd_event_source *source, int fd, uint32_t events, void *data)
+static int on_keepalive_refused(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct module *module = data;
 
-	module_lost(module, "kick", kick_error(module->kick));
+	module_lost(module, "keepalive", keepalive_error(module->keepalive));
 	return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
@@ -132,8 +133,8 @@ void module_close(struct module *module)
 {
 	if (!module)
 		return;
-	sd_event_source_disable_unref(module->kick_source);
-	kick_stop(module->kick);
+	sd_event_source_disable_unref(module->keepalive_source);
+	keepalive_stop(module->keepalive);
 	sd_event_source_disable_unref(module->event_source);
 	hotid_close(module->h);
 	sd_event_unref(module->loop);
@@ -152,20 +153,21 @@ int module_refused(struct module *module, const char *what, const char *name, in
 	return error;
 }
 
-int module_start_kicks(struct module *module, const struct node_config *config)
+int module_start_keepalive(struct module *module, const struct node_config *config)
 {
-	uint64_t period_us = config->kick_limit_ms * 1000ULL / 4;
+	uint64_t period_us = config->keepalive_limit_ms * 1000ULL / 4;
 	int error;
 
-	if (module->kick) {
-		kick_set(module->kick, period_us, config->priority);
+	if (module->keepalive) {
+		keepalive_set(module->keepalive, period_us, config->priority);
 		return 0;
 	}
-	module->kick = kick_start(period_us, config->priority, module->pulse);
-	if (!module->kick)
+	module->keepalive = keepalive_start(period_us, config->priority, module->pulse);
+	if (!module->keepalive)
 		return -EIO;
-	error = sd_event_add_io(module->loop, &module->kick_source, kick_fd(module->kick), EPOLLIN,
-				on_kick_refused, module);
+	error = sd_event_add_io(module->loop, &module->keepalive_source,
+				keepalive_fd(module->keepalive), EPOLLIN,
+				on_keepalive_refused, module);
 	if (error < 0)
 		log_error("event loop: %s", strerror(-error));
 	return error < 0 ? error : 0;

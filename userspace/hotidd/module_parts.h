@@ -9,10 +9,10 @@ struct module {
 	struct hotid *h;
 	sd_event *loop;
 	sd_event_source *event_source;
-	sd_event_source *kick_source;
+	sd_event_source *keepalive_source;
 	const struct module_events *events;
 	const struct pulse *pulse;	/* of the thread of the loop */
-	struct kick *kick;
+	struct keepalive *keepalive;
 	size_t paths_missing;		/* left out, since their device is not there yet */
 };
 
@@ -20,6 +20,6 @@ struct module {
 int module_refused(struct module *module, const char *what, const char *name, int error);
 
 /* From now on, or as @config says from now on. 0 or a negative errno. */
-int module_start_kicks(struct module *module, const struct node_config *config);
+int module_start_keepalive(struct module *module, const struct node_config *config);
 
 #endif /* HOTIDD_MODULE_PARTS_H */

@@ -170,7 +170,7 @@ static void *worker_main(void *data)
 	struct worker *worker = data;
 	enum errand errand;
 
-	/* Below the main thread and the kick, which must not wait for a busy worker. */
+	/* Below the main thread and that of keepalives, which must not wait for a busy worker. */
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
 	while ((errand = errand_wait(worker)) != ERRAND_END)

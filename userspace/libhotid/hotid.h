@@ -50,7 +50,7 @@ struct hotid_probe {
 
 /* Packets received on the beat port, by what became of them. */
 struct hotid_counts {
-	uint64_t accepted, truncated, version, unknown, bad_mac, replayed, control, unbelieved;
+	uint64_t accepted, truncated, version, unknown, bad_mac, replayed, control, unverified;
 	uint64_t reserved[8];
 };
 
@@ -72,8 +72,8 @@ struct hotid_node {
 	char version[32];
 	uint64_t now_ns;
 	/* CPUs that do not receive, like "2,5-7", and judgements made without them. */
-	char deaf_cpus[HOTID_MESSAGE_MAX + 1];
-	uint64_t deaf_rounds;
+	char pending_cpus[HOTID_MESSAGE_MAX + 1];
+	uint64_t pending_rounds;
 };
 
 struct hotid_path {
@@ -90,7 +90,7 @@ struct hotid_path {
 	uint64_t longest_gap_ns;	/* between two of its beats, since gaps_since_ns of the peer */
 	/* Gaps by length: bucket n > 0 begins at 2^(HOTID_GAP_SHIFT + n) ns, the last is open. */
 	uint32_t gaps[HOTID_GAP_BUCKETS];
-	uint32_t lastword;		/* enum hotid_lastword_state: can a panic of this node be told on it */
+	uint32_t gasp;		/* enum hotid_gasp_state: can a panic be reported on it */
 	uint64_t reserved[4];
 };
 
@@ -143,7 +143,7 @@ struct hotid_identity {
 /*
  * What hotid_dispatch() calls the program's functions with. For a step event
  * @identity carries name, state, epoch and that one step; for a node event,
- * @node carries its settings and deaf CPUs, and no counters or probes. What an
+ * @node carries its settings and pending CPUs, and no counters or probes. What an
  * event points to is gone when the function returns.
  */
 enum hotid_event_type {
@@ -275,7 +275,7 @@ const char *hotid_stage_name(uint32_t stage);
 const char *hotid_verb_name(uint32_t verb);
 const char *hotid_status_name(uint32_t step_status);
 const char *hotid_probe_mode_name(uint32_t mode);
-const char *hotid_lastword_state_name(uint32_t lastword_state);
+const char *hotid_gasp_state_name(uint32_t gasp_state);
 /* Flags by the number of their bit: 0 for the lowest. */
 const char *hotid_peer_flag_name(unsigned int bit);
 const char *hotid_identity_flag_name(unsigned int bit);

@@ -28,7 +28,7 @@ int hotid_node_use_key(struct hotid *h, uint32_t generation);
 int hotid_node_drop_key(struct hotid *h, uint32_t generation);
 
 /* The daemon lives; @health is HOTID_HEALTH_*. */
-int hotid_kick(struct hotid *h, uint32_t health);
+int hotid_keepalive(struct hotid *h, uint32_t health);
 
 /* The XDP probe. Mode is enum hotid_probe_mode; ifindex 0 in del means all. */
 int hotid_probe_set(struct hotid *h, int slots_fd, int counters_fd,

@@ -47,9 +47,9 @@ const char *hotid_probe_mode_name(uint32_t mode)
 	return hotid_name_probe_mode(mode);
 }
 
-const char *hotid_lastword_state_name(uint32_t lastword_state)
+const char *hotid_gasp_state_name(uint32_t gasp_state)
 {
-	return hotid_name_lastword_state(lastword_state);
+	return hotid_name_gasp_state(gasp_state);
 }
 
 const char *hotid_peer_flag_name(unsigned int bit)

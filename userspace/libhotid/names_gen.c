@@ -100,7 +100,7 @@ const char *hotid_name_probe_mode(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_lastword_state(uint32_t value)
+const char *hotid_name_gasp_state(uint32_t value)
 {
 	static const char *const names[] = { "none", "ready", "no-route",
 		"no-neighbour", "no-netpoll" };
@@ -129,8 +129,8 @@ static const char *const node_attributes[] = {
 	[HOTID_A_NODE_NOW_NS] = "now-ns",
 	[HOTID_A_NODE_PAD] = "pad",
 	[HOTID_A_NODE_KEY_OTHER] = "key-other",
-	[HOTID_A_NODE_DEAF_CPUS] = "deaf-cpus",
-	[HOTID_A_NODE_DEAF_ROUNDS] = "deaf-rounds",
+	[HOTID_A_NODE_PENDING_CPUS] = "pending-cpus",
+	[HOTID_A_NODE_PENDING_ROUNDS] = "pending-rounds",
 };
 
 static const char *const probe_attributes[] = {
@@ -153,7 +153,7 @@ static const char *const path_attributes[] = {
 	[HOTID_A_PATH_STATE] = "state",
 	[HOTID_A_PATH_DOWNS] = "downs",
 	[HOTID_A_PATH_PAD] = "pad",
-	[HOTID_A_PATH_LASTWORD] = "lastword",
+	[HOTID_A_PATH_GASP] = "gasp",
 	[HOTID_A_PATH_LONGEST_GAP_NS] = "longest-gap-ns",
 	[HOTID_A_PATH_GAPS] = "gaps",
 };
@@ -218,7 +218,7 @@ const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)
 	switch (cmd) {
 	case HOTID_CMD_NODE_GET:
 	case HOTID_CMD_NODE_SET:
-	case HOTID_CMD_KICK:
+	case HOTID_CMD_KEEPALIVE:
 		return ENTRY(node_attributes, attribute);
 	case HOTID_CMD_PROBE_SET:
 	case HOTID_CMD_PROBE_DEL:

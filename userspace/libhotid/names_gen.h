@@ -17,7 +17,7 @@ const char *hotid_name_peer_flags(uint32_t value);	/* of one bit's number */
 const char *hotid_name_identity_flags(uint32_t value);	/* of one bit's number */
 const char *hotid_name_health(uint32_t value);	/* of one bit's number */
 const char *hotid_name_probe_mode(uint32_t value);
-const char *hotid_name_lastword_state(uint32_t value);
+const char *hotid_name_gasp_state(uint32_t value);
 
 /* The attribute set of a command's request, and an attribute's name in it. */
 const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute);

@@ -26,8 +26,8 @@ static struct nla_policy node_policy[HOTID_A_NODE_MAX + 1] = {
 	[HOTID_A_NODE_PROBE] = { .type = NLA_NESTED },
 	[HOTID_A_NODE_VERSION] = { .type = NLA_STRING },
 	[HOTID_A_NODE_NOW_NS] = { .type = NLA_U64 },
-	[HOTID_A_NODE_DEAF_CPUS] = { .type = NLA_STRING },
-	[HOTID_A_NODE_DEAF_ROUNDS] = { .type = NLA_U64 },
+	[HOTID_A_NODE_PENDING_CPUS] = { .type = NLA_STRING },
+	[HOTID_A_NODE_PENDING_ROUNDS] = { .type = NLA_U64 },
 };
 
 static struct nla_policy counters_policy[HOTID_A_COUNTERS_MAX + 1] = {
@@ -38,7 +38,7 @@ static struct nla_policy counters_policy[HOTID_A_COUNTERS_MAX + 1] = {
 	[HOTID_A_COUNTERS_BAD_MAC] = { .type = NLA_U64 },
 	[HOTID_A_COUNTERS_REPLAYED] = { .type = NLA_U64 },
 	[HOTID_A_COUNTERS_CONTROL] = { .type = NLA_U64 },
-	[HOTID_A_COUNTERS_UNBELIEVED] = { .type = NLA_U64 },
+	[HOTID_A_COUNTERS_UNVERIFIED] = { .type = NLA_U64 },
 };
 
 static struct nla_policy probe_policy[HOTID_A_PROBE_DEVICE_MAX + 1] = {
@@ -59,7 +59,7 @@ static int parse_counters(struct nlattr *nest, struct hotid_counts *counts)
 	counts->bad_mac = answer_u64(a[HOTID_A_COUNTERS_BAD_MAC]);
 	counts->replayed = answer_u64(a[HOTID_A_COUNTERS_REPLAYED]);
 	counts->control = answer_u64(a[HOTID_A_COUNTERS_CONTROL]);
-	counts->unbelieved = answer_u64(a[HOTID_A_COUNTERS_UNBELIEVED]);
+	counts->unverified = answer_u64(a[HOTID_A_COUNTERS_UNVERIFIED]);
 	return 0;
 }
 
@@ -111,8 +111,8 @@ int node_parse(struct nlattr *attrs, int len, struct hotid_node *node)
 	node->send_errors = answer_u64(a[HOTID_A_NODE_SEND_ERRORS]);
 	answer_string(a[HOTID_A_NODE_VERSION], node->version, sizeof(node->version));
 	node->now_ns = answer_u64(a[HOTID_A_NODE_NOW_NS]);
-	answer_string(a[HOTID_A_NODE_DEAF_CPUS], node->deaf_cpus, sizeof(node->deaf_cpus));
-	node->deaf_rounds = answer_u64(a[HOTID_A_NODE_DEAF_ROUNDS]);
+	answer_string(a[HOTID_A_NODE_PENDING_CPUS], node->pending_cpus, sizeof(node->pending_cpus));
+	node->pending_rounds = answer_u64(a[HOTID_A_NODE_PENDING_ROUNDS]);
 
 	if (a[HOTID_A_NODE_COUNTERS]) {
 		err = parse_counters(a[HOTID_A_NODE_COUNTERS], &node->counters);
@@ -215,11 +215,11 @@ int hotid_node_drop_key(struct hotid *h, uint32_t generation)
 	return change_key(h, HOTID_A_NODE_KEY_DROP, generation);
 }
 
-int hotid_kick(struct hotid *h, uint32_t health)
+int hotid_keepalive(struct hotid *h, uint32_t health)
 {
 	struct request rq;
 
-	request_start(&rq, h, HOTID_CMD_KICK);
+	request_start(&rq, h, HOTID_CMD_KEEPALIVE);
 	request_u32(&rq, HOTID_A_NODE_HEALTH, health);
 	return request_ask(&rq, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
 	[HOTID_A_PATH_SEQ] = { .type = NLA_U64 },
 	[HOTID_A_PATH_STATE] = { .type = NLA_U32 },
 	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32 },
-	[HOTID_A_PATH_LASTWORD] = { .type = NLA_U32 },
+	[HOTID_A_PATH_GASP] = { .type = NLA_U32 },
 	[HOTID_A_PATH_LONGEST_GAP_NS] = { .type = NLA_U64 },
 	[HOTID_A_PATH_GAPS] = { .type = NLA_UNSPEC, .minlen = 4 * HOTID_GAP_BUCKETS },
 };
@@ -79,7 +79,7 @@ static int parse_path(struct nlattr *nest, struct hotid_path *path)
 	path->seq = answer_u64(a[HOTID_A_PATH_SEQ]);
 	path->state = answer_u32(a[HOTID_A_PATH_STATE]);
 	path->downs = answer_u32(a[HOTID_A_PATH_DOWNS]);
-	path->lastword = answer_u32(a[HOTID_A_PATH_LASTWORD]);
+	path->gasp = answer_u32(a[HOTID_A_PATH_GASP]);
 	path->longest_gap_ns = answer_u64(a[HOTID_A_PATH_LONGEST_GAP_NS]);
 	if (a[HOTID_A_PATH_GAPS])
 		memcpy(path->gaps, nla_data(a[HOTID_A_PATH_GAPS]), sizeof(path->gaps));

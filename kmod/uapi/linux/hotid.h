@@ -205,7 +205,7 @@ enum hotid_identity_flags {
 
 /**
  * enum hotid_health - What a beat says of its sender.
- * @HOTID_HEALTH_USERSPACE: The daemon kicked the module within its limit
+ * @HOTID_HEALTH_USERSPACE: The daemon sent a keepalive within its limit
  * @HOTID_HEALTH_AUDIT: The audits of the daemon found no fault
  */
 enum hotid_health {
@@ -226,24 +226,23 @@ enum hotid_probe_mode {
 };
 
 /**
- * enum hotid_lastword_state - Whether a panic can be told on a path, as it was
- *   at the last kick.
- * @HOTID_LASTWORD_STATE_NONE: Nobody is told on this path or no daemon kicked
- *   since it was set
- * @HOTID_LASTWORD_STATE_READY: Packets are built and their device sends in a
- *   panic
- * @HOTID_LASTWORD_STATE_NO_ROUTE: No route leads there through an Ethernet
- *   device that is up
- * @HOTID_LASTWORD_STATE_NO_NEIGHBOUR: The link address of the next hop is not
+ * enum hotid_gasp_state - Whether a panic can be reported on a path, as of the
+ *   last keepalive.
+ * @HOTID_GASP_STATE_NONE: No panic is reported on this path, or no keepalive
+ *   came since it was set
+ * @HOTID_GASP_STATE_READY: Packets are built and their device sends in a panic
+ * @HOTID_GASP_STATE_NO_ROUTE: No route leads there through an Ethernet device
+ *   that is up
+ * @HOTID_GASP_STATE_NO_NEIGHBOUR: The link address of the next hop is not
  *   known
- * @HOTID_LASTWORD_STATE_NO_NETPOLL: The device cannot send by netpoll
+ * @HOTID_GASP_STATE_NO_NETPOLL: The device cannot send by netpoll
  */
-enum hotid_lastword_state {
-	HOTID_LASTWORD_STATE_NONE,
-	HOTID_LASTWORD_STATE_READY,
-	HOTID_LASTWORD_STATE_NO_ROUTE,
-	HOTID_LASTWORD_STATE_NO_NEIGHBOUR,
-	HOTID_LASTWORD_STATE_NO_NETPOLL,
+enum hotid_gasp_state {
+	HOTID_GASP_STATE_NONE,
+	HOTID_GASP_STATE_READY,
+	HOTID_GASP_STATE_NO_ROUTE,
+	HOTID_GASP_STATE_NO_NEIGHBOUR,
+	HOTID_GASP_STATE_NO_NETPOLL,
 };
 
 enum {
@@ -267,8 +266,8 @@ enum {
 	HOTID_A_NODE_NOW_NS,
 	HOTID_A_NODE_PAD,
 	HOTID_A_NODE_KEY_OTHER,
-	HOTID_A_NODE_DEAF_CPUS,
-	HOTID_A_NODE_DEAF_ROUNDS,
+	HOTID_A_NODE_PENDING_CPUS,
+	HOTID_A_NODE_PENDING_ROUNDS,
 
 	__HOTID_A_NODE_MAX,
 	HOTID_A_NODE_MAX = (__HOTID_A_NODE_MAX - 1)
@@ -282,7 +281,7 @@ enum {
 	HOTID_A_COUNTERS_BAD_MAC,
 	HOTID_A_COUNTERS_REPLAYED,
 	HOTID_A_COUNTERS_CONTROL,
-	HOTID_A_COUNTERS_UNBELIEVED,
+	HOTID_A_COUNTERS_UNVERIFIED,
 	HOTID_A_COUNTERS_PAD,
 
 	__HOTID_A_COUNTERS_MAX,
@@ -320,7 +319,7 @@ enum {
 	HOTID_A_PATH_STATE,
 	HOTID_A_PATH_DOWNS,
 	HOTID_A_PATH_PAD,
-	HOTID_A_PATH_LASTWORD,
+	HOTID_A_PATH_GASP,
 	HOTID_A_PATH_LONGEST_GAP_NS,
 	HOTID_A_PATH_GAPS,
 
@@ -395,7 +394,7 @@ enum {
 enum {
 	HOTID_CMD_NODE_GET = 1,
 	HOTID_CMD_NODE_SET,
-	HOTID_CMD_KICK,
+	HOTID_CMD_KEEPALIVE,
 	HOTID_CMD_PROBE_SET,
 	HOTID_CMD_PROBE_DEL,
 	HOTID_CMD_PEER_NEW,

@@ -485,7 +485,7 @@ static bool due(uint64_t *last_ns, uint64_t now)
 }
 
 static enum model_kind challenge(struct model_peer *peer, const uint8_t *packet, uint64_t now,
-				 bool *unbelieved)
+				 bool *unverified)
 {
 	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
 
@@ -495,8 +495,8 @@ static enum model_kind challenge(struct model_peer *peer, const uint8_t *packet,
 		peer->asker_seq = seq;
 	} else {
 		if (!due(&peer->challenge_ns, now))
-			return UNBELIEVED;
-		*unbelieved = true;
+			return UNVERIFIED;
+		*unverified = true;
 		ask(peer, now, false);
 	}
 	peer->answer = true;
@@ -525,21 +525,21 @@ static enum model_kind answer(struct model *model, struct model_peer *peer, cons
 
 /* An authentic packet. */
 static enum model_kind authentic(struct model *model, struct model_peer *peer,
-				 const uint8_t *packet, uint64_t now, bool *unbelieved)
+				 const uint8_t *packet, uint64_t now, bool *unverified)
 {
 	struct world_peer *look = &peer->look;
 	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
 
 	if (!boot_id)
-		return UNBELIEVED;
+		return UNVERIFIED;
 	if (packet[3] == CHALLENGE)
-		return challenge(peer, packet, now, unbelieved);
+		return challenge(peer, packet, now, unverified);
 	if (packet[3] == ANSWER)
 		return answer(model, peer, packet, now);
 	if (boot_id != look->believed) {
 		if (packet[3] != BEAT || !due(&peer->beat_ns, now))
-			return UNBELIEVED;
-		*unbelieved = true;
+			return UNVERIFIED;
+		*unverified = true;
 		if (boot_id == peer->rival && not_given_up(peer, now) &&
 		    now - peer->rival_seen < allowance(peer))
 			return CONTROL;
@@ -571,14 +571,14 @@ static enum model_kind authentic(struct model *model, struct model_peer *peer,
 }
 
 enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t length,
-			      uint64_t now, bool *unbelieved)
+			      uint64_t now, bool *unverified)
 {
 	enum model_kind form = model_form(packet, length);
 	const struct model_key *key;
 	struct model_peer *peer;
 
 	model->now = now;
-	*unbelieved = false;
+	*unverified = false;
 	if (form != ACCEPTED)
 		return form;
 	peer = model_sender(model, packet);
@@ -588,5 +588,5 @@ enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t
 	if (!key || model_mac(key->secret, peer->id, packet, length - 8) !=
 			    little(packet + length - 8))
 		return BAD_MAC;
-	return authentic(model, peer, packet, now, unbelieved);
+	return authentic(model, peer, packet, now, unverified);
 }

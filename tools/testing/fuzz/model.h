@@ -23,7 +23,7 @@ enum model_kind {
 	BAD_MAC,
 	REPLAYED,
 	CONTROL,
-	UNBELIEVED,
+	UNVERIFIED,
 };
 
 struct model_key {
@@ -135,11 +135,11 @@ struct model_peer *model_sender(struct model *model, const uint8_t *packet);
  * @packet: UDP payload
  * @length: of it
  * @now: the time
- * @unbelieved: set when it also counts as UNBELIEVED
+ * @unverified: set when it also counts as UNVERIFIED
  *
  * Return: as what it counts.
  */
 enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t length,
-			      uint64_t now, bool *unbelieved);
+			      uint64_t now, bool *unverified);
 
 #endif /* FUZZ_MODEL_H */

@@ -31,22 +31,22 @@ uint64_t take_word(void)
 	return word;
 }
 
-static void count(struct node *node, enum model_kind kind, bool unbelieved)
+static void count(struct node *node, enum model_kind kind, bool unverified)
 {
 	node->counts[kind]++;
-	node->counts[UNBELIEVED] += unbelieved;
+	node->counts[UNVERIFIED] += unverified;
 }
 
 /* A datagram that goes up the stack of all nodes. */
 static void receive(const uint8_t *payload, size_t length)
 {
-	bool unbelieved;
-	enum model_kind kind = model_receive(&game.model, payload, length, game.now, &unbelieved);
+	bool unverified;
+	enum model_kind kind = model_receive(&game.model, payload, length, game.now, &unverified);
 	int n;
 
 	for (n = 0; n < game.n_nodes; n++) {
 		world_receive(game.nodes[n].world, payload, length, false);
-		count(&game.nodes[n], kind, unbelieved);
+		count(&game.nodes[n], kind, unverified);
 	}
 }
 
@@ -70,7 +70,7 @@ static enum model_kind judge_short(const struct frame_datagram *datagram)
  */
 static void frame_in(const uint8_t *frame, size_t length)
 {
-	bool drops = probe_drops(frame, length, game.cpu, game.now), unbelieved = false, passes;
+	bool drops = probe_drops(frame, length, game.cpu, game.now), unverified = false, passes;
 	struct frame_datagram datagram;
 	enum model_kind kind, judged;
 
@@ -89,9 +89,9 @@ static void frame_in(const uint8_t *frame, size_t length)
 	} else {
 		judged = model_form(datagram.payload, datagram.length);
 		kind = model_receive(&game.model, datagram.payload, datagram.length, game.now,
-				     &unbelieved);
+				     &unverified);
 		world_receive(game.nodes[PLAIN].world, datagram.payload, datagram.length, false);
-		count(&game.nodes[PLAIN], kind, unbelieved);
+		count(&game.nodes[PLAIN], kind, unverified);
 		/* With nobody in its table it can only say what it sees. */
 		if (game.adopted)
 			judged = kind;
@@ -106,7 +106,7 @@ static void frame_in(const uint8_t *frame, size_t length)
 			game.nodes[PROBED].counts[judged]++;
 	} else if (datagram.length <= datagram.there) {
 		world_receive(game.nodes[PROBED].world, datagram.payload, datagram.length, false);
-		count(&game.nodes[PROBED], kind, unbelieved);
+		count(&game.nodes[PROBED], kind, unverified);
 	}
 }
 

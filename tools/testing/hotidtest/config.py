@@ -18,7 +18,7 @@ beats:
   interval: {INTERVAL_MS}ms
   multiplier: {MULTIPLIER}
 daemon:
-  kick-limit: 1500ms
+  keepalive-limit: 1500ms
 peers:
   - name: {{peer}}
     id: f07d000000000000000000000000000{{index}}

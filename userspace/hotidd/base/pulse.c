@@ -12,7 +12,7 @@ static struct pulse *all;		/* the main thread writes, with the lock */
 
 /*
  * Held for a few loads and stores. Whoever holds it inherits the priority of
- * the kick, or a worker that is not scheduled would keep the kick waiting.
+ * keepalives, or a worker that is not scheduled would keep them waiting.
  */
 static pthread_mutex_t lock;
 static pthread_once_t lock_made = PTHREAD_ONCE_INIT;
@@ -128,7 +128,7 @@ static void tell_overdue(struct pulse *pulse, bool overdue)
 
 void pulses_tell(uint64_t now_ns)
 {
-	/* Not under the lock: a log that is stuck must not stop the kick. */
+	/* Not under the lock: a log that is stuck must not stop the keepalive. */
 	for (struct pulse *pulse = all; pulse; pulse = pulse->next) {
 		tell_silent(pulse, pulse_is_silent(pulse, now_ns));
 		tell_overdue(pulse, pulse_is_overdue(pulse, now_ns));

@@ -2,7 +2,7 @@
 /*
  * Signs of life. Every thread of the daemon that has work to do keeps a pulse:
  * before it waits or works it sets the time of its next sign. A thread that is
- * silent after that time counts as dead. The kick checks all of them (kick.h).
+ * silent after that time counts as dead. The thread of keepalive.h checks all of them.
  */
 #ifndef HOTIDD_PULSE_H
 #define HOTIDD_PULSE_H

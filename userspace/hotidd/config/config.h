@@ -59,7 +59,7 @@ struct node_config {
 	uint32_t multiplier;		/* of peers that name none */
 	uint16_t port;
 	int priority;			/* SCHED_FIFO, 0 for none */
-	uint32_t kick_limit_ms;
+	uint32_t keepalive_limit_ms;
 	uint32_t audit_ms;		/* between two audits */
 	struct match *arm;		/* identity and policy, instead of the identity's own */
 	size_t n_arm;

@@ -27,7 +27,7 @@ static const struct value_limits multiplier_limits = {
 };
 static const struct value_limits port_limits = { .min = 1, .max = UINT16_MAX };
 static const struct value_limits priority_limits = { .min = 0, .max = 99 };
-static const struct value_limits kick_limits = { .min = 10, .max = 600000 };
+static const struct value_limits keepalive_limits = { .min = 10, .max = 600000 };
 static const struct value_limits audit_limits = { .min = 100, .max = 3600000 };
 static const struct value_limits room_limits = { .min = 1, .max = 100000 };
 static const struct value_limits mode_limits = {
@@ -61,8 +61,8 @@ static const struct field beats_section[] = {
 static const struct field daemon_section[] = {
 	{ .key = "priority", .kind = FIELD_VALUE, .fallback = "50", .parse = value_u32,
 	  .limits = &priority_limits, .at = NODE(priority), .doc = "SCHED_FIFO; 0 for none" },
-	{ .key = "kick-limit", .kind = FIELD_VALUE, .fallback = "500ms",
-	  .parse = value_duration_ms, .limits = &kick_limits, .at = NODE(kick_limit_ms),
+	{ .key = "keepalive-limit", .kind = FIELD_VALUE, .fallback = "500ms",
+	  .parse = value_duration_ms, .limits = &keepalive_limits, .at = NODE(keepalive_limit_ms),
 	  .doc = "without a sign of life for so long, beats say that the daemon is dead" },
 	{ 0 }
 };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How soon last words are heard.
+"""How soon gasps are received.
 
 In virtual time: from the end that a program asks for to the first gasp on the
 wire of its guest, exact whatever the host does; and from the wire to the event
@@ -21,7 +21,7 @@ from hotidlab import ClockMap, GuestGone, Lab, LabError                # noqa: E
 
 GOAL_MS = 1.0
 LIMIT_MS = 100                  # the daemon's
-# of a panic without a console too: what it prints delays who hears of it
+# of a panic without a console too: what it prints delays who receives it
 ENDS = (("panic", "mute"), ("panic", "console"), ("reboot", "console"), ("unload", "console"))
 SHIFTS = (0, 3)                 # 1000 and 125 MIPS
 
@@ -58,9 +58,9 @@ def on_wire(tree, quick=False):
 def _in_one(tree, shift, times):
     with guest(tree, shift=shift) as running:
         heard = [list(map(int, words[1:])) for words in
-                 running.run("last_words", "namespace", str(times), "1")]
+                 running.run("gasp_times", "namespace", str(times), "1")]
         hung = [list(map(int, words[1:])) for words in
-                running.run("last_words", "daemon", str(times), "1")]
+                running.run("gasp_times", "daemon", str(times), "1")]
     return {
         "processor_mips": 1000 / 2**shift,
         "wire_to_decision_ms": stats.summary([d - w for _, w, d, _ in heard]),

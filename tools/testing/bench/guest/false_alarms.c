@@ -2,7 +2,7 @@
 /*
  * Detectors side by side, under load: how often each is wrong while nobody
  * dies, and then, with the load still on, how soon each sees a death. Without
- * the second a deaf one would win the first.
+ * the second one that receives nothing would win the first.
  *
  *   target: hotid 10 ms,      ── t0 ──────── w0 ──  observer: hotid with the probe,
  *   keepalived x 2, bfdd,                           keepalived x 2, bfdd, loop
@@ -19,7 +19,7 @@
  * Prints "begin ROW" when a row's load is on, "quiet ROW" when the time without
  * deaths is over, "death ROW DETECTOR NS GRACES" for each detector and death,
  * in ns since everything that the targets send was cut, -1 for one that was not
- * seen in DEAF_S and -2 where it was down already, and then "row ROW SECONDS DETECTOR=ALARMS... fact...".
+ * seen in SILENT_S and -2 where it was down already, and then "row ROW SECONDS DETECTOR=ALARMS... fact...".
  */
 #include <err.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ enum detector {
 	HOTID_10, HOTID_1, PLAIN_10, PLAIN_1, QUICK, PATIENT, BFDD, LOOP, DETECTORS
 };
 
-#define DEAF_S	5
+#define SILENT_S	5
 #define REST_S	5	/* to come to rest after a death, with the load on */
 #define CABLES	4
 
@@ -242,7 +242,7 @@ static void death(const char *name)
 	cut = cable_cut(&cables[0]);
 	for (i = 1; i < CABLES; i++)
 		cable_cut(&cables[i]);
-	WAIT_FOR(seen(ear, wrong, at, graces), DEAF_S * SECOND);
+	WAIT_FOR(seen(ear, wrong, at, graces), SILENT_S * SECOND);
 	for (i = 0; i < DETECTORS; i++)
 		if (here(i))
 			printf("death %s %s %lld %u\n", name, names[i],

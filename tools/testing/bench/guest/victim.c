@@ -5,8 +5,8 @@
  * usage: victim PEER-ADDRESS INTERVAL_US LIMIT_MS panic|reboot|unload|hang
  *
  * Tells the node at PEER-ADDRESS its beats for a while, with a daemon that
- * kicks, sends marks, the last of them "trigger", and then panics, reboots,
- * unloads the module, or lets the daemon die, whose last kick is the trigger.
+ * sends keepalives and marks, the last of them "trigger", and then panics, reboots,
+ * unloads the module, or lets the daemon die, whose last keepalive is the trigger.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,9 +21,9 @@
 #include "mark.h"
 #include "run.h"
 
-static void kick(struct node *node)
+static void keep_alive(struct node *node)
 {
-	MUST(node->h, hotid_kick(node->h, 0));
+	MUST(node->h, hotid_keepalive(node->h, 0));
 }
 
 static void do_panic(struct node *node)
@@ -44,7 +44,7 @@ static void do_unload(struct node *node)
 
 static void do_hang(struct node *node)
 {
-	kick(node);
+	keep_alive(node);
 }
 
 static const struct action {
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 	/* So long that each beat that says that it lives was sent. */
 	end = now_ns() + SECOND + strtoul(argv[2], NULL, 0) * US * 3;
 	while (now_ns() < end) {
-		kick(&node);
+		keep_alive(&node);
 		mark_send(marks, "mark");
 		sleep_ns(limit.user_limit_ms * MS / 4);
 	}

@@ -380,26 +380,26 @@ TEST_F(beats, health)
 	struct datagram datagram;
 	struct packet packet;
 	struct frame frame;
-	uint64_t kicked, lapsed = 0;
+	uint64_t sent, lapsed = 0;
 
 	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_USER_LIMIT));
 	tell_observer(&self->sender, OBSERVER);
-	MUST(self->sender.h, hotid_kick(self->sender.h, HOTID_HEALTH_AUDIT));
-	kicked = now_ns();
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, HOTID_HEALTH_AUDIT));
+	sent = now_ns();
 	do
 		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
-	while (!packet.health && now_ns() < kicked + SECOND);
+	while (!packet.health && now_ns() < sent + SECOND);
 	EXPECT_EQ(HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT, packet.health);
-	while (packet.health && now_ns() < kicked + SECOND) {
+	while (packet.health && now_ns() < sent + SECOND) {
 		packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
-		lapsed = now_ns() - kicked;
+		lapsed = now_ns() - sent;
 	}
 	EXPECT_EQ(0, packet.health);
 	EXPECT_GE(lapsed, 100 * MS);
 	EXPECT_LE(lapsed, 110 * MS + slack_ns());
 }
 
-/* A cable or a route that is not there yet is no error; a kick tries again. */
+/* A cable or a route that is not there yet is no error; a keepalive tries again. */
 TEST_F(beats, a_network_that_comes_later)
 {
 	struct datagram datagram;
@@ -410,7 +410,7 @@ TEST_F(beats, a_network_that_comes_later)
 	link_address(self->pair.observer, "o2", "10.3.0.1/24");
 	link_address(self->pair.sender, "s2", "10.3.0.2/24");
 	self->captures[0] = capture_open(self->pair.observer, "o2");
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 }
 
@@ -427,17 +427,17 @@ static void expect_source(THIS, int capture, const char *address)
 	EXPECT_EQ(0, memcmp(want, datagram.from, strchr(address, ':') ? 16 : 4));
 }
 
-/* A node that is renumbered beats from its new address, with the next kick. */
+/* A node that is renumbered beats from its new address, with the next keepalive. */
 TEST_F(beats, renumbered)
 {
 	tell_observer(&self->sender, OBSERVER);
 	expect_source(_metadata, self->captures[0], SENDER);
 	link_address_delete(self->pair.sender, "s0", SENDER "/24");
 	link_address(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	expect_source(_metadata, self->captures[0], "10.1.0.7");
-	/* A kick that finds nothing wrong changes nothing. */
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	/* A keepalive that finds nothing wrong changes nothing. */
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	expect_source(_metadata, self->captures[0], "10.1.0.7");
 }
 
@@ -447,7 +447,7 @@ TEST_F(beats, renumbered6)
 	expect_source(_metadata, self->captures[0], "fd01::2");
 	link_address(self->pair.sender, "s0", "fd01::7/64");
 	link_address_delete(self->pair.sender, "s0", "fd01::2/64");
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	expect_source(_metadata, self->captures[0], "fd01::7");
 }
 
@@ -463,11 +463,11 @@ TEST_F(beats, source_that_was_asked_for_is_gone)
 	peer_set(&self->sender, &peer);
 	expect_source(_metadata, self->captures[0], "10.1.0.7");
 	link_address_delete(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	flush(self->captures[0]);
 	EXPECT_TRUE(silent(self->captures[0], 200 * MS));
 	link_address(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	expect_source(_metadata, self->captures[0], "10.1.0.7");
 }
 
@@ -520,13 +520,13 @@ TEST_F(beats, key_generations)
 	EXPECT_EQ(0, node_read(&self->sender).key_other);
 }
 
-/* A kick of the daemon, which is in the node's namespace, and what it made of path 0. */
-static uint32_t lastword(const struct node *sender)
+/* A keepalive of the daemon, which is in the node's namespace, and what it made of path 0. */
+static uint32_t gasp_state(const struct node *sender)
 {
 	ns_enter(sender->ns);
-	MUST(sender->h, hotid_kick(sender->h, HOTID_HEALTH_USERSPACE));
+	MUST(sender->h, hotid_keepalive(sender->h, HOTID_HEALTH_USERSPACE));
 	ns_home();
-	return peer_read(sender, observer_id).paths[0].lastword;
+	return peer_read(sender, observer_id).paths[0].gasp;
 }
 
 /* Whether the kernel's log got a line with this text since it was opened. */
@@ -554,21 +554,21 @@ TEST_F(beats, whether_a_panic_can_be_told)
 	ASSERT_LE(0, kmsg);
 	lseek(kmsg, 0, SEEK_END);
 	tell_observer(sender, "10.3.0.1");
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, peer_read(sender, observer_id).paths[0].lastword);
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_ROUTE, lastword(sender));
+	EXPECT_EQ(HOTID_GASP_STATE_NONE, peer_read(sender, observer_id).paths[0].gasp);
+	EXPECT_EQ(HOTID_GASP_STATE_NO_ROUTE, gasp_state(sender));
 	link_dummy(sender->ns, "dummy");
 	link_address(sender->ns, "dummy", "10.3.0.2/24");
-	EXPECT_TRUE(WAIT_FOR(lastword(sender) == HOTID_LASTWORD_STATE_READY, 5 * SECOND));
+	EXPECT_TRUE(WAIT_FOR(gasp_state(sender) == HOTID_GASP_STATE_READY, 5 * SECOND));
 	link_set_up(sender->ns, "dummy", false);
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_ROUTE, lastword(sender));
+	EXPECT_EQ(HOTID_GASP_STATE_NO_ROUTE, gasp_state(sender));
 
 	/* New settings begin anew; here nobody answers, and then nobody is told. */
 	tell_observer(sender, "10.1.0.77");
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, peer_read(sender, observer_id).paths[0].lastword);
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_NEIGHBOUR, lastword(sender));
+	EXPECT_EQ(HOTID_GASP_STATE_NONE, peer_read(sender, observer_id).paths[0].gasp);
+	EXPECT_EQ(HOTID_GASP_STATE_NO_NEIGHBOUR, gasp_state(sender));
 	peer_path(&quiet, "10.1.0.77");
 	peer_set(sender, &quiet);
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, lastword(sender));
+	EXPECT_EQ(HOTID_GASP_STATE_NONE, gasp_state(sender));
 
 	/* The kernel gives no netpoll on the port of a bridge; the neighbour is known from before. */
 	tell_observer(sender, OBSERVER_TWO);
@@ -576,8 +576,8 @@ TEST_F(beats, whether_a_panic_can_be_told)
 	EXPECT_FALSE(silent(self->captures[1], SECOND));
 	link_bridge(sender->ns, "bridge");
 	link_enslave(sender->ns, "s1", "bridge");
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NO_NETPOLL, lastword(sender));
-	/* It is asked for with each kick, so nothing must complain of it. */
+	EXPECT_EQ(HOTID_GASP_STATE_NO_NETPOLL, gasp_state(sender));
+	/* It is asked for with each keepalive, so nothing must complain of it. */
 	EXPECT_FALSE(logged(kmsg, "netpoll"));
 	close(kmsg);
 }

@@ -206,8 +206,8 @@ TEST_F(challenge, keeps_old_lives_off)
 		}
 	}
 	EXPECT_TRUE(WAIT_FOR((after = node_read(&self->observer).counters,
-			      after.unbelieved + after.replayed >=
-			      before.unbelieved + before.replayed + 1000), SECOND));
+			      after.unverified + after.replayed >=
+			      before.unverified + before.replayed + 1000), SECOND));
 	took = now_ns() - began;
 	/* A beat and a challenge in each millisecond. */
 	EXPECT_LE(after.control - before.control, 2 * (took / MS + 1));

@@ -410,7 +410,7 @@ TEST_F(detector, hung_daemon)
 {
 	struct hotid_node wanted = { .user_limit_ms = 100 };
 	struct hotid_peer peer;
-	uint64_t kicked;
+	uint64_t sent;
 	int i;
 
 	introduce(self, 3, 1);
@@ -418,7 +418,7 @@ TEST_F(detector, hung_daemon)
 	expect_up(_metadata, self);
 	expect_nothing(_metadata, self, SECOND);
 	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_USER_LIMIT));
-	MUST(self->sender.h, hotid_kick(self->sender.h, HOTID_HEALTH_USERSPACE));
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, HOTID_HEALTH_USERSPACE));
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_UP, HOTID_REASON_NONE, SECOND);
 	EXPECT_EQ(HOTID_HEALTH_USERSPACE, peer.health);
 	peer = expect_event(_metadata, self, HOTID_PEER_STATE_HUNG, HOTID_REASON_USER_SILENT,
@@ -428,12 +428,12 @@ TEST_F(detector, hung_daemon)
 	/* At once, whatever the time to the next beat. */
 	for (i = 0; i < 4; i++) {
 		sleep_ns(3 * MS);
-		MUST(self->sender.h, hotid_kick(self->sender.h, HOTID_HEALTH_USERSPACE));
-		kicked = now_ns();
+		MUST(self->sender.h, hotid_keepalive(self->sender.h, HOTID_HEALTH_USERSPACE));
+		sent = now_ns();
 		expect_event(_metadata, self, HOTID_PEER_STATE_UP, HOTID_REASON_BEAT, SECOND);
 		peer = expect_event(_metadata, self, HOTID_PEER_STATE_HUNG,
 				    HOTID_REASON_USER_SILENT, SECOND);
-		EXPECT_LT(peer.changed_ns, kicked + 100 * MS + slack_ns());
+		EXPECT_LT(peer.changed_ns, sent + 100 * MS + slack_ns());
 	}
 	/* And a hung one that dies is down. */
 	cut(self, OBSERVER);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The failure detector on several CPUs, one of which may be deaf: its
+ * The failure detector on several CPUs, one of which may be stalled: its
  * interrupts are off, as when a driver hangs or a hypervisor does not run it.
  *
  *   ┌──────────────┐                        ┌──────────────┐
@@ -13,7 +13,7 @@
  *
  * This runs in real time, on a host that may not run a CPU of the guest for
  * seconds. So nothing is said about how long something takes: only in what
- * order it happens, and how often it is counted. While a CPU is deaf, nothing
+ * order it happens, and how often it is counted. While a CPU is stalled, nothing
  * here may wait for all CPUs: no program is started, no socket is removed, and
  * no page of this process changes its place, which each CPU that ran it is told.
  */
@@ -32,17 +32,17 @@
 #include "lib/pair.h"
 #include "lib/probe.h"
 
-#define DEAF		"/sys/module/stall/parameters/deaf"
+#define STALLED_CPU		"/sys/module/stall/parameters/cpu"
 #define THIS		struct __test_metadata *_metadata, struct _test_data_cpus *self
 #define CPUS		4
 #define INTERVAL	(20 * MS)
 #define MULTIPLIER	5
 #define GRACES		3
-/* Far more than anything here takes, and less than a CPU stays deaf. */
+/* Far more than anything here takes, and less than a CPU stays stalled. */
 #define LONG		(150 * SECOND)
 /* How often the host may come in between. */
 #define TRIES		20
-/* What the module waits at least for a deaf CPU. */
+/* What the module waits at least for a stalled CPU. */
 #define PATIENCE	SECOND
 
 FIXTURE(cpus) {
@@ -50,7 +50,7 @@ FIXTURE(cpus) {
 	struct node sender, observer;
 	struct probe probe;
 	struct listener events;
-	int deaf;
+	int stalled;
 };
 
 FIXTURE_VARIANT(cpus) {
@@ -80,8 +80,8 @@ static void write_to(const char *file, const char *text)
 	close(fd);
 }
 
-/* This CPU, not our own, is deaf until the next call; -1 for none. */
-static void deafen(struct _test_data_cpus *self, int cpu)
+/* This CPU, not our own, is stalled until the next call; -1 for none. */
+static void set_stalled(struct _test_data_cpus *self, int cpu)
 {
 	char text[16];
 
@@ -89,18 +89,18 @@ static void deafen(struct _test_data_cpus *self, int cpu)
 	if (cpu >= 0 && mlockall(MCL_CURRENT | MCL_FUTURE))
 		err(1, "mlockall");
 	snprintf(text, sizeof(text), "%d", cpu);
-	write_to(DEAF, text);
-	self->deaf = cpu;
+	write_to(STALLED_CPU, text);
+	self->stalled = cpu;
 }
 
 /* It is still, and was all the time. */
-static bool is_deaf(int cpu)
+static bool is_stalled(int cpu)
 {
 	char text[16] = {};
-	int fd = open(DEAF, O_RDONLY | O_CLOEXEC);
+	int fd = open(STALLED_CPU, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		err(1, DEAF);
+		err(1, STALLED_CPU);
 	close(fd);
 	return atoi(text) == cpu;
 }
@@ -158,7 +158,7 @@ FIXTURE_SETUP(cpus)
 {
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS)
 		errx(1, "this needs %d CPUs", CPUS);
-	self->deaf = -1;
+	self->stalled = -1;
 	/* What was freed stays mapped. */
 	if (!mallopt(M_TRIM_THRESHOLD, INT_MAX) || !mallopt(M_MMAP_MAX, 0))
 		errx(1, "mallopt");
@@ -178,7 +178,7 @@ FIXTURE_SETUP(cpus)
 
 FIXTURE_TEARDOWN(cpus)
 {
-	deafen(self, -1);
+	set_stalled(self, -1);
 	if (self->probe.skeleton)
 		probe_unload(&self->probe);
 	hotid_close(self->events.h);
@@ -241,18 +241,18 @@ static void wait_up(THIS)
 }
 
 /**
- * struct before - what was so when a CPU became deaf
+ * struct before - what was so when a CPU became stalled
  * @peer: as it was before, and still was a moment after
- * @rounds: deaf ones until then
- * @deaf_ns: a moment at which the CPU was deaf already
+ * @rounds: pending ones until then
+ * @stalled_ns: a moment at which the CPU was stalled already
  */
 struct before {
 	struct hotid_peer peer;
 	uint64_t rounds;
-	uint64_t deaf_ns;
+	uint64_t stalled_ns;
 };
 
-/* Nobody was found deaf since, and the peer got no grace. From here on all is told. */
+/* No CPU was pending since, and the peer got no grace. From here on all is told. */
 static bool undisturbed(struct _test_data_cpus *self, const struct before *before)
 {
 	struct hotid_node node;
@@ -261,21 +261,21 @@ static bool undisturbed(struct _test_data_cpus *self, const struct before *befor
 	pass_over_events(self);
 	node = node_read(&self->observer);
 	peer = peer_read(&self->observer, self->sender.id);
-	return !node.deaf_cpus[0] && node.deaf_rounds == before->rounds &&
+	return !node.pending_cpus[0] && node.pending_rounds == before->rounds &&
 	       peer.state == HOTID_PEER_STATE_UP && peer.downs == before->peer.downs &&
 	       peer.graces == before->peer.graces;
 }
 
 /* A round that the CPU did not answer is told before the death of a peer, if there was one. */
-static bool told_deaf(THIS, int cpu)
+static bool reported_pending(THIS, int cpu)
 {
 	for (;;) {
 		const struct note *note = listener_next(&self->events, LONG);
 
 		ASSERT_NE(NULL, note) {
-			TH_LOG("CPU %d is deaf, and nobody says so", cpu);
+			TH_LOG("CPU %d is stalled, and nobody says so", cpu);
 		}
-		if (note->type == HOTID_EVENT_NODE && listed(note->node.deaf_cpus, cpu))
+		if (note->type == HOTID_EVENT_NODE && listed(note->node.pending_cpus, cpu))
 			return true;
 		if (note->type == HOTID_EVENT_PEER && note->peer.state == HOTID_PEER_STATE_DOWN)
 			return false;
@@ -283,16 +283,16 @@ static bool told_deaf(THIS, int cpu)
 }
 
 /*
- * This CPU is deaf while the sender is silent, and that was told.
+ * This CPU is stalled while the sender is silent, and that was told.
  *
  * The host may stall any CPU at any moment. What is counted from here on is to
  * follow from this silence alone: one that begins with a beat, after which no
- * grace was given before the CPU was deaf. And a sender that the host kept from
+ * grace was given before the CPU was stalled. And a sender that the host kept from
  * beating may be judged in a round that all CPUs answered, just before this one
- * became deaf. In either case this begins anew; if the module did not wait for
+ * became stalled. In either case this begins anew; if the module did not wait for
  * the CPU, each time would end like that.
  */
-static void deafen_and_wait(THIS, int cpu, bool lose, struct before *before)
+static void stall_and_wait(THIS, int cpu, bool lose, struct before *before)
 {
 	int tries;
 
@@ -300,22 +300,22 @@ static void deafen_and_wait(THIS, int cpu, bool lose, struct before *before)
 		struct hotid_peer peer;
 
 		wait_up(_metadata, self);
-		before->rounds = node_read(&self->observer).deaf_rounds;
+		before->rounds = node_read(&self->observer).pending_rounds;
 		before->peer = peer_read(&self->observer, self->sender.id);
 		ASSERT_TRUE(WAIT_FOR((peer = peer_read(&self->observer, self->sender.id),
 				      peer_last_ns(&peer) > peer_last_ns(&before->peer)), LONG));
-		deafen(self, cpu);
-		before->deaf_ns = now_ns();
+		set_stalled(self, cpu);
+		before->stalled_ns = now_ns();
 		if (lose)
 			ns_lose(self->pair.sender, OBSERVER, true);
-		if (undisturbed(self, before) && told_deaf(_metadata, self, cpu))
+		if (undisturbed(self, before) && reported_pending(_metadata, self, cpu))
 			return;
-		deafen(self, -1);
+		set_stalled(self, -1);
 		if (lose)
 			ns_lose(self->pair.sender, OBSERVER, false);
 	}
 	ASSERT_GT(TRIES, tries) {
-		TH_LOG("the peer is judged without CPU %d, which is deaf", cpu);
+		TH_LOG("the peer is judged without CPU %d, which is stalled", cpu);
 	}
 }
 
@@ -326,14 +326,14 @@ static void expect_patience(struct __test_metadata *_metadata, const struct befo
 	EXPECT_EQ(HOTID_REASON_PEER_SILENT, peer->reason);
 	EXPECT_GE(peer->graces, before->peer.graces + GRACES);
 	/* The host can make this longer, but not shorter. */
-	EXPECT_GE(peer->changed_ns, before->deaf_ns + GRACES * PATIENCE);
+	EXPECT_GE(peer->changed_ns, before->stalled_ns + GRACES * PATIENCE);
 }
 
 /*
- * Whichever CPU is deaf, be it the one that had the peer's timer: the dead peer
+ * Whichever CPU is stalled, be it the one that had the peer's timer: the dead peer
  * is found dead while it is, the CPU is named first, and every grace was given.
  */
-TEST_F_TIMEOUT(cpus, dies_while_one_is_deaf, 900)
+TEST_F_TIMEOUT(cpus, dies_while_a_cpu_is_stalled, 900)
 {
 	struct before before;
 	int cpu;
@@ -343,33 +343,33 @@ TEST_F_TIMEOUT(cpus, dies_while_one_is_deaf, 900)
 
 		run_on((cpu + 1) % CPUS);
 		beat_from(self, (cpu + 2) % CPUS);
-		deafen_and_wait(_metadata, self, cpu, true, &before);
+		stall_and_wait(_metadata, self, cpu, true, &before);
 		note = next_down(self);
 		ASSERT_NE(NULL, note) {
-			TH_LOG("while CPU %d is deaf the peer's death is not seen", cpu);
+			TH_LOG("while CPU %d is stalled the peer's death is not seen", cpu);
 		}
 		expect_patience(_metadata, &before, &note->peer);
-		EXPECT_GE(node_read(&self->observer).deaf_rounds, before.rounds + GRACES);
-		EXPECT_TRUE(listed(node_read(&self->observer).deaf_cpus, cpu));
-		ASSERT_TRUE(is_deaf(cpu));
+		EXPECT_GE(node_read(&self->observer).pending_rounds, before.rounds + GRACES);
+		EXPECT_TRUE(listed(node_read(&self->observer).pending_cpus, cpu));
+		ASSERT_TRUE(is_stalled(cpu));
 
 		/* Back again, it answers, and that is told. */
-		deafen(self, -1);
+		set_stalled(self, -1);
 		do
 			note = next_of(self, HOTID_EVENT_NODE);
-		while (note && listed(note->node.deaf_cpus, cpu));
+		while (note && listed(note->node.pending_cpus, cpu));
 		ASSERT_NE(NULL, note);
-		EXPECT_TRUE(WAIT_FOR(!listed(node_read(&self->observer).deaf_cpus, cpu), LONG));
+		EXPECT_TRUE(WAIT_FOR(!listed(node_read(&self->observer).pending_cpus, cpu), LONG));
 		ns_lose(self->pair.sender, OBSERVER, false);
 	}
 	wait_up(_metadata, self);
 }
 
 /*
- * Beats that a deaf CPU holds are as good as heard: the peer is not accused
+ * Beats that a stalled CPU holds are as good as heard: the peer is not accused
  * before every patient round and grace is used up.
  */
-TEST_F_TIMEOUT(cpus, beats_wait_at_the_deaf_one, 900)
+TEST_F_TIMEOUT(cpus, beats_wait_at_a_stalled_cpu, 900)
 {
 	struct before before;
 	int cpu;
@@ -380,14 +380,14 @@ TEST_F_TIMEOUT(cpus, beats_wait_at_the_deaf_one, 900)
 		run_on((cpu + 1) % CPUS);
 		steer(self->pair.observer, "o0", cpu);
 		beat_from(self, variant->mode == HOTID_PROBE_MODE_NATIVE ? cpu : (cpu + 2) % CPUS);
-		deafen_and_wait(_metadata, self, cpu, false, &before);
+		stall_and_wait(_metadata, self, cpu, false, &before);
 		peer = peer_read(&self->observer, self->sender.id);
 		EXPECT_LT(before.peer.graces, peer.graces);
 		/* We may have been too slow to see it up. */
 		if (peer.state == HOTID_PEER_STATE_DOWN)
 			expect_patience(_metadata, &before, &peer);
-		ASSERT_TRUE(is_deaf(cpu));
-		deafen(self, -1);
+		ASSERT_TRUE(is_stalled(cpu));
+		set_stalled(self, -1);
 		wait_up(_metadata, self);
 	}
 	steer(self->pair.observer, "o0", -1);

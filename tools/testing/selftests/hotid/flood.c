@@ -143,7 +143,7 @@ static uint64_t bad_packets(const struct node *node)
 	struct hotid_counts counts = node_read(node).counters;
 
 	return counts.truncated + counts.version + counts.bad_mac + counts.replayed +
-	       counts.unbelieved;
+	       counts.unverified;
 }
 
 TEST_F(flood, accuses_nobody)

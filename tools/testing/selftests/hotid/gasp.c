@@ -24,15 +24,15 @@
 #define MOST		(100 * MS)
 #define ONE_MORE	(10 * MS)
 /*
- * Far more than a kick takes, and for the framework, in seconds, to end a hang.
+ * Far more than a keepalive takes, and for the framework, in seconds, to end a hang.
  * Virtual time leaps while a page of a program is read from the disk.
  */
 #define RTNL_MS		"60000"
 #define LIMIT		1800
 
-#define THIS		struct __test_metadata *_metadata, struct _test_data_lastword *self
+#define THIS		struct __test_metadata *_metadata, struct _test_data_gasp *self
 
-FIXTURE(lastword) {
+FIXTURE(gasp) {
 	struct node node;
 	uint8_t peer[HOTID_ID_LEN];
 };
@@ -47,7 +47,7 @@ static void dummy(int ns, unsigned int n)
 	link_address(ns, name, address);
 }
 
-FIXTURE_SETUP(lastword)
+FIXTURE_SETUP(gasp)
 {
 	int ns = ns_new();
 
@@ -56,7 +56,7 @@ FIXTURE_SETUP(lastword)
 	node_id(2, self->peer);
 }
 
-FIXTURE_TEARDOWN(lastword)
+FIXTURE_TEARDOWN(gasp)
 {
 	hotid_close(self->node.h);
 }
@@ -73,14 +73,14 @@ static void set(const char *parameter, const char *value)
 	close(fd);
 }
 
-static void kick(const struct node *node)
+static void keep_alive(const struct node *node)
 {
-	MUST(node->h, hotid_kick(node->h, HOTID_HEALTH_USERSPACE));
+	MUST(node->h, hotid_keepalive(node->h, HOTID_HEALTH_USERSPACE));
 }
 
-static uint32_t lastword(const struct node *node, const uint8_t id[HOTID_ID_LEN])
+static uint32_t gasp_state(const struct node *node, const uint8_t id[HOTID_ID_LEN])
 {
-	return peer_read(node, id).paths[0].lastword;
+	return peer_read(node, id).paths[0].gasp;
 }
 
 static char process_state(pid_t pid)
@@ -117,8 +117,8 @@ static bool keeps_it(pid_t child)
 	return !waitpid(child, NULL, WNOHANG);
 }
 
-/* A kick does not wait for RTNL, and what it could not do the next one does. */
-TEST_F_TIMEOUT(lastword, kick_does_not_wait_for_rtnl, LIMIT)
+/* A keepalive does not wait for RTNL, and what it could not do the next one does. */
+TEST_F_TIMEOUT(gasp, keepalive_does_not_wait_for_rtnl, LIMIT)
 {
 	const struct node *node = &self->node;
 	pid_t keeper;
@@ -127,26 +127,26 @@ TEST_F_TIMEOUT(lastword, kick_does_not_wait_for_rtnl, LIMIT)
 	peer_add(node, self->peer, TELL, "10.9.0.2");
 	keeper = keep_rtnl();
 	/* A device that is new. */
-	kick(node);
+	keep_alive(node);
 	EXPECT_TRUE(keeps_it(keeper)) {
-		TH_LOG("a kick waited for RTNL, to prepare a device");
+		TH_LOG("a keepalive waited for RTNL, to prepare a device");
 	}
-	EXPECT_EQ(HOTID_LASTWORD_STATE_NONE, lastword(node, self->peer));
+	EXPECT_EQ(HOTID_GASP_STATE_NONE, gasp_state(node, self->peer));
 	waitpid(keeper, NULL, 0);
-	kick(node);
-	EXPECT_EQ(HOTID_LASTWORD_STATE_READY, lastword(node, self->peer));
+	keep_alive(node);
+	EXPECT_EQ(HOTID_GASP_STATE_READY, gasp_state(node, self->peer));
 
 	/* An address that is gone: then the socket and its last word are another's. */
 	link_address_delete(node->ns, "d0", "10.9.0.1/24");
 	link_address(node->ns, "d0", "10.9.0.3/24");
 	keeper = keep_rtnl();
-	kick(node);
+	keep_alive(node);
 	EXPECT_TRUE(keeps_it(keeper)) {
-		TH_LOG("a kick waited for RTNL, to let go of a device");
+		TH_LOG("a keepalive waited for RTNL, to let go of a device");
 	}
 	waitpid(keeper, NULL, 0);
-	EXPECT_TRUE(WAIT_FOR((kick(node), lastword(node, self->peer) ==
-			      HOTID_LASTWORD_STATE_READY), 100 * SECOND));
+	EXPECT_TRUE(WAIT_FOR((keep_alive(node), gasp_state(node, self->peer) ==
+			      HOTID_GASP_STATE_READY), 100 * SECOND));
 	/* It is held for nobody any more, so it can go. */
 	MUST(node->h, hotid_peer_del(node->h, self->peer));
 	link_delete(node->ns, "d0");
@@ -154,7 +154,7 @@ TEST_F_TIMEOUT(lastword, kick_does_not_wait_for_rtnl, LIMIT)
 }
 
 /* Devices that take nothing do not keep a panic waiting, however many there are. */
-TEST_F_TIMEOUT(lastword, panic_is_not_kept_waiting, LIMIT)
+TEST_F_TIMEOUT(gasp, panic_is_not_kept_waiting, LIMIT)
 {
 	const struct node *node = &self->node;
 	uint8_t id[HOTID_ID_LEN];
@@ -173,10 +173,10 @@ TEST_F_TIMEOUT(lastword, panic_is_not_kept_waiting, LIMIT)
 		snprintf(address, sizeof(address), "10.9.%u.2", i);
 		peer_add(node, id, TELL, address);
 	}
-	kick(node);
+	keep_alive(node);
 	for (i = 0; i < DEVICES; i++) {
 		node_id(2 + i, id);
-		ASSERT_EQ(HOTID_LASTWORD_STATE_READY, lastword(node, id));
+		ASSERT_EQ(HOTID_GASP_STATE_READY, gasp_state(node, id));
 	}
 	ns_enter(node->ns);
 	set("rehearsal/parameters/full", "1");

@@ -71,7 +71,7 @@ FIXTURE_TEARDOWN(hostile)
 
 static uint64_t total(const struct hotid_counts *counts)
 {
-	/* What is unbelieved and shown to the module is counted as control as well. */
+	/* What is unverified and shown to the module is counted as control as well. */
 	return counts->accepted + counts->truncated + counts->version + counts->unknown +
 	       counts->bad_mac + counts->replayed + counts->control;
 }
@@ -324,7 +324,7 @@ TEST_F(hostile, replayed_boot_id)
 		sleep_ns(2 * MS);
 	}
 	COUNTED(&before, control, 50, "beats of an old boot id");
-	EXPECT_EQ(before.unbelieved + 50, counts_now(self).unbelieved);
+	EXPECT_EQ(before.unverified + 50, counts_now(self).unverified);
 	nonce = fake_challenged(&self->peer, SECOND);
 	EXPECT_NE(0, nonce);
 	/* An answer to anything else is none; neither is one under another boot id's. */
@@ -404,7 +404,7 @@ TEST_F(hostile, replayed_control)
 	packet.type = GASP;
 	packet.boot_id = OLD_BOOT_ID;
 	fake_send(&self->peer, &packet);
-	EXPECT_TRUE(WAIT_FOR(counts_now(self).unbelieved == before.unbelieved + 11, SECOND));
+	EXPECT_TRUE(WAIT_FOR(counts_now(self).unverified == before.unverified + 11, SECOND));
 	after = counts_now(self);
 	EXPECT_EQ(total(&before), total(&after));
 }

@@ -245,7 +245,7 @@ TEST_F(automatic, holder_hangs)
 	expect_no_change(_metadata, self, SPARE, ARMED, SECOND);
 	EXPECT_EQ(HOTID_PEER_STATE_HUNG, peer_state(&self->nodes[SPARE], self->nodes[HOLDER].id));
 	MUST(self->nodes[SPARE].h, hotid_identity_new(self->nodes[SPARE].h, WEB, AUTO | AUTO_HUNG));
-	MUST(h, hotid_kick(h, HOTID_HEALTH_USERSPACE));
+	MUST(h, hotid_keepalive(h, HOTID_HEALTH_USERSPACE));
 	expect_change(_metadata, self, SPARE, TAKING, HOTID_REASON_USER_SILENT);
 }
 

@@ -225,11 +225,11 @@ static void act_delete(THIS)
 	MUST(self->observer.h, hotid_peer_del(self->observer.h, self->sender.id));
 }
 
-static void act_kick(THIS)
+static void act_keepalive(THIS)
 {
 	struct hotid *h = node_connect(self->pair.observer);
 
-	MUST(h, hotid_kick(h, HOTID_HEALTH_USERSPACE));
+	MUST(h, hotid_keepalive(h, HOTID_HEALTH_USERSPACE));
 	hotid_close(h);
 }
 
@@ -270,7 +270,7 @@ static void expect_answer(THIS, void (*act)(THIS), const char *what)
 
 /*
  * The removal of a peer waits for all CPUs, which takes long when one of them
- * hangs. While it does other families answer, other nodes do, and a kick is taken.
+ * hangs. While it does other families answer, other nodes do, and a keepalive is taken.
  */
 TEST_F_TIMEOUT(detours, removal_keeps_nobody_waiting, LIMIT)
 {
@@ -280,7 +280,7 @@ TEST_F_TIMEOUT(detours, removal_keeps_nobody_waiting, LIMIT)
 	detour_hold("synchronize_rcu", "hotid_table_remove");
 	removal = begin(_metadata, self, act_delete);
 	ASSERT_TRUE(WAIT_FOR(detour_held() == 1, LONG));
-	expect_answer(_metadata, self, act_kick, "a kick");
+	expect_answer(_metadata, self, act_keepalive, "a keepalive");
 	expect_answer(_metadata, self, act_ask_others, "another family");
 	expect_answer(_metadata, self, act_ask_other_node, "another node");
 	/* All that came to pass before the removal did. */

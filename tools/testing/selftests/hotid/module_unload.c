@@ -151,7 +151,7 @@ static void introduce(const struct node *node, const struct node *other, const c
 	peer_set(node, &peer);
 	/* From within, so that last words are prepared. */
 	ns_enter(node->ns);
-	MUST(node->h, hotid_kick(node->h, HOTID_HEALTH_USERSPACE));
+	MUST(node->h, hotid_keepalive(node->h, HOTID_HEALTH_USERSPACE));
 	ns_home();
 }
 
@@ -174,7 +174,7 @@ static void come_and_go(const struct node *node)
 	MUST(node->h, hotid_node_set(node->h, &port, HOTID_SET_PORT));
 }
 
-/* Hung is alive: kicks come rarely here. */
+/* Hung is alive: keepalives come rarely here. */
 static bool lives(const struct node *node, const struct node *peer)
 {
 	uint32_t state = peer_state(node, peer->id);

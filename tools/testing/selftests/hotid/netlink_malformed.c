@@ -43,7 +43,7 @@ FIXTURE_VARIANT_ADD(netlink_bad, node_set) { "node-set" };
 FIXTURE_VARIANT_ADD(netlink_bad, key) { "node-set key" };
 FIXTURE_VARIANT_ADD(netlink_bad, key_use) { "node-set key-use" };
 FIXTURE_VARIANT_ADD(netlink_bad, key_drop) { "node-set key-drop" };
-FIXTURE_VARIANT_ADD(netlink_bad, kick) { "kick" };
+FIXTURE_VARIANT_ADD(netlink_bad, keepalive) { "keepalive" };
 FIXTURE_VARIANT_ADD(netlink_bad, probe_set) { "probe-set" };
 FIXTURE_VARIANT_ADD(netlink_bad, probe_del) { "probe-del" };
 FIXTURE_VARIANT_ADD(netlink_bad, peer_new) { "peer-new" };

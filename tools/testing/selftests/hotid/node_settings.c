@@ -300,21 +300,22 @@ TEST_F(port, change_gives_the_old_one_back)
 	EXPECT_EQ(6001, node_read(&self->node).port);
 }
 
-TEST_F(node, health_lasts_as_long_as_a_kick)
+TEST_F(node, health_lasts_as_long_as_a_keepalive)
 {
 	struct hotid_node wanted = { .user_limit_ms = 400 };
-	uint64_t kicked, seen;
+	uint64_t sent, seen;
 
 	MUST(self->node.h, hotid_node_set(self->node.h, &wanted, HOTID_SET_USER_LIMIT));
-	kicked = now_ns();
-	MUST(self->node.h, hotid_kick(self->node.h, HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT));
+	sent = now_ns();
+	MUST(self->node.h, hotid_keepalive(self->node.h,
+						HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT));
 	EXPECT_EQ(HOTID_HEALTH_USERSPACE | HOTID_HEALTH_AUDIT, node_read(&self->node).health);
 	EXPECT_TRUE(WAIT_FOR(!node_read(&self->node).health, 10 * SECOND));
 	seen = now_ns();
-	EXPECT_GE(seen, kicked + 400 * MS);
+	EXPECT_GE(seen, sent + 400 * MS);
 
 	/* A daemon that finds a fault lives all the same. */
-	MUST(self->node.h, hotid_kick(self->node.h, 0));
+	MUST(self->node.h, hotid_keepalive(self->node.h, 0));
 	EXPECT_EQ(HOTID_HEALTH_USERSPACE, node_read(&self->node).health);
 }
 

@@ -311,8 +311,8 @@ TEST_F(probe, device_goes_away)
 	ASSERT_NE(NULL, note);
 	EXPECT_EQ(HOTID_PEER_STATE_DOWN, note->peer.state);
 	pair_plug(&self->pair);
-	/* A path whose network has come back is tried again by a kick. */
-	MUST(self->sender.h, hotid_kick(self->sender.h, 0));
+	/* A path whose network has come back is tried again by a keepalive. */
+	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
 	note = listener_next(&self->events, 5 * SECOND);
 	ASSERT_NE(NULL, note);
 	EXPECT_EQ(HOTID_PEER_STATE_UP, note->peer.state);

@@ -108,7 +108,7 @@ static void run_packet(THIS, const struct packet *packet, uint32_t verdict, int 
 }
 
 /* Indexes of the probe's counters. */
-enum { ACCEPTED, TRUNCATED, VERSION, UNKNOWN, BAD_MAC, REPLAYED, CONTROL, UNBELIEVED };
+enum { ACCEPTED, TRUNCATED, VERSION, UNKNOWN, BAD_MAC, REPLAYED, CONTROL, UNVERIFIED };
 
 TEST_F(probe_run, beats)
 {
@@ -198,7 +198,7 @@ TEST_F(probe_run, control)
 	packet.boot_id++;
 	run_packet(_metadata, self, &packet, XDP_PASS, -1, "boot id");
 	packet.type = GASP;
-	run_packet(_metadata, self, &packet, XDP_DROP, UNBELIEVED, "gasp of another boot id");
+	run_packet(_metadata, self, &packet, XDP_DROP, UNVERIFIED, "gasp of another boot id");
 	packet.type = BEAT;
 	packet.boot_id--;
 	packet.interval_us = 20000;

@@ -120,7 +120,7 @@ static void begin(void)
 				.address = {10, 77 + j, 0, i + 1},
 				.address_len = 4,
 				.state = HOTID_PEER_STATE_UP,
-				.lastword = HOTID_LASTWORD_STATE_READY,
+				.gasp = HOTID_GASP_STATE_READY,
 			};
 		gaps_of(&peers[i], 12);
 		identities[i] = (struct hotid_identity){
@@ -462,36 +462,36 @@ static void test_nobody_told(void)
 	end();
 }
 
-static void test_lastword(void)
+static void test_gasp(void)
 {
 	static const struct {
 		uint32_t state;
 		const char *what, *fix;
 	} cases[] = {
-		{HOTID_LASTWORD_STATE_NONE, "hotidd has not prepared", "systemctl status hotidd"},
-		{HOTID_LASTWORD_STATE_NO_ROUTE, "no route", "ip route get 10.78.0.1"},
-		{HOTID_LASTWORD_STATE_NO_NEIGHBOUR, "link address", "ip neigh show"},
-		{HOTID_LASTWORD_STATE_NO_NETPOLL, "no netpoll", "bridge or bond"},
+		{HOTID_GASP_STATE_NONE, "hotidd has not prepared", "systemctl status hotidd"},
+		{HOTID_GASP_STATE_NO_ROUTE, "no route", "ip route get 10.78.0.1"},
+		{HOTID_GASP_STATE_NO_NEIGHBOUR, "link address", "ip neigh show"},
+		{HOTID_GASP_STATE_NO_NETPOLL, "no netpoll", "bridge or bond"},
 	};
 	size_t i;
 
 	begin();
-	ONE(doctor_lastword, VERDICT_OK, "announced on 4 paths", "");
+	ONE(doctor_gasp, VERDICT_OK, "announced on 4 paths", "");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		peers[0].paths[1].lastword = cases[i].state;
-		ONE(doctor_lastword, VERDICT_WARN, cases[i].what, cases[i].fix);
+		peers[0].paths[1].gasp = cases[i].state;
+		ONE(doctor_gasp, VERDICT_WARN, cases[i].what, cases[i].fix);
 		CHECK(strstr(doctor.findings[0].what, "active: a panic is not announced on the path "
 						      "10.78.0.1:7707"));
 	}
 	/* What is dead anyway is not told twice; of who is not watched nothing else is known. */
 	peers[0].paths[1].state = HOTID_PEER_STATE_DOWN;
-	ONE(doctor_lastword, VERDICT_OK, "announced on 3 paths", "");
+	ONE(doctor_gasp, VERDICT_OK, "announced on 3 paths", "");
 	peers[0].flags = HOTID_PEER_FLAGS_TELL;
-	ONE(doctor_lastword, VERDICT_WARN, "no netpoll", "ip route get");
+	ONE(doctor_gasp, VERDICT_WARN, "no netpoll", "ip route get");
 	peers[0].flags = HOTID_PEER_FLAGS_WATCH;
-	ONE(doctor_lastword, VERDICT_OK, "announced on 2 paths", "");
+	ONE(doctor_gasp, VERDICT_OK, "announced on 2 paths", "");
 	peers[1].flags = HOTID_PEER_FLAGS_WATCH;
-	ONE(doctor_lastword, VERDICT_NONE, "no peer is told", "");
+	ONE(doctor_gasp, VERDICT_NONE, "no peer is told", "");
 	end();
 }
 
@@ -600,7 +600,7 @@ static const struct ktap_test tests[] = {
 	{"silent_peers", test_silent_peers},
 	{"margins", test_margins},
 	{"nobody_told", test_nobody_told},
-	{"lastword", test_lastword},
+	{"gasp", test_gasp},
 	{"identities", test_identities},
 	{"armed", test_armed},
 	{"worst", test_worst},

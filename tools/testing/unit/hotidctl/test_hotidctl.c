@@ -445,7 +445,7 @@ static void test_json_numbers(void)
 	peer.n_paths = HOTID_MAX_PATHS;
 	identity.steps = steps;
 	identity.n_steps = 1;
-	*node.name = *node.version = *node.deaf_cpus = *peer.name = '\0';
+	*node.name = *node.version = *node.pending_cpus = *peer.name = '\0';
 	*identity.name = *identity.message = *steps->name = *steps->kind = *steps->message = '\0';
 
 	value = json_node(&node);

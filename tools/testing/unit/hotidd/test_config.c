@@ -147,7 +147,7 @@ static void node_least(void)
 		CHECK_INT(config->multiplier, 3);
 		CHECK_INT(config->port, 7707);
 		CHECK_INT(config->priority, 50);
-		CHECK_INT(config->kick_limit_ms, 500);
+		CHECK_INT(config->keepalive_limit_ms, 500);
 		CHECK_INT(config->probe_mode, 0);
 		CHECK_INT(config->n_probe_devices, 0);
 		CHECK_INT(config->probe_room, 0);
@@ -168,7 +168,7 @@ static void node_whole(void)
 			   "  id: 0f0e0d0c-0b0a-0908-0706-050403020100\n"
 			   "  key-file: other\n"
 			   "beats: {interval: 1ms, multiplier: 5, port: 7000}\n"
-			   "daemon: {priority: 0, kick-limit: 1s}\n"
+			   "daemon: {priority: 0, keepalive-limit: 1s}\n"
 			   "probe: {mode: off, devices: [eth0, eth2], room: 10000}\n"
 			   "peers:\n"
 			   "  - name: active\n"
@@ -191,7 +191,7 @@ static void node_whole(void)
 		CHECK_INT(config->interval_us, 1000);
 		CHECK_INT(config->port, 7000);
 		CHECK_INT(config->priority, 0);
-		CHECK_INT(config->kick_limit_ms, 1000);
+		CHECK_INT(config->keepalive_limit_ms, 1000);
 		CHECK_INT(config->probe_mode, 3);
 		CHECK_INT(config->n_probe_devices, 2);
 		CHECK_STR(config->probe_devices[1], "eth2");
@@ -270,8 +270,8 @@ static void shapes_and_keys(void)
 	bad_node(NODE "beats: {multiplier: 1}\n", "node.yaml:2: beats.multiplier: 1 is out of range");
 	bad_node(NODE "beats: {port: 0}\n", "node.yaml:2: beats.port: 0 is out of range");
 	bad_node(NODE "daemon: {priority: 100}\n", "node.yaml:2: daemon.priority: 100 is out of range");
-	bad_node(NODE "daemon: {kick-limit: 5ms}\n",
-		 "node.yaml:2: daemon.kick-limit: 5ms is out of range");
+	bad_node(NODE "daemon: {keepalive-limit: 5ms}\n",
+		 "node.yaml:2: daemon.keepalive-limit: 5ms is out of range");
 	/* What a file holds cannot reach a terminal raw. */
 	bad_node(NODE "\"a\\eb\": 1\n", "node.yaml:2: a?b: is not a known key");
 	end();

@@ -38,7 +38,7 @@ struct fake {
 	struct hotid_identity identities[ROOM];
 	size_t n_identities;
 	bool wanted_peers[NAMES], wanted_identities[NAMES];
-	int kick_error, dispatch_error;
+	int keepalive_error, dispatch_error;
 	enum hotid_event_type event;
 	char fault[256];
 };
@@ -123,9 +123,9 @@ int hotid_dispatch(struct hotid *h)
 	return fake->dispatch_error;
 }
 
-int hotid_kick(struct hotid *h, uint32_t health)
+int hotid_keepalive(struct hotid *h, uint32_t health)
 {
-	return REQUEST(fake->kick_error);
+	return REQUEST(fake->keepalive_error);
 }
 
 int hotid_node_get(struct hotid *h, struct hotid_node *node)
@@ -381,7 +381,8 @@ static void config_draw(unsigned int *random)
 
 	node_config = (struct node_config){
 		.name = "n", .port = (uint16_t)(1000 + rand_r(random) % 10), .interval_us = 10000,
-		.kick_limit_ms = 3600000, .peers = peers, .n_keys = 1 + (size_t)rand_r(random) % 2,
+		.keepalive_limit_ms = 3600000, .peers = peers,
+		.n_keys = 1 + (size_t)rand_r(random) % 2,
 	};
 	node_config.keys[0].generation = 1 + (uint32_t)rand_r(random) % 6;
 	node_config.keys[1].generation = node_config.keys[0].generation + 1;
@@ -576,7 +577,7 @@ static void module_goes_away(void)
 	link_end(&link);
 
 	link_begin(&link);
-	fake->kick_error = -ENODEV;
+	fake->keepalive_error = -ENODEV;
 	CHECK_INT(module_apply_node(link.module, &node_config), -EIO);
 	link_end(&link);
 }

@@ -354,7 +354,7 @@ static void control(void)
 		/* Of an incarnation that is not believed it means nothing. */
 		head.seq = HOTID_NTOHLL(8);
 		head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
-		stamp(slot_of(7), &head, HOTID_VERDICT_UNBELIEVED);
+		stamp(slot_of(7), &head, HOTID_VERDICT_UNVERIFIED);
 	}
 	head = beat(8, 0);
 	head.interval_us = HOTID_NTOHL(INTERVAL + 1);
@@ -377,7 +377,7 @@ static void control(void)
 }
 
 /* Beats that are not believed: one in a while is shown to the module. */
-static void unbelieved(void)
+static void unverified(void)
 {
 	struct hotid_wire_head head = beat(3, 0);
 	struct hotid_slot slot = slot_of(7);
@@ -386,9 +386,9 @@ static void unbelieved(void)
 	head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
 	slot.beat_seen_ns = 2000;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001), HOTID_VERDICT_UNBELIEVED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001), HOTID_VERDICT_UNVERIFIED);
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 1999 + HOTID_SLOT_PASS_NS),
-		  HOTID_VERDICT_UNBELIEVED);
+		  HOTID_VERDICT_UNVERIFIED);
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000 + HOTID_SLOT_PASS_NS),
 		  HOTID_VERDICT_CONTROL);
 	/* Who is believed does not wait for that. */
@@ -401,7 +401,7 @@ static void unbelieved(void)
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
 	/* Nor is it when the packet has no boot id either. */
 	head.boot_id = 0;
-	stamp(slot, &head, HOTID_VERDICT_UNBELIEVED);
+	stamp(slot, &head, HOTID_VERDICT_UNVERIFIED);
 }
 
 /* Answers to what was asked, and challenges that were not heard before. */
@@ -420,7 +420,7 @@ static void proofs(void)
 	head.type = HOTID_PACKET_CHALLENGE;
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2000), HOTID_VERDICT_CONTROL);
 	slot.challenge_seen_ns = 2000;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_UNBELIEVED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_UNVERIFIED);
 	slot.asker_boot_id = BOOT_ID;
 	slot.asker_seq = 7;
 	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_CONTROL);
@@ -547,7 +547,7 @@ static const struct ktap_test tests[] = {
 	{ "paths", paths },
 	{ "races", races },
 	{ "control", control },
-	{ "unbelieved", unbelieved },
+	{ "unverified", unverified },
 	{ "proofs", proofs },
 	{ "keys", keys },
 	{ "primed", primed },

@@ -369,7 +369,7 @@ static void answer_node(void)
 	before_request();
 	msg = item(HOTID_CMD_NODE_GET, 0);
 	nla_put_string(msg, HOTID_A_NODE_NAME, "spare");
-	nla_put_u64(msg, HOTID_A_NODE_DEAF_ROUNDS, 9);
+	nla_put_u64(msg, HOTID_A_NODE_PENDING_ROUNDS, 9);
 	push(msg, 0);
 	push_end(0);
 }
@@ -377,7 +377,7 @@ static void answer_node(void)
 static void test_older_program(void)
 {
 	struct {
-		uint8_t node[offsetof(struct hotid_node, deaf_rounds)];
+		uint8_t node[offsetof(struct hotid_node, pending_rounds)];
 		uint8_t behind[64];
 	} old;
 	struct hotid *h = opened_with(sizeof(old.node), sizeof(struct hotid_peer),
@@ -437,7 +437,7 @@ static void test_newer_program(void)
 	answer_node();
 	CHECK_INT(hotid_node_get(h, &node.now), 0);
 	CHECK_STR(node.now.name, "spare");
-	CHECK_INT(node.now.deaf_rounds, 9);
+	CHECK_INT(node.now.pending_rounds, 9);
 	CHECK_INT(node.later, 0);
 
 	CHECK_INT(hotid_peer_dump_async(h, hear_newer, &calls), 0);

@@ -89,12 +89,12 @@ def doctor_of_a_node_that_is_well(world):
         findings = _findings(spare)
         same([finding["check"] for finding in findings],
              ["module", "node", "key", "daemon", "process", "realtime", "kdump", "panic", "probe",
-              "peers", "lastword", "identities"], "checks")
+              "peers", "gasp", "identities"], "checks")
         same({finding["verdict"] for finding in findings}, {"ok"}, f"verdicts of {findings}")
         same({finding["fix"] for finding in findings}, {""}, f"fixes of {findings}")
         spare.ctl("doctor", status=None,
                   wanted=(r"^CHECK +VERDICT +FINDING\n",
-                          r"\nlastword +ok +a panic is announced on 2 paths\n"))
+                          r"\ngasp +ok +a panic is announced on 2 paths\n"))
         # A busy host makes long gaps between beats, which are a warning, and no fault of the node.
         spare.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "hotidctl",
                   "doctor", status=None, wanted=r"process +n/a .*root may see more")

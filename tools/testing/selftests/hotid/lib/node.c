@@ -121,7 +121,7 @@ void node_daemon_lives(const struct node *node)
 	struct hotid_node patient = { .user_limit_ms = 600000 };
 
 	MUST(node->h, hotid_node_set(node->h, &patient, HOTID_SET_USER_LIMIT));
-	MUST(node->h, hotid_kick(node->h, HOTID_HEALTH_USERSPACE));
+	MUST(node->h, hotid_keepalive(node->h, HOTID_HEALTH_USERSPACE));
 }
 
 void node_daemon_dies(const struct node *node)

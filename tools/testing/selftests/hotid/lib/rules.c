@@ -32,7 +32,7 @@ static const struct rule node_set[] = {
 	{}
 };
 
-static const struct rule kick[] = {
+static const struct rule keepalive[] = {
 	{ "health", HOTID_A_NODE_HEALTH, U32, OPTIONAL, 0, 3, 1 },
 	{}
 };
@@ -165,7 +165,7 @@ const struct command commands[] = {
 	{ "node-set key", HOTID_CMD_NODE_SET, NODE, key_set },
 	{ "node-set key-use", HOTID_CMD_NODE_SET, NODE, key_use },
 	{ "node-set key-drop", HOTID_CMD_NODE_SET, NODE, key_drop },
-	{ "kick", HOTID_CMD_KICK, NODE, kick },
+	{ "keepalive", HOTID_CMD_KEEPALIVE, NODE, keepalive },
 	{ "probe-set", HOTID_CMD_PROBE_SET, PROBE, probe_set },
 	{ "probe-del", HOTID_CMD_PROBE_DEL, PROBE, probe_del },
 	{ "peer-new", HOTID_CMD_PEER_NEW, PEER, peer_new },

@@ -4,7 +4,7 @@
  * yourself first" and of what must not wait.
  *
  *   us       stall this CPU, interrupts off, for as many microseconds as are written
- *   deaf     stall the CPU whose number is written in the same way, until another
+ *   cpu      stall the CPU whose number is written in the same way, until another
  *            number is written: -1 for none. Reads as that number while it is so.
  *   rtnl_ms  keep the RTNL lock for as many milliseconds
  */
@@ -18,7 +18,7 @@
 
 #define LONGEST_US	1000000
 #define LONGEST_RTNL_MS	60000
-#define LONGEST_DEAF	(300 * NSEC_PER_SEC)	/* a test that died must not hang the kernel */
+#define LONGEST_CPU_NS	(300 * NSEC_PER_SEC)	/* a test that died must not hang the kernel */
 
 static int stall(const char *value, const struct kernel_param *param)
 {
@@ -44,45 +44,45 @@ static const struct kernel_param_ops stall_ops = { .set = stall };
 module_param_cb(us, &stall_ops, NULL, 0200);
 MODULE_PARM_DESC(us, "Stall this CPU now for so many microseconds, at most 1000000");
 
-static int deaf_cpu = -1;
-static bool is_deaf;
+static int stalled_cpu = -1;
+static bool is_stalled;
 
 /*
  * In an interrupt of the CPU. Only while it idles: what it interrupts otherwise
  * may hold a lock that others spin for.
  */
-static void be_deaf(void *unused)
+static void stall_idle(void *unused)
 {
 	int cpu = smp_processor_id();
-	u64 end = ktime_get_ns() + LONGEST_DEAF;
+	u64 end = ktime_get_ns() + LONGEST_CPU_NS;
 
 	/* One that was sent twice may come when it is not wanted any more. */
-	if (READ_ONCE(deaf_cpu) != cpu || !is_idle_task(current) || softirq_count())
+	if (READ_ONCE(stalled_cpu) != cpu || !is_idle_task(current) || softirq_count())
 		return;
-	WRITE_ONCE(is_deaf, true);
-	while (READ_ONCE(deaf_cpu) == cpu && ktime_get_ns() < end)
+	WRITE_ONCE(is_stalled, true);
+	while (READ_ONCE(stalled_cpu) == cpu && ktime_get_ns() < end)
 		cpu_relax();
-	WRITE_ONCE(is_deaf, false);
+	WRITE_ONCE(is_stalled, false);
 }
 
-static call_single_data_t deafen = CSD_INIT(be_deaf, NULL);
+static call_single_data_t stall_call = CSD_INIT(stall_idle, NULL);
 
 static void nothing(void *unused)
 {
 }
 
 /* Whatever was sent to that CPU has been served then. */
-static void hear_again(void)
+static void resume(void)
 {
-	int cpu = deaf_cpu;
+	int cpu = stalled_cpu;
 
-	WRITE_ONCE(deaf_cpu, -1);
+	WRITE_ONCE(stalled_cpu, -1);
 	if (cpu >= 0)
 		smp_call_function_single(cpu, nothing, NULL, true);
 }
 
-/* Returns when the CPU is deaf, or hears again. Parameters are set one at a time. */
-static int set_deaf(const char *value, const struct kernel_param *param)
+/* Returns when the CPU is stalled, or goes on. Parameters are set one at a time. */
+static int set_cpu(const char *value, const struct kernel_param *param)
 {
 	int cpu, error = kstrtoint(value, 0, &cpu);
 
@@ -90,12 +90,12 @@ static int set_deaf(const char *value, const struct kernel_param *param)
 		return error;
 	if (cpu >= 0 && (!cpu_online(cpu) || cpu == raw_smp_processor_id()))
 		return -EINVAL;
-	hear_again();
+	resume();
 	if (cpu < 0)
 		return 0;
-	WRITE_ONCE(deaf_cpu, cpu);
-	while (!READ_ONCE(is_deaf)) {
-		error = smp_call_function_single_async(cpu, &deafen);
+	WRITE_ONCE(stalled_cpu, cpu);
+	while (!READ_ONCE(is_stalled)) {
+		error = smp_call_function_single_async(cpu, &stall_call);
 		if (error && error != -EBUSY)
 			return error;
 		msleep(1);
@@ -103,19 +103,19 @@ static int set_deaf(const char *value, const struct kernel_param *param)
 	return 0;
 }
 
-static int get_deaf(char *text, const struct kernel_param *param)
+static int get_cpu(char *text, const struct kernel_param *param)
 {
-	return sysfs_emit(text, "%d\n", READ_ONCE(is_deaf) ? READ_ONCE(deaf_cpu) : -1);
+	return sysfs_emit(text, "%d\n", READ_ONCE(is_stalled) ? READ_ONCE(stalled_cpu) : -1);
 }
 
-static const struct kernel_param_ops deaf_ops = { .set = set_deaf, .get = get_deaf };
+static const struct kernel_param_ops cpu_ops = { .set = set_cpu, .get = get_cpu };
 
-module_param_cb(deaf, &deaf_ops, NULL, 0600);
-MODULE_PARM_DESC(deaf, "Stall this other CPU until another number is written; -1: none");
+module_param_cb(cpu, &cpu_ops, NULL, 0600);
+MODULE_PARM_DESC(cpu, "Stall this other CPU until another number is written; -1: none");
 
 static void __exit stall_exit(void)
 {
-	hear_again();
+	resume();
 }
 module_exit(stall_exit);
 

@@ -4,15 +4,15 @@
  *
  *   observer ── o0 ──────── s0 ── sender
  *
- * usage: last_words namespace TIMES SEED
- *        last_words daemon TIMES SEED
+ * usage: gasp_times namespace TIMES SEED
+ *        gasp_times daemon TIMES SEED
  *
  * namespace: the sender's namespace ends. Prints "gasp CLOSED WIRE DECIDED
  * TOLD": the last reference to it is closed, its first gasp is on the
  * observer's device, the module decides, a listener has the event.
  *
- * daemon: the sender's daemon does not kick any more. Prints "hung KICKED LIMIT
- * DECIDED TOLD": the last kick, the limit in ns, and as above.
+ * daemon: the sender's daemon sends no more keepalives. Prints "hung SENT LIMIT
+ * DECIDED TOLD": the last keepalive, the limit in ns, and as above.
  */
 #include <net/if.h>
 #include <poll.h>
@@ -123,17 +123,17 @@ static void namespace_ends(unsigned int number)
 
 static void daemon_dies(void)
 {
-	uint64_t alive = now_ns() + (1 + chance_below(&seed, 1000)) * LIMIT_MS * US, kicked, told;
+	uint64_t alive = now_ns() + (1 + chance_below(&seed, 1000)) * LIMIT_MS * US, sent, told;
 	const struct note *note;
 
 	do {
-		kicked = now_ns();
-		MUST(sender.h, hotid_kick(sender.h, 0));
+		sent = now_ns();
+		MUST(sender.h, hotid_keepalive(sender.h, 0));
 		sleep_ns(LIMIT_MS * MS / 4);
 	} while (now_ns() < alive || peer_state(&observer, sender.id) != HOTID_PEER_STATE_UP);
 	note = wait_state(HOTID_PEER_STATE_HUNG);
 	told = now_ns();
-	printf("hung %llu %llu %llu %llu\n", (unsigned long long)kicked, LIMIT_MS * MS,
+	printf("hung %llu %llu %llu %llu\n", (unsigned long long)sent, LIMIT_MS * MS,
 	       (unsigned long long)note->peer.changed_ns, (unsigned long long)told);
 }
 
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 	unsigned int i, times;
 
 	if (argc != 4)
-		errx(2, "usage: last_words namespace|daemon TIMES SEED");
+		errx(2, "usage: gasp_times namespace|daemon TIMES SEED");
 	times = strtoul(argv[2], NULL, 0);
 	seed = strtoull(argv[3], NULL, 0);
 	prctl(PR_SET_TIMERSLACK, 1);
