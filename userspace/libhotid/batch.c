@@ -5,25 +5,25 @@
 #include <errno.h>
 #include <netlink/handlers.h>
 #include <netlink/netlink.h>
+#include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "explain.h"
 
-#define BATCH_BYTES	16384
-/* As many refusals as the socket holds until they are read. */
-#define BATCH_REQUESTS	64
+/* No more bytes than a socket sends, nor refusals than it holds until they are read. */
+#define BATCH_REQUESTS	32
 
 struct batch {
 	struct hotid *h;
+	struct nl_msg *requests[BATCH_REQUESTS];	/* those that wait */
 	size_t sent, n;			/* requests answered, and waiting */
-	size_t length;			/* of those that wait, in bytes */
 	bool done;			/* the last of a message is answered */
 	int broken;			/* the module cannot be talked to */
 	int error;			/* of the first refused */
 	size_t first;			/* its number */
 	char text[HOTID_TEXT_MAX];	/* and why */
-	uint8_t bytes[BATCH_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 struct batch *batch_begin(struct hotid *h)
@@ -37,28 +37,18 @@ struct batch *batch_begin(struct hotid *h)
 	return batch;
 }
 
-/* The @index-th of those that wait. */
-static struct nlmsghdr *request_at(struct batch *batch, size_t index)
-{
-	struct nlmsghdr *hdr = (struct nlmsghdr *)batch->bytes;
-
-	while (index--)
-		hdr = (struct nlmsghdr *)((uint8_t *)hdr + NLMSG_ALIGN(hdr->nlmsg_len));
-	return hdr;
-}
-
 static int on_answer(struct nl_msg *msg, void *data)
 {
 	struct batch *batch = data;
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	uint32_t index = hdr->nlmsg_seq - request_at(batch, 0)->nlmsg_seq;
+	uint32_t index = hdr->nlmsg_seq - nlmsg_hdr(batch->requests[0])->nlmsg_seq;
 	char text[HOTID_TEXT_MAX];
 	int error;
 
-	/* Only the kernel is believed, and only on these requests. */
+	/* Only the kernel is accepted, and only on these requests. */
 	if (nlmsg_get_src(msg)->nl_pid || index >= batch->n || hdr->nlmsg_type != NLMSG_ERROR)
 		return NL_SKIP;
-	error = explain_answer(request_at(batch, index), hdr, text, sizeof(text));
+	error = explain_answer(nlmsg_hdr(batch->requests[index]), hdr, text, sizeof(text));
 	if (error && !batch->error) {
 		batch->error = error;
 		batch->first = batch->sent + index;
@@ -68,74 +58,56 @@ static int on_answer(struct nl_msg *msg, void *data)
 	return batch->done ? NL_STOP : NL_SKIP;
 }
 
-static int receive(struct batch *batch)
+static int exchange(struct batch *batch)
 {
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_CUSTOM);
-	int err = 0;
+	struct nl_sock *sk = batch->h->request;
+	struct iovec parts[BATCH_REQUESTS];
+	size_t i;
+	int err;
 
-	if (!cb)
-		return -ENOMEM;
-	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_answer, batch);
+	for (i = 0; i < batch->n; i++) {
+		struct nlmsghdr *hdr = nlmsg_hdr(batch->requests[i]);
+
+		nl_complete_msg(sk, batch->requests[i]);
+		if (i < batch->n - 1)
+			hdr->nlmsg_flags &= ~NLM_F_ACK;
+		parts[i] = (struct iovec){ hdr, NLMSG_ALIGN(hdr->nlmsg_len) };
+	}
 	batch->done = false;
+	nl_socket_modify_cb(sk, NL_CB_MSG_IN, NL_CB_CUSTOM, on_answer, batch);
+	err = nl_send_iovec(sk, batch->requests[0], parts, batch->n);
 	while (!batch->done && err >= 0)
-		err = nl_recvmsgs(batch->h->request, cb);
-	nl_cb_put(cb);
+		err = nl_recvmsgs_default(sk);
 	return batch->done ? 0 : hotid_errno(err);
 }
 
-static int flush(struct batch *batch)
+/* Send what waits, unless it would be in vain. */
+static void flush(struct batch *batch)
 {
-	int err;
-
-	if (!batch->n || batch->broken)
-		return batch->broken;
-	request_at(batch, batch->n - 1)->nlmsg_flags |= NLM_F_ACK;
-	err = nl_sendto(batch->h->request, batch->bytes, batch->length);
-	err = err < 0 ? hotid_errno(err) : receive(batch);
-	if (err) {
+	if (batch->n && !batch->broken) {
+		batch->broken = exchange(batch);
 		/* Answers may still be on their way to the old socket. */
-		hotid_connect(batch->h->request);
-		batch->broken = err;
+		if (batch->broken)
+			hotid_connect(batch->h->request);
+		else
+			batch->sent += batch->n;
 	}
-	batch->sent += err ? 0 : batch->n;
-	batch->n = 0;
-	batch->length = 0;
-	return err;
-}
-
-static int append(struct batch *batch, struct request *rq)
-{
-	struct nlmsghdr *hdr = nlmsg_hdr(rq->msg);
-	size_t length = NLMSG_ALIGN(hdr->nlmsg_len);
-	int err;
-
-	if (rq->overflow || length > BATCH_BYTES)
-		return -EMSGSIZE;
-	if (batch->length + length > BATCH_BYTES || batch->n == BATCH_REQUESTS) {
-		err = flush(batch);
-		if (err)
-			return err;
-	}
-	nl_complete_msg(batch->h->request, rq->msg);
-	hdr->nlmsg_flags &= ~NLM_F_ACK;
-	memcpy(batch->bytes + batch->length, hdr, hdr->nlmsg_len);
-	batch->length += length;
-	batch->n++;
-	return 0;
+	while (batch->n)
+		nlmsg_free(batch->requests[--batch->n]);
 }
 
 int batch_add(struct batch *batch, struct request *rq)
 {
-	int err = batch->broken;
+	int err = request_finish(rq);
 
-	if (!err && !rq->msg)
-		err = -ENOMEM;
-	if (!err)
-		err = append(batch, rq);
-	if (rq->msg)
-		nlmsg_free(rq->msg);
-	batch->broken = err;
-	return err;
+	if (err) {
+		batch->broken = err;
+		return err;
+	}
+	if (batch->n == BATCH_REQUESTS)
+		flush(batch);
+	batch->requests[batch->n++] = rq->msg;
+	return batch->broken;
 }
 
 int batch_end(struct batch *batch, size_t *first)

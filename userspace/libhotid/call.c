@@ -3,26 +3,23 @@
 
 #include <errno.h>
 #include <netlink/errno.h>
-#include <netlink/genl/genl.h>
-#include <netlink/handlers.h>
 #include <netlink/socket.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "deliver.h"
 #include "explain.h"
+#include "request.h"
 
 struct call {
 	struct call *next;
 	struct receiver to;
-	struct nl_msg *msg;		/* kept, to word a refusal */
 	enum hotid_event_type type;
-	int error;			/* of an answer that could not be given */
+	struct exchange exchange;
 };
 
 static void call_free(struct call *call)
 {
-	nlmsg_free(call->msg);
+	nlmsg_free(call->exchange.request);
 	free(call);
 }
 
@@ -41,8 +38,7 @@ static int connect_anew(struct hotid *h)
 {
 	int err;
 
-	if (!h->call_socket)
-		h->call_socket = nl_socket_alloc();
+	h->call_socket = nl_socket_alloc();
 	if (!h->call_socket)
 		return -ENOMEM;
 	err = hotid_connect(h->call_socket);
@@ -57,121 +53,158 @@ static int connect_anew(struct hotid *h)
 	return err;
 }
 
+/* Where the first call cannot be sent that is how it ends. */
 static int send_first(struct hotid *h)
 {
 	int err = h->call_socket ? 0 : connect_anew(h);
 
+	if (!err) {
+		err = nl_send_auto(h->call_socket, h->calls->exchange.request);
+		err = err < 0 ? hotid_errno(err) : 0;
+	}
 	if (err)
-		return err;
-	err = nl_send_auto(h->call_socket, h->calls->msg);
-	return err < 0 ? hotid_errno(err) : 0;
+		exchange_fail(&h->calls->exchange, err, explain_errno(err));
+	return err;
 }
 
-/* End the first call, and send those after it until one is under way. */
-static void end_first(struct hotid *h, int error, const char *text)
+/* The first call has ended: send those after it until one is under way. */
+static void end_first(struct hotid *h)
 {
-	do {
-		struct hotid_event event = { .type = HOTID_EVENT_DONE, .error = error,
-					     .text = text };
-		struct call *call = h->calls;
+	int err;
 
+	do {
+		struct call *call = h->calls;
+		struct hotid_event event = { .type = HOTID_EVENT_DONE };
+
+		event.error = call->exchange.error;
+		event.text = event.error ? call->exchange.text : NULL;
 		h->calls = call->next;
-		error = h->calls ? send_first(h) : 0;
-		text = explain_errno(error);
+		err = h->calls ? send_first(h) : 0;
 		/* A program without memory still has to learn of the end. */
 		if (deliver_event(&call->to, &event) < 0)
 			call->to.fn(&event, call->to.data);
 		call_free(call);
-	} while (error && h->calls);
-}
-
-static int on_answer(struct nl_msg *msg, void *data)
-{
-	struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	char text[HOTID_TEXT_MAX] = "";
-	struct hotid *h = data;
-	struct call *call = h->calls;
-	int error;
-
-	/* Only the kernel is accepted, and only on the request that is under way. */
-	if (!call || nlmsg_get_src(msg)->nl_pid ||
-	    hdr->nlmsg_seq != nlmsg_hdr(call->msg)->nlmsg_seq)
-		return NL_SKIP;
-	if (hdr->nlmsg_flags & NLM_F_DUMP_INTR)
-		call->error = -EAGAIN;
-
-	if (hdr->nlmsg_type == NLMSG_ERROR || hdr->nlmsg_type == NLMSG_DONE) {
-		error = explain_answer(nlmsg_hdr(call->msg), hdr, text, sizeof(text));
-		if (!error && call->error) {
-			error = call->error;
-			snprintf(text, sizeof(text), "%s", error == -EAGAIN ?
-				 "the list changed while it was read; read it again" :
-				 explain_errno(error));
-		}
-		end_first(h, error, error ? text : NULL);
-	} else if (hdr->nlmsg_type == h->family && !call->error) {
-		if (!genlmsg_valid_hdr(hdr, 0))
-			call->error = -EBADMSG;
-		else
-			call->error = deliver(&call->to, call->type,
-					      genlmsg_attrdata(genlmsg_hdr(hdr), 0),
-					      genlmsg_attrlen(genlmsg_hdr(hdr), 0));
-	}
-	return NL_SKIP;
+	} while (err && h->calls);
 }
 
 int call_dispatch(struct hotid *h)
 {
-	struct nl_cb *cb;
 	int err = 0;
 
-	if (!h->calls)
-		return 0;
-	cb = nl_cb_alloc(NL_CB_CUSTOM);
-	if (!cb)
-		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
-	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_answer, h);
-	while (h->calls && err >= 0)
-		err = nl_recvmsgs(h->call_socket, cb);
-	nl_cb_put(cb);
-	if (err >= 0 || err == -NLE_AGAIN)
-		return 0;
+	while (h->calls && err >= 0) {
+		struct exchange *first = &h->calls->exchange;
 
-	if (!h->calls)
+		nl_socket_modify_cb(h->call_socket, NL_CB_MSG_IN, NL_CB_CUSTOM, exchange_message,
+				    first);
+		err = nl_recvmsgs_default(h->call_socket);
+		if (first->done)
+			end_first(h);
+	}
+	if (!h->calls || err == -NLE_AGAIN)
 		return 0;
 	/* What is under way is lost; those after it are sent on a new socket. */
 	err = hotid_errno(err);
+	exchange_fail(&h->calls->exchange, err, explain_errno(err));
 	nl_socket_free(h->call_socket);
 	h->call_socket = NULL;
-	end_first(h, err, explain_errno(err));
+	end_first(h);
 	return 0;
 }
 
-int call_start(struct request *rq, int flags, enum hotid_event_type type, hotid_event_fn fn,
-	       void *data)
+static int deliver_item(struct nlattr *attrs, int len, void *data)
+{
+	struct call *call = data;
+
+	return deliver(&call->to, call->type, attrs, len);
+}
+
+/* Send a request, or have it sent when those before it are answered. */
+static int queue(struct request *rq, int flags, enum hotid_event_type type, hotid_event_fn fn,
+		 void *data)
 {
 	struct hotid *h = rq->h;
-	struct call *call = calloc(1, sizeof(*call)), **end;
-	int err;
+	struct call *call, **end;
+	int err = request_finish(rq);
 
-	if (!rq->msg || !call || rq->overflow) {
+	if (err)
+		return err;
+	call = calloc(1, sizeof(*call));
+	if (!call) {
 		nlmsg_free(rq->msg);
-		free(call);
-		if (!rq->overflow)
-			return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
-		return hotid_fail(h, -EMSGSIZE, "the request is too long for one message");
+		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
 	}
 	nlmsg_hdr(rq->msg)->nlmsg_flags |= flags;
-	*call = (struct call){ .to = { h, fn, data }, .msg = rq->msg, .type = type };
+	*call = (struct call){
+		.to = { h, fn, data },
+		.type = type,
+		.exchange = { .h = h, .request = rq->msg, .parse = deliver_item, .data = call },
+	};
 	for (end = &h->calls; *end; end = &(*end)->next)
 		;
 	*end = call;
-	if (h->calls != call)
-		return 0;
-	err = send_first(h);
+	err = h->calls == call ? send_first(h) : 0;
 	if (!err)
 		return 0;
 	h->calls = NULL;
 	call_free(call);
 	return hotid_fail(h, err, "talking to hotid.ko failed: %s", explain_errno(err));
+}
+
+static int start(struct hotid *h, uint8_t cmd, int flags, const char *name, uint64_t epoch,
+		 enum hotid_event_type type, hotid_event_fn fn, void *data)
+{
+	struct request rq;
+
+	request_identity(&rq, h, cmd, name, epoch);
+	return queue(&rq, flags, type, fn, data);
+}
+
+int hotid_node_get_async(struct hotid *h, hotid_event_fn fn, void *data)
+{
+	return start(h, HOTID_CMD_NODE_GET, NLM_F_ACK, NULL, 0, HOTID_EVENT_NODE, fn, data);
+}
+
+int hotid_peer_dump_async(struct hotid *h, hotid_event_fn fn, void *data)
+{
+	return start(h, HOTID_CMD_PEER_GET, NLM_F_DUMP, NULL, 0, HOTID_EVENT_PEER, fn, data);
+}
+
+int hotid_identity_dump_async(struct hotid *h, hotid_event_fn fn, void *data)
+{
+	return start(h, HOTID_CMD_IDENTITY_GET, NLM_F_DUMP, NULL, 0, HOTID_EVENT_IDENTITY, fn,
+		     data);
+}
+
+/* A request about one identity. */
+static int about(struct hotid *h, uint8_t cmd, const char *name, uint64_t epoch,
+		 hotid_event_fn fn, void *data)
+{
+	return start(h, cmd, NLM_F_ACK, name, epoch, HOTID_EVENT_IDENTITY, fn, data);
+}
+
+int hotid_identity_get_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data)
+{
+	return about(h, HOTID_CMD_IDENTITY_GET, name, 0, fn, data);
+}
+
+int hotid_identity_arm_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data)
+{
+	return about(h, HOTID_CMD_IDENTITY_ARM, name, 0, fn, data);
+}
+
+int hotid_identity_disarm_async(struct hotid *h, const char *name, hotid_event_fn fn, void *data)
+{
+	return about(h, HOTID_CMD_IDENTITY_DISARM, name, 0, fn, data);
+}
+
+int hotid_identity_takeover_async(struct hotid *h, const char *name, uint64_t epoch,
+				  hotid_event_fn fn, void *data)
+{
+	return about(h, HOTID_CMD_IDENTITY_TAKEOVER, name, epoch, fn, data);
+}
+
+int hotid_identity_release_async(struct hotid *h, const char *name, uint64_t epoch,
+				 hotid_event_fn fn, void *data)
+{
+	return about(h, HOTID_CMD_IDENTITY_RELEASE, name, epoch, fn, data);
 }

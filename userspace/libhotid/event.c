@@ -22,43 +22,30 @@
 /* One call of hotid_dispatch() ends, even when events come faster than it reads. */
 #define DISPATCH_MAX	4096
 
+/* Those of a newer module are left out. */
+static const struct {
+	uint8_t command;
+	enum hotid_event_type type;
+} types[] = {
+	{ HOTID_CMD_PEER_NTF, HOTID_EVENT_PEER },
+	{ HOTID_CMD_PEER_DEL_NTF, HOTID_EVENT_PEER_DEL },
+	{ HOTID_CMD_IDENTITY_NTF, HOTID_EVENT_IDENTITY },
+	{ HOTID_CMD_IDENTITY_DEL_NTF, HOTID_EVENT_IDENTITY_DEL },
+	{ HOTID_CMD_STEP_NTF, HOTID_EVENT_STEP },
+	{ HOTID_CMD_NODE_NTF, HOTID_EVENT_NODE },
+};
+
 struct dispatch {
 	struct receiver to;
 	bool lost;
 };
 
-/* Those of a newer module are left out. */
-static bool event_type(uint8_t cmd, enum hotid_event_type *type)
-{
-	switch (cmd) {
-	case HOTID_CMD_PEER_NTF:
-		*type = HOTID_EVENT_PEER;
-		return true;
-	case HOTID_CMD_PEER_DEL_NTF:
-		*type = HOTID_EVENT_PEER_DEL;
-		return true;
-	case HOTID_CMD_IDENTITY_NTF:
-		*type = HOTID_EVENT_IDENTITY;
-		return true;
-	case HOTID_CMD_IDENTITY_DEL_NTF:
-		*type = HOTID_EVENT_IDENTITY_DEL;
-		return true;
-	case HOTID_CMD_STEP_NTF:
-		*type = HOTID_EVENT_STEP;
-		return true;
-	case HOTID_CMD_NODE_NTF:
-		*type = HOTID_EVENT_NODE;
-		return true;
-	}
-	return false;
-}
-
 static int on_event(struct nl_msg *msg, void *data)
 {
 	struct dispatch *d = data;
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	enum hotid_event_type type;
-	struct genlmsghdr *genl;
+	struct genlmsghdr *genl = genlmsg_hdr(hdr);
+	size_t i;
 
 	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_type != d->to.h->family)
 		return NL_SKIP;
@@ -66,10 +53,11 @@ static int on_event(struct nl_msg *msg, void *data)
 		d->lost = true;
 		return NL_SKIP;
 	}
-	genl = genlmsg_hdr(hdr);
-	if (event_type(genl->cmd, &type) &&
-	    deliver(&d->to, type, genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0)) < 0)
-		d->lost = true;
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (types[i].command == genl->cmd &&
+		    deliver(&d->to, types[i].type, genlmsg_attrdata(genl, 0),
+			    genlmsg_attrlen(genl, 0)) < 0)
+			d->lost = true;
 	return NL_SKIP;
 }
 
@@ -127,23 +115,17 @@ int hotid_event_fd(const struct hotid *h)
 static int read_events(struct hotid *h)
 {
 	struct dispatch d = { .to = { h, h->event_fn, h->event_data } };
-	struct nl_cb *cb;
 	int err, i;
 
-	cb = nl_cb_alloc(NL_CB_CUSTOM);
-	if (!cb)
-		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
-	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_event, &d);
-
+	nl_socket_modify_cb(h->events, NL_CB_MSG_IN, NL_CB_CUSTOM, on_event, &d);
 	for (i = 0; i < DISPATCH_MAX; i++) {
-		err = nl_recvmsgs(h->events, cb);
+		err = nl_recvmsgs_default(h->events);
 		/* ENOBUFS arrives as NLE_NOMEM. What could not be read is lost, too. */
 		if (err == -NLE_NOMEM || err == -NLE_MSG_TRUNC)
 			d.lost = true;
 		else if (err < 0)
 			break;
 	}
-	nl_cb_put(cb);
 
 	/* Last, so that what the caller reads now is newer than what was lost. */
 	if (d.lost)

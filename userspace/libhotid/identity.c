@@ -138,15 +138,11 @@ int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch)
 	return request_ask(&rq, NULL, NULL);
 }
 
-/* A command that needs a name, and an epoch where it is not 0. */
 static int command(struct hotid *h, uint8_t cmd, const char *name, uint64_t epoch)
 {
 	struct request rq;
 
-	request_start(&rq, h, cmd);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
-	if (epoch)
-		request_u64(&rq, HOTID_A_IDENTITY_EPOCH, epoch);
+	request_identity(&rq, h, cmd, name, epoch);
 	return request_ask(&rq, NULL, NULL);
 }
 
@@ -187,8 +183,7 @@ int hotid_identity_get(struct hotid *h, const char *name, struct hotid_identity 
 	struct request rq;
 	int err;
 
-	request_start(&rq, h, HOTID_CMD_IDENTITY_GET);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_identity(&rq, h, HOTID_CMD_IDENTITY_GET, name, 0);
 	err = request_ask(&rq, parse_one, &identity);
 	if (err < 0) {
 		hotid_identity_clear(&identity);

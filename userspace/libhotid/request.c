@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <netlink/genl/genl.h>
 #include <netlink/handlers.h>
+#include <netlink/socket.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "explain.h"
@@ -19,6 +21,16 @@ void request_start(struct request *rq, struct hotid *h, uint8_t cmd)
 	if (rq->msg && !genlmsg_put(rq->msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family,
 				    0, 0, cmd, HOTID_FAMILY_VERSION))
 		rq->overflow = true;
+}
+
+void request_identity(struct request *rq, struct hotid *h, uint8_t cmd, const char *name,
+		      uint64_t epoch)
+{
+	request_start(rq, h, cmd);
+	if (name)
+		request_string(rq, HOTID_A_IDENTITY_NAME, name);
+	if (epoch)
+		request_u64(rq, HOTID_A_IDENTITY_EPOCH, epoch);
 }
 
 void request_bytes(struct request *rq, int type, const void *data, size_t len)
@@ -84,32 +96,36 @@ void request_nest_end(struct request *rq, struct nlattr *nest)
 		nla_nest_end(rq->msg, nest);
 }
 
-/* The receiving side of one request. */
-struct exchange {
-	struct hotid *h;
-	const struct nlmsghdr *request;
-	request_parse_fn parse;
-	void *data;
-	bool done;
-	bool interrupted;	/* NLM_F_DUMP_INTR was seen */
-	int error;
-	char text[HOTID_TEXT_MAX];
-};
+int request_finish(struct request *rq)
+{
+	if (rq->msg && !rq->overflow)
+		return 0;
+	nlmsg_free(rq->msg);
+	if (!rq->msg)
+		return hotid_fail(rq->h, -ENOMEM, "%s", explain_errno(-ENOMEM));
+	return hotid_fail(rq->h, -EMSGSIZE, "the request is too long for one message");
+}
 
-static int on_message(struct nl_msg *msg, void *data)
+void exchange_fail(struct exchange *ex, int error, const char *text)
+{
+	ex->error = error;
+	snprintf(ex->text, sizeof(ex->text), "%s", text);
+}
+
+int exchange_message(struct nl_msg *msg, void *data)
 {
 	struct exchange *ex = data;
-	struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	int error;
+	struct nlmsghdr *hdr = nlmsg_hdr(msg), *request = nlmsg_hdr(ex->request);
+	int error = -EBADMSG;
 
-	/* Only the kernel is believed, and only on this request. */
-	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_seq != ex->request->nlmsg_seq)
+	/* Only the kernel is accepted, and only on this request. */
+	if (nlmsg_get_src(msg)->nl_pid || hdr->nlmsg_seq != request->nlmsg_seq)
 		return NL_SKIP;
 	if (hdr->nlmsg_flags & NLM_F_DUMP_INTR)
-		ex->interrupted = true;
+		exchange_fail(ex, -EAGAIN, "the list changed while it was read; read it again");
 
 	if (hdr->nlmsg_type == NLMSG_ERROR || hdr->nlmsg_type == NLMSG_DONE) {
-		error = explain_answer(ex->request, hdr, ex->text, sizeof(ex->text));
+		error = explain_answer(request, hdr, ex->text, sizeof(ex->text));
 		if (error)
 			ex->error = error;
 		ex->done = true;
@@ -117,61 +133,35 @@ static int on_message(struct nl_msg *msg, void *data)
 	}
 	if (hdr->nlmsg_type != ex->h->family || ex->error || !ex->parse)
 		return NL_SKIP;
-
-	if (!genlmsg_valid_hdr(hdr, 0))
-		error = -EBADMSG;
-	else
+	if (genlmsg_valid_hdr(hdr, 0))
 		error = ex->parse(genlmsg_attrdata(genlmsg_hdr(hdr), 0),
 				  genlmsg_attrlen(genlmsg_hdr(hdr), 0), ex->data);
-	if (error < 0) {
-		/* Read on to the end, so that the next request finds nothing old. */
-		ex->error = error;
-		strncpy(ex->text, explain_errno(error), sizeof(ex->text) - 1);
-	}
+	/* Read on to the end, so that the next request finds nothing old. */
+	if (error < 0)
+		exchange_fail(ex, error, explain_errno(error));
 	return NL_SKIP;
 }
 
-static int receive(struct exchange *ex)
-{
-	struct nl_cb *cb;
-	int err = 0;
-
-	cb = nl_cb_alloc(NL_CB_CUSTOM);
-	if (!cb)
-		return -ENOMEM;
-	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_message, ex);
-	while (!ex->done && err >= 0)
-		err = nl_recvmsgs(ex->h->request, cb);
-	nl_cb_put(cb);
-	return ex->done ? 0 : hotid_errno(err);
-}
-
-/* -EINTR: the dump was inconsistent. */
 static int exchange(struct request *rq, int flags, request_parse_fn parse, void *data)
 {
-	struct exchange ex = { .h = rq->h, .parse = parse, .data = data };
+	struct exchange ex = { .h = rq->h, .request = rq->msg, .parse = parse, .data = data };
 	struct hotid *h = rq->h;
-	int err;
+	int err = request_finish(rq);
 
-	if (!rq->msg)
-		return hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
-	if (rq->overflow) {
-		nlmsg_free(rq->msg);
-		return hotid_fail(h, -EMSGSIZE, "the request is too long for one message");
-	}
-
-	ex.request = nlmsg_hdr(rq->msg);
+	if (err)
+		return err;
 	nlmsg_hdr(rq->msg)->nlmsg_flags |= flags;
+	nl_socket_modify_cb(h->request, NL_CB_MSG_IN, NL_CB_CUSTOM, exchange_message, &ex);
 	err = nl_send_auto(h->request, rq->msg);
-	err = err < 0 ? hotid_errno(err) : receive(&ex);
-	if (err < 0) {
-		/* Answers may still be on their way to the old socket. */
+	while (!ex.done && err >= 0)
+		err = nl_recvmsgs_default(h->request);
+	if (!ex.done) {
+		err = hotid_errno(err);
 		hotid_fail(h, err, "talking to hotid.ko failed: %s", explain_errno(err));
+		/* Answers may still be on their way to the old socket. */
 		hotid_connect(h->request);
-	} else if (ex.error) {
-		err = hotid_fail(h, ex.error, "%s", ex.text);
-	} else if (ex.interrupted) {
-		err = -EINTR;
+	} else {
+		err = ex.error ? hotid_fail(h, ex.error, "%s", ex.text) : 0;
 	}
 	/* It may have carried a key. */
 	explicit_bzero(nlmsg_data(nlmsg_hdr(rq->msg)), nlmsg_datalen(nlmsg_hdr(rq->msg)));
@@ -193,7 +183,7 @@ int request_dump(struct hotid *h, uint8_t cmd, request_parse_fn parse,
 	for (tries = 0; tries < DUMP_TRIES; tries++) {
 		request_start(&rq, h, cmd);
 		err = exchange(&rq, NLM_F_DUMP, parse, data);
-		if (err != -EINTR)
+		if (err != -EAGAIN)
 			return err;
 		restart(data);
 	}

@@ -11,11 +11,13 @@
 #include <netlink/handlers.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <netlink/socket.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
+#include "handle.h"
 #include "hotid_daemon.h"
 
 #define FAMILY		28
@@ -142,8 +144,8 @@ static struct nl_msg *make(void)
 	return msg;
 }
 
-int nl_cb_set(struct nl_cb *cb, enum nl_cb_type type, enum nl_cb_kind kind,
-	      nl_recvmsg_msg_cb_t function, void *data)
+int nl_socket_modify_cb(struct nl_sock *sk, enum nl_cb_type type, enum nl_cb_kind kind,
+			nl_recvmsg_msg_cb_t function, void *data)
 {
 	callback = function;
 	callback_data = data;
@@ -176,7 +178,7 @@ struct nl_sock *nl_socket_alloc(void)
 }
 
 /* One message; at the end of the input an acknowledgement, or nothing to read. */
-int nl_recvmsgs(struct nl_sock *sk, struct nl_cb *cb)
+int nl_recvmsgs_default(struct nl_sock *sk)
 {
 	bool last = !left;
 	struct nl_msg *msg = make();

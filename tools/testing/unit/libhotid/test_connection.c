@@ -11,6 +11,7 @@
 #include <netlink/handlers.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <netlink/socket.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -72,8 +73,8 @@ int nl_socket_set_buffer_size(struct nl_sock *sk, int rx, int tx)
 	return 0;
 }
 
-int nl_cb_set(struct nl_cb *cb, enum nl_cb_type type, enum nl_cb_kind kind,
-	      nl_recvmsg_msg_cb_t function, void *data)
+int nl_socket_modify_cb(struct nl_sock *sk, enum nl_cb_type type, enum nl_cb_kind kind,
+			nl_recvmsg_msg_cb_t function, void *data)
 {
 	callback = function;
 	callback_data = data;
@@ -90,7 +91,7 @@ int nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
 	return 0;
 }
 
-int nl_recvmsgs(struct nl_sock *sk, struct nl_cb *cb)
+int nl_recvmsgs_default(struct nl_sock *sk)
 {
 	uint64_t one;
 	int error;
