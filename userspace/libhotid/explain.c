@@ -13,6 +13,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,6 @@
 /* An attribute of the request, and how a person finds it there. */
 struct place {
 	const struct nlattr *nla;	/* NULL: nothing was found */
-	const struct nlattr *nest;	/* around it, or NULL */
 	char name[96];			/* "path[1].address" */
 };
 
@@ -55,64 +55,60 @@ static uint8_t command(const struct nlmsghdr *request)
 	return genl->cmd;
 }
 
-/* "attribute 99" where the specification has no name for it. */
-static void append_name(char *text, size_t size, const char *known, uint16_t type)
+static void __attribute__((format(printf, 2, 3)))
+append(struct place *place, const char *format, ...)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(place->name);
+	va_list args;
 
-	if (strcmp(known, "?"))
-		snprintf(text + len, size - len, "%s", known);
-	else
-		snprintf(text + len, size - len, "attribute %u", type);
+	va_start(args, format);
+	vsnprintf(place->name + len, sizeof(place->name) - len, format, args);
+	va_end(args);
 }
 
-/* "[1]" when the request has several of this type at the top. */
-static void append_index(char *text, size_t size, const struct nlmsghdr *request,
-			 const struct nlattr *which)
+/* "attribute 99" where the specification has no name for it. */
+static void append_name(struct place *place, const char *known, uint16_t type)
 {
-	const struct nlattr *nla;
+	if (strcmp(known, "?"))
+		append(place, "%s", known);
+	else
+		append(place, "attribute %u", type);
+}
+
+/* At the top: "path[1]" when the request has several. @which is NULL for one that is missing. */
+static void name_top(struct place *place, const struct nlmsghdr *request,
+		     const struct nlattr *which, uint16_t type)
+{
 	unsigned int index = 0, count = 0;
-	size_t len = strlen(text);
+	const struct nlattr *nla;
 	int rem;
 
+	append_name(place, hotid_name_attribute(command(request), type), type);
 	nlmsg_for_each_attr(nla, (struct nlmsghdr *)request, GENL_HDRLEN, rem) {
-		if (nla_type(nla) != nla_type(which))
+		if (nla_type(nla) != type)
 			continue;
 		if (nla == which)
 			index = count;
 		count++;
 	}
 	if (count > 1)
-		snprintf(text + len, size - len, "[%u]", index);
+		append(place, "[%u]", index);
 }
 
-static void name_top(struct place *place, const struct nlmsghdr *request,
-		     const struct nlattr *nla)
-{
-	place->name[0] = '\0';
-	append_name(place->name, sizeof(place->name),
-		    hotid_name_attribute(command(request), nla_type(nla)), nla_type(nla));
-	append_index(place->name, sizeof(place->name), request, nla);
-}
-
+/* Within @nest, whose name stands there already. */
 static void name_nested(struct place *place, const struct nlmsghdr *request,
 			const struct nlattr *nest, uint16_t type)
 {
-	size_t len;
-
-	name_top(place, request, nest);
-	len = strlen(place->name);
-	snprintf(place->name + len, sizeof(place->name) - len, ".");
-	append_name(place->name, sizeof(place->name),
-		    hotid_name_nested(command(request), nla_type(nest), type), type);
+	append(place, ".");
+	append_name(place, hotid_name_nested(command(request), nla_type(nest), type), type);
 }
 
 /* What lies at @offset of @request: an attribute at the top or in one nest. */
 static struct place find(const struct nlmsghdr *request, uint32_t offset)
 {
-	struct place place = { 0 };
 	const struct nlattr *nla, *inner;
 	const char *base = (const char *)request;
+	struct place place = { 0 };
 	int rem, inner_rem;
 
 	nlmsg_for_each_attr(nla, (struct nlmsghdr *)request, GENL_HDRLEN, rem) {
@@ -121,58 +117,46 @@ static struct place find(const struct nlmsghdr *request, uint32_t offset)
 		if (offset < start || offset >= start + nla->nla_len)
 			continue;
 		place.nla = nla;
-		name_top(&place, request, nla);
-		if (offset == start)
-			return place;
-		nla_for_each_nested(inner, nla, inner_rem) {
-			if ((size_t)((const char *)inner - base) != offset)
-				continue;
-			place.nla = inner;
-			place.nest = nla;
-			name_nested(&place, request, nla, nla_type(inner));
-			return place;
-		}
-		return place;
+		name_top(&place, request, nla, nla_type(nla));
+		nla_for_each_nested(inner, nla, inner_rem)
+			if ((size_t)((const char *)inner - base) == offset) {
+				place.nla = inner;
+				name_nested(&place, request, nla, nla_type(inner));
+			}
 	}
 	return place;
 }
 
 /* An attribute that is missing: in the message, or in the nest at an offset. */
-static void name_missing(struct place *place, const struct nlmsghdr *request,
-			 struct nlattr **ack)
+static struct place find_missing(const struct nlmsghdr *request, struct nlattr **ack)
 {
 	uint32_t type = nla_get_u32(ack[NLMSGERR_ATTR_MISS_TYPE]);
+	struct place place = { 0 };
 
-	if (ack[NLMSGERR_ATTR_MISS_NEST]) {
-		struct place nest = find(request, nla_get_u32(ack[NLMSGERR_ATTR_MISS_NEST]));
-
-		if (nest.nla) {
-			name_nested(place, request, nest.nla, type);
-			return;
-		}
-	}
-	place->name[0] = '\0';
-	append_name(place->name, sizeof(place->name),
-		    hotid_name_attribute(command(request), type), type);
+	if (ack[NLMSGERR_ATTR_MISS_NEST])
+		place = find(request, nla_get_u32(ack[NLMSGERR_ATTR_MISS_NEST]));
+	if (place.nla)
+		name_nested(&place, request, place.nla, type);
+	else
+		name_top(&place, request, NULL, type);
+	return place;
 }
 
 static bool read_number(const struct nlattr *nla, uint32_t type, uint64_t *value)
 {
-	int len = nla_len(nla);
-
-	switch (type) {
-	case NL_ATTR_TYPE_U8:
-		*value = len == 1 ? nla_get_u8(nla) : 0;
-		return len == 1;
-	case NL_ATTR_TYPE_U16:
-		*value = len == 2 ? nla_get_u16(nla) : 0;
-		return len == 2;
-	case NL_ATTR_TYPE_U32:
-		*value = len == 4 ? nla_get_u32(nla) : 0;
-		return len == 4;
-	case NL_ATTR_TYPE_U64:
-		*value = len == 8 ? nla_get_u64(nla) : 0;
-		return len == 8;
+	switch (nla_len(nla)) {
+	case 1:
+		*value = nla_get_u8(nla);
+		return type == NL_ATTR_TYPE_U8;
+	case 2:
+		*value = nla_get_u16(nla);
+		return type == NL_ATTR_TYPE_U16;
+	case 4:
+		*value = nla_get_u32(nla);
+		return type == NL_ATTR_TYPE_U32;
+	case 8:
+		*value = nla_get_u64(nla);
+		return type == NL_ATTR_TYPE_U64;
 	}
 	return false;
 }
@@ -277,8 +261,9 @@ static int distinct_error(const struct nlmsghdr *request, int error, bool has_me
 	return error;
 }
 
-int explain(const struct nlmsghdr *request, int error,
-	    const struct nlattr *extack, int extack_len, char *text, size_t size)
+/* Returns @error, or for -ENOENT one of HOTID_ERR_*. */
+static int explain(const struct nlmsghdr *request, int error,
+		   const struct nlattr *extack, int extack_len, char *text, size_t size)
 {
 	static struct nla_policy types[NLMSGERR_ATTR_MAX + 1] = {
 		[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
@@ -292,8 +277,7 @@ int explain(const struct nlmsghdr *request, int error,
 	const char *message = NULL;
 	char why[256];
 
-	if (!extack || nla_parse(ack, NLMSGERR_ATTR_MAX, (struct nlattr *)extack,
-				 extack_len, types) < 0)
+	if (nla_parse(ack, NLMSGERR_ATTR_MAX, (struct nlattr *)extack, extack_len, types) < 0)
 		memset(ack, 0, sizeof(ack));
 
 	if (ack[NLMSGERR_ATTR_MSG])
@@ -304,22 +288,19 @@ int explain(const struct nlmsghdr *request, int error,
 
 	if (place.nla && ack[NLMSGERR_ATTR_POLICY] &&
 	    word_policy(place.nla, ack[NLMSGERR_ATTR_POLICY], why, sizeof(why))) {
-		join(&place, why, text, size);
+		message = why;
 	} else if (!message && ack[NLMSGERR_ATTR_MISS_TYPE]) {
-		name_missing(&place, request, ack);
+		place = find_missing(request, ack);
 		snprintf(text, size, "%s is missing; give it", place.name);
-	} else if (message && place.nla) {
-		join(&place, message, text, size);
-	} else if (message) {
-		snprintf(text, size, "%s", message);
-	} else if (error == HOTID_ERR_NO_MODULE) {
-		snprintf(text, size,
-			 "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and open a new connection");
-	} else if (place.nla) {
-		join(&place, explain_errno(error), text, size);
-	} else {
-		snprintf(text, size, "%s", explain_errno(error));
+		return error;
+	} else if (!message) {
+		message = error != HOTID_ERR_NO_MODULE ? explain_errno(error) :
+			  "hotid.ko was unloaded meanwhile; run \"modprobe hotid\" and open a new connection";
 	}
+	if (place.nla)
+		join(&place, message, text, size);
+	else
+		snprintf(text, size, "%s", message);
 	return error;
 }
 
@@ -359,8 +340,8 @@ int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer
 	if (error >= 0)
 		return 0;
 
-	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS) || used >= len)
-		return explain(request, error, NULL, 0, text, size);
+	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS) || used > len)
+		used = len;
 	return explain(request, error, (const struct nlattr *)(payload + used), len - used, text,
 		       size);
 

@@ -7,30 +7,16 @@
 #include <stddef.h>
 
 /**
- * explain() - word a rejection in one sentence
+ * explain_answer() - word a rejection in one sentence
  * @request: what was sent
- * @error: negative errno
- * @extack: the attributes of the extended acknowledgement, or NULL
- * @extack_len: their length in bytes
+ * @answer: the NLMSG_ERROR or NLMSG_DONE that came; its length was checked against the datagram
  * @text: where to put the sentence
  * @size: its size
  *
  * Names the attribute the kernel points at and says what it accepts.
  *
- * Return: @error, or for -ENOENT one of HOTID_ERR_*.
- */
-int explain(const struct nlmsghdr *request, int error,
-	    const struct nlattr *extack, int extack_len, char *text, size_t size);
-
-/**
- * explain_answer() - the same from the NLMSG_ERROR or NLMSG_DONE received
- * @request: what was sent
- * @answer: what came; its length was checked against the datagram
- * @text: where to put the sentence
- * @size: its size
- *
- * Return: the error that @answer carries, as explain() returns it; 0 for success, and then
- * @text is left alone; -EBADMSG when @answer is cut short.
+ * Return: the error that @answer carries, but for -ENOENT one of HOTID_ERR_*; 0 for success,
+ * and then @text is left alone; -EBADMSG when @answer is cut short.
  */
 int explain_answer(const struct nlmsghdr *request, const struct nlmsghdr *answer,
 		   char *text, size_t size);
