@@ -53,7 +53,7 @@ static int find_bearer(const struct step *step, struct step_env *env, struct por
 	if (result > 0)
 		return 0;
 	if (result < 0)
-		return job_fail(env, result, "the ports of this node: %s", strerror(-result));
+		return job_fail(env, result, "the ports of this node: %m");
 	return job_fail(env, ENODEV, "no port has the identity's MAC address; the net step puts it there");
 }
 
@@ -62,8 +62,7 @@ static int announce_validate(struct step *step, struct step_env *env)
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return job_fail(env, errno, "packet socket: %s; the daemon needs CAP_NET_RAW",
-				strerror(errno));
+		return job_fail(env, errno, "packet socket: %m; the daemon needs CAP_NET_RAW");
 	close(fd);
 	return 0;
 }
@@ -132,7 +131,7 @@ static int announce_take(struct step *step, struct step_env *env)
 		return result;
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return job_fail(env, errno, "packet socket: %s", strerror(errno));
+		return job_fail(env, errno, "packet socket: %m");
 	for (int i = 0; i < TIMES && !result; i++) {
 		if (i)
 			result = job_pause(env, PAUSE_MS);
@@ -142,7 +141,7 @@ static int announce_take(struct step *step, struct step_env *env)
 		}
 		result = send_frames(fd, port.ifindex, config);
 		if (result)
-			job_fail(env, result, "%s: announcing: %s", port.name, strerror(-result));
+			job_fail(env, result, "%s: announcing: %m", port.name);
 	}
 	close(fd);
 	if (!result)

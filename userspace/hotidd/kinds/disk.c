@@ -75,13 +75,13 @@ static int examine(const struct step *step, struct step_env *env, const struct s
 	struct lun lun;
 
 	if (fd < 0)
-		return job_fail(env, errno, "%s: %s: %s", name, disk->node, strerror(errno));
+		return job_fail(env, errno, "%s: %s: %m", name, disk->node);
 	result = lun_check(fd, config_of(step, env), &lun, env);
 	if (!result && flush && ioctl(fd, BLKFLSBUF, 0))
-		result = job_fail(env, errno, "%s: %s: dropping what was read before the fence: %s",
-				  name, disk->node, strerror(errno));
+		result = job_fail(env, errno, "%s: %s: dropping what was read before the fence: %m",
+				  name, disk->node);
 	if (!result && (ioctl(fd, BLKGETSIZE64, &bytes) || ioctl(fd, BLKROGET, &read_only)))
-		result = job_fail(env, errno, "%s: %s: %s", name, disk->node, strerror(errno));
+		result = job_fail(env, errno, "%s: %s: %m", name, disk->node);
 	close(fd);
 	if (result)
 		return result;
@@ -115,8 +115,8 @@ static int disk_take(struct step *step, struct step_env *env)
 		/* Before the fence another one's reservation may have hidden what it is. */
 		result = write_attribute(&disk, "device/rescan", "1");
 		if (result)
-			return job_fail(env, result, "%s: %s: reading its size again: %s", name,
-					disk.node, strerror(-result));
+			return job_fail(env, result, "%s: %s: reading its size again: %m", name,
+					disk.node);
 		result = examine(step, env, &disk, true);
 	}
 	if (result)

@@ -62,8 +62,8 @@ static int check_portal_route(const struct step *step, struct step_env *env)
 		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
 	result = rtnl_route_to(portal.ip.family, portal.ip.addr, NULL, &ifindex);
 	if (result)
-		return job_fail(env, result, "there is no route to the portal %s (%s); the node needs one of its own",
-				config->portal, strerror(-result));
+		return job_fail(env, result, "there is no route to the portal %s (%m); the node needs one of its own",
+				config->portal);
 	for (size_t i = 0; i < env->identity->n_ports; i++) {
 		struct port port;
 

@@ -45,7 +45,7 @@ static int check_directory(const char *where, struct step_env *env)
 	struct stat st;
 
 	if (lstat(where, &st))
-		return errno == ENOENT ? 0 : job_fail(env, errno, "%s: %s", where, strerror(errno));
+		return errno == ENOENT ? 0 : job_fail(env, errno, "%s: %m", where);
 	if (!S_ISDIR(st.st_mode))
 		return job_fail(env, ENOTDIR, "%s is there but is no directory; take it away", where);
 	return 0;
@@ -90,7 +90,7 @@ static int make_directory(const char *where, struct step_env *env)
 		*slash = '/';
 	}
 	if (mkdir(path, 0755) && errno != EEXIST)
-		return job_fail(env, errno, "%s: cannot be made: %s", where, strerror(errno));
+		return job_fail(env, errno, "%s: cannot be made: %m", where);
 	return 0;
 }
 
@@ -115,7 +115,7 @@ static int find_device(const struct step *step, struct step_env *env, struct ses
 		return job_fail(env, ENODEV, "%s: the disk %s is not there", config->where,
 				config->disk);
 	if (stat(disk->node, &st))
-		return job_fail(env, errno, "%s: %s", disk->node, strerror(errno));
+		return job_fail(env, errno, "%s: %m", disk->node);
 	*device = st.st_rdev;
 	return 0;
 }
@@ -314,8 +314,7 @@ static int unmount_patiently(const char *where, struct step_env *env)
 	if (!result)
 		return 0;
 	if (result != -EBUSY)
-		return job_fail(env, result, "%s: cannot be unmounted: %s", where,
-				strerror(-result));
+		return job_fail(env, result, "%s: cannot be unmounted: %m", where);
 	mount_users_describe(where, users, sizeof(users));
 	return job_fail(env, result, "%s is in use by %s; end it and release again", where,
 			*users ? users : "the kernel (a mount below it, a loop device, an NFS export)");
@@ -338,8 +337,7 @@ static int unmount_dead(const char *where, struct step_env *env)
 		result = filesystem_unmount(where, true);
 	}
 	if (result)
-		return job_fail(env, result, "%s: cannot be unmounted: %s", where,
-				strerror(-result));
+		return job_fail(env, result, "%s: cannot be unmounted: %m", where);
 	if (*users)
 		job_say(env, "%s was shut down, since another node holds its disk; it is still open in %s",
 			where, users);

@@ -91,7 +91,7 @@ static int check_port(const struct port_config *config, const struct port *port,
 		return result;
 	result = rtnl_links(check_mac, &same);
 	if (result && !*env->message)
-		job_fail(env, result, "the links of this node: %s", strerror(-result));
+		job_fail(env, result, "the links of this node: %m");
 	return result;
 }
 
@@ -155,8 +155,7 @@ static int drop_foreign_addresses(const struct port_config *config, const struct
 	result = rtnl_addresses(is_foreign_address, &known);
 	free(owned);
 	if (result < 0)
-		return job_fail(env, result, "%s: its addresses: %s", port->name,
-				strerror(-result));
+		return job_fail(env, result, "%s: its addresses: %m", port->name);
 	return result ? port_sysctl_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
 }
 
@@ -298,8 +297,8 @@ static int bears_identity(const struct step *step, struct step_env *env, const s
 	if (result == -ENODEV)
 		return 0;
 	if (result)
-		return job_fail(env, result, "%s: whether it has the identity's MAC address: %s",
-				port->name, strerror(-result));
+		return job_fail(env, result, "%s: whether it has the identity's MAC address: %m",
+				port->name);
 	return link.has_mac && !memcmp(link.mac, mac, 6);
 }
 

@@ -135,7 +135,7 @@ static int reservation_refuse(const struct step *step, struct step_env *env, int
 		return job_fail(env, error, "%s: %s: the target refused; does it support persistent reservations? A Linux target keeps them in the directory \"pr\" below what its /sys/kernel/config/target/dbroot names, which must exist",
 				name, claim->doing);
 	default:
-		return job_fail(env, error, "%s: %s: %s", name, claim->doing, strerror(-error));
+		return job_fail(env, error, "%s: %s: %m", name, claim->doing);
 	}
 }
 
@@ -244,7 +244,7 @@ static int reservation_verify(struct step *step, struct step_env *env)
 		job_fail(env, result, "%s: nobody holds the disk; something cleared our key %#llx",
 			 name, (unsigned long long)key);
 	else if (result)
-		job_fail(env, result, "%s: %s: %s", name, claim.doing, strerror(-result));
+		job_fail(env, result, "%s: %s: %m", name, claim.doing);
 	else
 		job_say(env, "%s: only key %#llx is registered and holds the disk", name,
 			(unsigned long long)key);
@@ -283,8 +283,7 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
 	}
 	result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
 	if (result)
-		return job_fail(env, result, "%s: giving up the reservation: %s", name,
-				strerror(-result));
+		return job_fail(env, result, "%s: giving up the reservation: %m", name);
 	job_say(env, "%s is given up", name);
 	return 0;
 }

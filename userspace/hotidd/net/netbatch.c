@@ -265,7 +265,7 @@ static int collect(struct netbatch *batch, size_t end, struct mnl_socket *socket
 			return job_end(env, result, "no answer from rtnetlink");
 		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 		if (got < 0)
-			return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+			return job_fail(env, errno, "rtnetlink: %m");
 		for (left = (int)got; mnl_nlmsg_ok(reply, left); reply = mnl_nlmsg_next(reply, &left))
 			answer(batch, reply);
 	}
@@ -310,7 +310,7 @@ static int send_all(struct netbatch *batch, struct mnl_socket *socket, struct st
 		end = message_end(batch, first, room);
 		if (mnl_socket_sendto(socket, batch->data + begin,
 				      (end < batch->n ? batch->parts[end].at : batch->used) - begin) < 0)
-			return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+			return job_fail(env, errno, "rtnetlink: %m");
 		result = collect(batch, end, socket, env);
 	}
 	return result;
@@ -322,7 +322,7 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 	int on = 1, result;
 
 	if (!socket)
-		return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		return job_fail(env, errno, "rtnetlink: %m");
 	for (size_t i = 0; i < batch->n; i++) {
 		batch->parts[i].answered = false;
 		batch->parts[i].text[0] = '\0';
@@ -330,7 +330,7 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		result = job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		result = job_fail(env, errno, "rtnetlink: %m");
 	else
 		result = send_all(batch, socket, env);
 	for (size_t i = 0; i < batch->n && result >= 0; i++)

@@ -85,11 +85,11 @@ int port_find(const struct port_config *config, struct port *port, struct step_e
 	int n;
 
 	if (!udev)
-		return job_fail(env, ENOMEM, "libudev: %s", strerror(ENOMEM));
+		return job_fail(env, ENOMEM, "libudev: %m");
 	n = find_all(udev, config, found);
 	udev_unref(udev);
 	if (n < 0)
-		return job_fail(env, n, "the network devices cannot be read from udev: %s", strerror(-n));
+		return job_fail(env, n, "the network devices cannot be read from udev: %m");
 	describe(config, text, sizeof(text));
 	if (!n)
 		return job_fail(env, ENODEV, "no network device has %s; \"udevadm info -q property -p /sys/class/net/eth0\" shows what eth0 has",
@@ -112,8 +112,8 @@ int port_matches(const struct port_config *config, const struct port *port, stru
 	if (device)
 		result = has_all(device, config);
 	else
-		result = job_fail(env, udev ? errno : ENOMEM, "%s cannot be read from udev: %s",
-				  port->name, strerror(udev ? errno : ENOMEM));
+		result = job_fail(env, udev ? errno : ENOMEM, "%s cannot be read from udev: %m",
+				  port->name);
 	udev_device_unref(device);
 	udev_unref(udev);
 	return result;

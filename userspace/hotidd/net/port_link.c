@@ -36,9 +36,9 @@ int port_link_wait(const struct port *port, struct step_env *env)
 	int result;
 
 	if (!socket)
-		return job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		return job_fail(env, errno, "rtnetlink: %m");
 	if (mnl_socket_bind(socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0) {
-		result = job_fail(env, errno, "rtnetlink: %s", strerror(errno));
+		result = job_fail(env, errno, "rtnetlink: %m");
 		goto close;
 	}
 	for (;;) {
@@ -46,7 +46,7 @@ int port_link_wait(const struct port *port, struct step_env *env)
 
 		result = rtnl_link_get(port->ifindex, &link);
 		if (result) {
-			job_fail(env, result, "%s: %s", port->name, strerror(-result));
+			job_fail(env, result, "%s: %m", port->name);
 			break;
 		}
 		if (link.flags & IFF_RUNNING)

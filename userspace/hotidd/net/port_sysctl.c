@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "net/port_filter.h"
@@ -62,8 +61,8 @@ static int sysctl_set_or_say(const char *port, const char *family, const char *n
 	/* A kernel without IPv6 has nothing to keep quiet. */
 	if (!error || error == -ENOENT)
 		return 0;
-	return job_fail(env, error, "%s: net.%s.conf.%s.%s = %s: %s", port, family, port, name,
-			value, strerror(-error));
+	return job_fail(env, error, "%s: net.%s.conf.%s.%s = %s: %m", port, family, port, name,
+			value);
 }
 
 bool port_sysctl_save(const struct port *port, struct undo_state *keep)
@@ -113,8 +112,8 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 	result = port_filter_shut(port->ifindex);
 
 	if (result)
-		return job_fail(env, result, "%s: its filters cannot be closed: tc: %s; are sch_ingress and cls_bpf there?",
-				port->name, strerror(-result));
+		return job_fail(env, result, "%s: its filters cannot be closed: tc: %m; are sch_ingress and cls_bpf there?",
+				port->name);
 	for (size_t i = 0; i < SETTINGS && !result; i++) {
 		const char *value = settings[i].quiet ? settings[i].quiet : ipv6 ? "0" : "1";
 
@@ -137,8 +136,8 @@ int port_sysctl_unsilence(const struct port *port, struct step_env *env)
 {
 	int result = port_filter_open(port->ifindex);
 
-	return result ? job_fail(env, result, "%s: its filters cannot be opened: tc: %s", port->name,
-				 strerror(-result)) : 0;
+	return result ? job_fail(env, result, "%s: its filters cannot be opened: tc: %m",
+				 port->name) : 0;
 }
 
 void port_sysctl_restore(const struct port *port, const struct undo_state *keep)

@@ -34,8 +34,8 @@ int port_undo_locate(struct step_env *env, size_t item, struct port *port,
 
 	*kept = false;
 	if (result && result != -ENOENT)
-		return job_fail(env, result, "what the port was before cannot be read in %s: %s",
-				env->run_dir, strerror(-result));
+		return job_fail(env, result, "what the port was before cannot be read in %s: %m",
+				env->run_dir);
 	if (!result && undo_state_get(keep, "port", name, sizeof(name)) &&
 	    undo_state_get(keep, "ifindex", number, sizeof(number)) &&
 	    (int)if_nametoindex(name) == atoi(number)) {
@@ -83,7 +83,7 @@ int port_undo_save(struct step_env *env, size_t item, const struct port *port,
 	}
 	result = rtnl_link_get(port->ifindex, &link);
 	if (result)
-		return job_fail(env, result, "%s: %s", port->name, strerror(-result));
+		return job_fail(env, result, "%s: %m", port->name);
 	/* A takeover whose memory was lost: what is there now is not its own. */
 	if (!memcmp(link.mac, config_of(env, item)->mac, 6) && link.has_own_mac)
 		memcpy(link.mac, link.own_mac, 6);
@@ -109,8 +109,7 @@ int port_undo_mac(const struct port *port, const struct undo_state *keep, uint8_
 		return 1;
 	result = rtnl_link_get(port->ifindex, &link);
 	if (result)
-		return job_fail(env, result, "%s: its own MAC address: %s", port->name,
-				strerror(-result));
+		return job_fail(env, result, "%s: its own MAC address: %m", port->name);
 	if (!link.has_own_mac)
 		return 0;
 	memcpy(mac, link.own_mac, 6);

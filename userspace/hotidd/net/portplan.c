@@ -190,8 +190,7 @@ static int unknown(const struct portplan *plan, struct step_env *env, const char
 	if (error == -EAGAIN)
 		return job_fail(env, error, "%s: its %s cannot be read, since something on this node changes them all the time",
 				plan->port.name, what);
-	return job_fail(env, error, "%s: its %s cannot be read: %s", plan->port.name, what,
-			strerror(-error));
+	return job_fail(env, error, "%s: its %s cannot be read: %m", plan->port.name, what);
 }
 
 int portplan_judge(const struct portplan *plan, const struct netbatch *batch, struct step_env *env)
@@ -230,7 +229,7 @@ static int verify_link(const struct portplan *plan, struct step_env *env)
 	int result = rtnl_link_get(plan->port.ifindex, &link);
 
 	if (result)
-		return job_fail(env, result, "%s: %s", plan->port.name, strerror(-result));
+		return job_fail(env, result, "%s: %m", plan->port.name);
 	mac_format(link.mac, is);
 	mac_format(plan->config->mac, should);
 	if (strcmp(is, should))

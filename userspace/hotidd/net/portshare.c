@@ -66,8 +66,9 @@ static int portshare_look_at(const char *file, const struct port *port, struct p
 	if (result == -ENOENT)
 		return 0;	/* it was undone just now */
 	if (result)
-		return job_fail(env, result, "%s: identity %s may have it, and %s/%s cannot be read: %s",
-				port->name, identity.name, env->run_dir, file, strerror(-result));
+		return job_fail(env, result,
+				"%s: identity %s may have it, and %s/%s cannot be read: %m",
+				port->name, identity.name, env->run_dir, file);
 	strcpy(other->identity, identity.name);
 	other->here = rundir_is_taken(env->run_dir, identity.name);
 	return is_of(&other->keep, port);
@@ -82,14 +83,14 @@ int portshare_find(const struct port *port, struct portshare *other, struct step
 	if (!directory && errno == ENOENT)
 		return 0;
 	if (!directory)
-		return job_fail(env, errno, "%s: %s", env->run_dir, strerror(errno));
+		return job_fail(env, errno, "%s: %m", env->run_dir);
 	for (;;) {
 		struct dirent *entry;
 
 		errno = 0;
 		entry = readdir(directory);
 		if (!entry && errno)
-			result = job_fail(env, errno, "%s: %s", env->run_dir, strerror(errno));
+			result = job_fail(env, errno, "%s: %m", env->run_dir);
 		if (!entry)
 			break;
 		result = portshare_look_at(entry->d_name, port, &found, env);

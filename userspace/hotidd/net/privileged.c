@@ -34,7 +34,7 @@ static int check_link(const struct check *check)
 	int result = rtnl_link_get(check->port->ifindex, &link);
 
 	if (result)
-		return job_fail(check->env, result, "%s: %s", name, strerror(-result));
+		return job_fail(check->env, result, "%s: %m", name);
 	if (link.type != ARPHRD_ETHER || !link.has_mac)
 		return job_fail(check->env, EINVAL, "%s is not an Ethernet device; match one that is",
 				name);
@@ -56,12 +56,12 @@ static int check_above(const struct check *check)
 	snprintf(path, sizeof(path), "/sys/class/net/%s", check->port->name);
 	directory = opendir(path);
 	if (!directory)
-		return job_fail(check->env, errno, "%s: %s", path, strerror(errno));
+		return job_fail(check->env, errno, "%s: %m", path);
 	while (!result) {
 		errno = 0;
 		entry = readdir(directory);
 		if (!entry && errno)
-			result = job_fail(check->env, errno, "%s: %s", path, strerror(errno));
+			result = job_fail(check->env, errno, "%s: %m", path);
 		if (!entry)
 			break;
 		if (!strncmp(entry->d_name, "upper_", 6))
@@ -160,8 +160,8 @@ static int leads_to(const struct check *check, int family, const uint8_t *addres
 	case -EINVAL:		/* and "blackhole" */
 		return 0;
 	}
-	return job_fail(check->env, result, "through which port this node reaches others cannot be read: %s",
-			strerror(-result));
+	return job_fail(check->env, result,
+			"through which port this node reaches others cannot be read: %m");
 }
 
 static int check_peer(const struct hotid_peer *peer, void *data)
@@ -222,7 +222,7 @@ int privileged_check(const struct port_config *config, const struct port *port,
 	if (!result)
 		result = rtnl_routes(check_route, &check);
 	if (result && !*env->message)
-		job_fail(env, result, "%s: %s", port->name, strerror(-result));
+		job_fail(env, result, "%s: %m", port->name);
 	free(owned);
 	return result;
 }

@@ -42,10 +42,11 @@ int job_fail(struct step_env *env, int error, const char *format, ...)
 {
 	va_list args;
 
+	errno = abs(error);
 	va_start(args, format);
 	vsnprintf(env->message, sizeof(env->message), format, args);
 	va_end(args);
-	return error > 0 ? -error : error;
+	return -abs(error);
 }
 
 int job_end(struct step_env *env, int result, const char *format, ...)
@@ -60,7 +61,7 @@ int job_end(struct step_env *env, int result, const char *format, ...)
 		return job_fail(env, result, "cancelled: %s", what);
 	if (result == -ETIMEDOUT)
 		return job_fail(env, result, "timed out: %s", what);
-	return job_fail(env, result, "%s: %s", what, strerror(-result));
+	return job_fail(env, result, "%s: %m", what);
 }
 
 int job_poll(struct step_env *env, struct pollfd *fds, nfds_t n, uint64_t until_ns)

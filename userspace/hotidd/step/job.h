@@ -21,7 +21,10 @@ uint64_t job_left(const struct step_env *env);
 void job_say(struct step_env *env, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Leaves the sentence and returns -@error, whether @error came as 5 or as -5. */
+/*
+ * Leaves the sentence, in which %m is the text of @error, and returns -@error,
+ * whether @error came as 5 or as -5.
+ */
 int job_fail(struct step_env *env, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

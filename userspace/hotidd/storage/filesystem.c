@@ -75,7 +75,7 @@ int filesystem_mount(const struct mount_config *config, const char *device, stru
 	int result, error;
 
 	if (!context)
-		return job_fail(env, ENOMEM, "%s: %s", config->where, strerror(ENOMEM));
+		return job_fail(env, ENOMEM, "%s: %m", config->where);
 	/* No helper programs, and no guessing of what the configuration says. */
 	mnt_context_disable_helpers(context, true);
 	mnt_context_set_source(context, device);
@@ -128,15 +128,14 @@ int filesystem_check(const struct mount_config *config, const char *device, bool
 		return 0;
 	fd = open(device, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return job_fail(env, errno, "%s: %s", device, strerror(errno));
+		return job_fail(env, errno, "%s: %m", device);
 	got = pread(fd, superblock, sizeof(superblock), EXT4_SUPERBLOCK_AT);
 	if (got < 0)
 		got = -errno;
 	close(fd);
 	if (got < 0)
-		return job_fail(env, (int)got, "%s: reading the superblock of %s: %s",
-				config->where,
-				device, strerror((int)-got));
+		return job_fail(env, (int)got, "%s: reading the superblock of %s: %m",
+				config->where, device);
 	if (got == sizeof(superblock))
 		why = ext4_needs_check(superblock, mounted);
 	if (!why)

@@ -44,7 +44,7 @@ int iscsi_portal_reach(struct step_env *env, size_t item)
 	length = portal_sockaddr(&portal, &address);
 	fd.fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd.fd < 0)
-		return job_fail(env, errno, "%s: %s", config->portal, strerror(errno));
+		return job_fail(env, errno, "%s: %m", config->portal);
 	if (connect(fd.fd, (struct sockaddr *)&address, length))
 		error = errno;
 	if (error == EINPROGRESS) {
@@ -60,8 +60,8 @@ int iscsi_portal_reach(struct step_env *env, size_t item)
 	close(fd.fd);
 	if (!error)
 		return 0;
-	return job_fail(env, error, "cannot reach the portal %s of %s: %s; is the target up, and the network to it?",
-			config->portal, config->target, strerror(error));
+	return job_fail(env, error, "cannot reach the portal %s of %s: %m; is the target up, and the network to it?",
+			config->portal, config->target);
 }
 
 int iscsi_login_wait(struct step_env *env, size_t item, struct session *session)

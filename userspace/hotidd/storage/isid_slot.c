@@ -113,18 +113,17 @@ static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *messag
 	request->nlmsg_flags = NLM_F_REQUEST;
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*message)), message, sizeof(*message));
 	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+		return job_fail(env, errno, "iSCSI netlink: %m");
 	/* The kernel answers from within the send, so this waits for nothing. */
 	do {
 		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 		if (got < 0)
-			return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+			return job_fail(env, errno, "iSCSI netlink: %m");
 		answer = mnl_nlmsg_get_payload((struct nlmsghdr *)buffer);
 	} while (got < (ssize_t)(MNL_NLMSG_HDRLEN + sizeof(*answer)) ||
 		 answer->type != message->type);
 	if (answer->error)
-		return job_fail(env, answer->error, "iSCSI netlink: %s",
-				strerror(abs(answer->error)));
+		return job_fail(env, answer->error, "iSCSI netlink: %m");
 	*message = *answer;
 	return 0;
 }
@@ -188,10 +187,10 @@ static int open_socket(struct mnl_socket **out, struct step_env *env)
 	int result = 0;
 
 	if (!socket)
-		return job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+		return job_fail(env, errno, "iSCSI netlink: %m");
 	while (mnl_socket_bind(socket, 0, OUR_PORT) < 0) {
 		if (errno != EADDRINUSE) {
-			result = job_fail(env, errno, "iSCSI netlink: %s", strerror(errno));
+			result = job_fail(env, errno, "iSCSI netlink: %m");
 			break;
 		}
 		result = job_pause(env, RETRY_MS);

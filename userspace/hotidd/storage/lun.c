@@ -141,9 +141,8 @@ int lun_check(int fd, const struct disk_config *config, struct lun *lun, struct 
 	int result = lun_inquire(fd, lun);
 
 	if (result)
-		return job_fail(env, result, "%s: asking LUN %llu of %s which one it is: %s",
-				config->name, (unsigned long long)config->lun, config->target,
-				strerror(-result));
+		return job_fail(env, result, "%s: asking LUN %llu of %s which one it is: %m",
+				config->name, (unsigned long long)config->lun, config->target);
 	if (lun_is(lun, config))
 		return 0;
 	return job_fail(env, ENXIO, "%s: LUN %llu of %s is another disk: wwid %s, serial %s; the file has %s: %s; correct its lun, or its wwid or serial",

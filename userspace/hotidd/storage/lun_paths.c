@@ -3,7 +3,6 @@
 #include "storage/lun_paths.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "step/job.h"
 #include "storage/pr.h"
@@ -27,8 +26,7 @@ int lun_paths_open(const struct disk_config *config, struct step_env *env, struc
 
 		if (fd < 0) {
 			lun_paths_close(paths);
-			return job_fail(env, fd, "%s: %s", paths->disks[paths->n].node,
-					strerror(-fd));
+			return job_fail(env, fd, "%s: %m", paths->disks[paths->n].node);
 		}
 		paths->fds[paths->n++] = fd;
 	}

@@ -3,7 +3,6 @@
 #include "storage/mountinfo.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "step/job.h"
 
@@ -15,7 +14,7 @@ int mountinfo_read(struct libmnt_table **table, struct step_env *env)
 	int result;
 
 	if (!all)
-		return job_fail(env, ENOMEM, "%s: %s", MOUNTINFO, strerror(ENOMEM));
+		return job_fail(env, ENOMEM, "%s: %m", MOUNTINFO);
 	result = mnt_table_parse_file(all, MOUNTINFO);
 	/* One that has not even the root was not read. */
 	if (!result && !mnt_table_get_nents(all))
@@ -26,8 +25,8 @@ int mountinfo_read(struct libmnt_table **table, struct step_env *env)
 	}
 	mnt_unref_table(all);
 	result = result < 0 ? result : -EIO;
-	return job_fail(env, result, "%s cannot be read, so what is mounted is not known: %s", MOUNTINFO,
-			strerror(-result));
+	return job_fail(env, result, "%s cannot be read, so what is mounted is not known: %m",
+			MOUNTINFO);
 }
 
 struct libmnt_fs *mountinfo_at(struct libmnt_table *table, const char *where)

@@ -91,8 +91,8 @@ int nexus_check(const struct nexus *nexus, uint64_t key, struct step_env *env)
 	if (result == -EOPNOTSUPP && !nexus->lun->lio)
 		return 0;
 	if (result)
-		return job_fail(env, result, "%s: cannot read from %s who is registered, so whether a reservation would fence them is not known: %s",
-				nexus->disk, target, strerror(-result));
+		return job_fail(env, result, "%s: cannot read from %s who is registered, so whether a reservation would fence them is not known: %m",
+				nexus->disk, target);
 	for (size_t i = 0; i < n; i++) {
 		struct prkey parsed;
 

@@ -117,7 +117,7 @@ int session_scan(const struct session *session, uint64_t lun, struct step_env *e
 	snprintf(path, sizeof(path), "/sys/class/scsi_host/host%u/scan", number);
 	snprintf(text, sizeof(text), "0 0 %llu", (unsigned long long)kernel_lun(lun));
 	result = file_write(path, text);
-	return result ? job_fail(env, result, "%s: %s", path, strerror(-result)) : 0;
+	return result ? job_fail(env, result, "%s: %m", path) : 0;
 }
 
 /* The first of the LUNs that has no device, or -1. */
