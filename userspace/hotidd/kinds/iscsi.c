@@ -8,7 +8,6 @@
  * the target shows the LUNs to nobody else; it writes nothing, and the
  * reservation comes next.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
  * the repair there is; one that needs a check is refused, unless the
  * identity's file says otherwise.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <libmount.h>
 #include <limits.h>

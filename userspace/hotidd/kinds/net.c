@@ -10,7 +10,6 @@
  * that is taken has it; until it is released the others can be neither armed
  * nor taken, and their undo leaves the port alone.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,6 @@
  * the disk says which one it is (lun.h), and the target that it distinguishes this
  * node from others (nexus.h).
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 

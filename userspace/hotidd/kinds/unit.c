@@ -7,7 +7,6 @@
  * does not like its configuration. So when the last unit is verified, each of
  * those must have been active for a moment, in one go.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Brings a port's link up and waits for its carrier. */
-#define _GNU_SOURCE
 #include "net/port_link.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keeps how a port was before it was staged. */
-#define _GNU_SOURCE
 #include "net/port_undo.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mounts, checks and ends file systems. */
-#define _GNU_SOURCE
 #include "storage/filesystem.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Removes the lock of open-iscsi's records when its owner is dead. */
-#define _GNU_SOURCE
 #include "storage/iscsi_lock.h"
 
 #include <ctype.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Logs in to a target and out of it, through iscsid. */
-#define _GNU_SOURCE
 #include "storage/iscsi_login.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* open-iscsi's records for an entry of an identity. */
-#define _GNU_SOURCE
 #include "storage/iscsi_records.h"
 
 #include <errno.h>

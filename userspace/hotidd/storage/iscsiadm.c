@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Runs iscsiadm. */
-#define _GNU_SOURCE
 #include "storage/iscsiadm.h"
 
 #include <errno.h>

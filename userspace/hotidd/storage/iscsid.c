@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Starts iscsid and loads the modules that it needs. */
-#define _GNU_SOURCE
 #include "storage/iscsid.h"
 
 #include <errno.h>

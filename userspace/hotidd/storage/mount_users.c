@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Finds the processes that use a mount. */
-#define _GNU_SOURCE
 #include "storage/mount_users.h"
 
 #include <ctype.h>
