@@ -2,6 +2,7 @@
 /* Small files: attributes of the kernel, and files of the daemon. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,4 +59,25 @@ int file_replace(const char *path, const char *text, size_t length)
 		unlink(fresh);
 	free(fresh);
 	return error;
+}
+
+int file_each_in(const char *directory, int (*fn)(const char *name, void *data), void *data)
+{
+	DIR *open = opendir(directory);
+	struct dirent *entry;
+	int result = 0;
+
+	if (!open)
+		return -errno;
+	while (!result) {
+		errno = 0;
+		entry = readdir(open);
+		if (!entry) {
+			result = -errno;
+			break;
+		}
+		result = fn(entry->d_name, data);
+	}
+	closedir(open);
+	return result;
 }

@@ -14,4 +14,10 @@ int file_write(const char *path, const char *text);
 /* Whole or not at all, under its final name. Not synced: what goes with the boot need not be. */
 int file_replace(const char *path, const char *text, size_t length);
 
+/*
+ * Calls @fn for each name in a directory; non-zero from it ends the walk and is
+ * returned. Else 0, or a negative errno when the directory cannot be read.
+ */
+int file_each_in(const char *directory, int (*fn)(const char *name, void *data), void *data);
+
 #endif /* HOTIDD_FILE_H */

@@ -15,7 +15,6 @@
 #include "net/announce_frame.h"
 #include "net/port.h"
 #include "net/port_filter.h"
-#include "net/port_sysctl.h"
 #include "net/rtnl.h"
 #include "step/job.h"
 
@@ -88,12 +87,11 @@ static int send_frame(int fd, int ifindex, const uint8_t *frame, size_t length)
 /* One round: every address once. */
 static int send_frames(int fd, int ifindex, const struct port_config *config)
 {
-	struct ip_prefix *addresses;
+	size_t n, length;
+	struct ip_prefix *addresses = port_addresses(config, &n);
 	uint8_t frame[ANNOUNCE_FRAME_MAX];
 	int result = 0;
-	size_t n, length;
 
-	addresses = port_addresses(config, &n);
 	if (!n)
 		result = send_frame(fd, ifindex, frame, announce_frame_rarp(frame, config->mac));
 	for (size_t i = 0; i < n && !result; i++) {
@@ -126,9 +124,9 @@ static int announce_take(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = port_sysctl_unsilence(&port, env);
+	result = port_filter_open(port.ifindex);
 	if (result)
-		return result;
+		return job_fail(env, result, "%s: its filters cannot be opened: tc: %m", port.name);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return job_fail(env, errno, "packet socket: %m");

@@ -11,7 +11,7 @@
  * nor taken, and their undo leaves the port alone.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,43 +60,24 @@ static void net_free(struct step *step)
 	step->priv = NULL;
 }
 
-struct same_mac {
-	const struct port_config *config;
-	const struct port *port;
-	struct step_env *env;
-};
-
-static int check_mac(const struct rtnl_link *link, void *data)
+/*
+ * One worker at a time changes ports: from the look at who has one to the
+ * change that follows from it.
+ */
+static int one_at_a_time(int (*verb)(struct step *step, struct step_env *env), struct step *step,
+			 struct step_env *env)
 {
-	const struct same_mac *same = data;
-	char text[MAC_TEXT];
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	int result;
 
-	if (link->ifindex == same->port->ifindex || !link->has_mac ||
-	    memcmp(link->mac, same->config->mac, 6))
-		return 0;
-	mac_format(link->mac, text);
-	return job_fail(same->env, EADDRINUSE, "%s is the MAC address of %s of this node already; give the identity another one",
-			text, link->name);
-}
-
-/* The port may become the identity's: nothing of the node's own depends on it. */
-static int check_port(const struct port_config *config, const struct port *port,
-		      struct step_env *env)
-{
-	struct same_mac same = { .config = config, .port = port, .env = env };
-	int result = privileged_check(config, port, env);
-
-	if (result)
-		return result;
-	result = rtnl_links(check_mac, &same);
-	if (result && !*env->message)
-		job_fail(env, result, "the links of this node: %m");
+	pthread_mutex_lock(&mutex);
+	result = verb(step, env);
+	pthread_mutex_unlock(&mutex);
 	return result;
 }
 
 static int net_validate(struct step *step, struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
 	struct portshare share = { 0 };
 	struct port port;
 	bool kept, shared;
@@ -104,9 +85,7 @@ static int net_validate(struct step *step, struct step_env *env)
 	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
 
 	if (!result)
-		result = portshare_find(&port, &share, env);
-	if (result > 0 && share.here)
-		return portshare_refuse(&port, &share, env);
+		result = portshare_check(&port, &share, env);
 	if (result < 0)
 		return result;
 	shared = result;
@@ -118,7 +97,7 @@ static int net_validate(struct step *step, struct step_env *env)
 		if (result < 0)
 			return result;
 	}
-	result = check_port(config, &port, env);
+	result = privileged_check(config_of(step, env), &port, env);
 	if (result)
 		return result;
 	if (shared)
@@ -173,17 +152,12 @@ static int net_prepare(struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	result = portshare_find(&net->port, &share, env);
-	if (result > 0 && share.here)
-		return portshare_refuse(&net->port, &share, env);
+	result = portshare_check(&net->port, &share, env);
 	if (result < 0)
 		return result;
 	net->shared = result;
-	if (!kept)
-		result = port_undo_save(env, step->item, &net->port, net->shared ? &share : NULL,
-					&keep);
-	else
-		result = 0;
+	result = kept ? 0 : port_undo_save(env, step->item, &net->port,
+					   net->shared ? &share : NULL, &keep);
 	if (!result)
 		result = port_sysctl_silence(&net->port, port_has_family(config, AF_INET6), env);
 	if (!result)
@@ -201,18 +175,13 @@ static int net_prepare(struct step *step, struct step_env *env)
 
 static int net_stage(struct step *step, struct step_env *env)
 {
-	const struct net *net;
-	int result;
+	const struct port *port = &net_of(step)->port;
+	int result = one_at_a_time(net_prepare, step, env);
 
-	portshare_lock();
-	result = net_prepare(step, env);
-	portshare_unlock();
-	if (result)
-		return result;
-	net = step->priv;
-	result = port_link_wait(&net->port, env);
 	if (!result)
-		job_say(env, "%s is up and quiet", net->port.name);
+		result = port_link_wait(port, env);
+	if (!result)
+		job_say(env, "%s is up and quiet", port->name);
 	return result;
 }
 
@@ -221,21 +190,19 @@ static int take_port(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = config_of(step, env);
 	struct net *net = net_of(step);
-	struct netbatch_failure failure;
+	const struct netbatch_part *failure;
 	struct portshare share;
 	size_t at = 0;
-	int result = net->batch ? portshare_find(&net->port, &share, env) : 0;
+	int result = net->batch ? portshare_check(&net->port, &share, env) : 0;
 
-	if (result > 0 && share.here)
-		return portshare_refuse(&net->port, &share, env);
 	if (result >= 0 && (!net->batch || net->shared || result))
 		result = net_prepare(step, env);
 	if (!result)
-		result = check_port(config, &net->port, env);
+		result = privileged_check(config, &net->port, env);
 	if (!result)
 		result = netbatch_send(net->batch, env);
-	if (result > 0 && netbatch_next_failure(net->batch, &at, &failure) && failure.mac &&
-	    failure.error == -EBUSY) {
+	failure = result > 0 ? netbatch_next_failure(net->batch, &at) : NULL;
+	if (failure && failure->mac && failure->error == -EBUSY) {
 		netbatch_free(net->batch);
 		net->batch = portplan_take(net->plan, true);
 		result = netbatch_send(net->batch, env);
@@ -251,12 +218,7 @@ static int take_port(struct step *step, struct step_env *env)
 
 static int net_take(struct step *step, struct step_env *env)
 {
-	int result;
-
-	portshare_lock();
-	result = take_port(step, env);
-	portshare_unlock();
-	return result;
+	return one_at_a_time(take_port, step, env);
 }
 
 static int net_verify(struct step *step, struct step_env *env)
@@ -351,9 +313,8 @@ static int undo_port(struct step *step, struct step_env *env)
 		job_say(env, "the port is gone");
 		return 0;
 	}
-	if (result)
-		return result;
-	result = kept ? 1 : bears_identity(step, env, &port);
+	if (!result)
+		result = kept ? 1 : bears_identity(step, env, &port);
 	if (result < 0)
 		return result;
 	if (!result) {
@@ -364,10 +325,8 @@ static int undo_port(struct step *step, struct step_env *env)
 	if (result < 0)
 		return result;
 	shared = result;
-	if (!shared || (env->taken && !share.here))
-		result = send_undo(step, env, &port, &keep);
-	else
-		result = 0;
+	result = !shared || (env->taken && !share.here) ?
+		 send_undo(step, env, &port, &keep) : 0;
 	if (!result && (!shared || !share.here))
 		result = hand_back(&port, &keep, shared ? &share : NULL, env);
 	if (result)
@@ -383,12 +342,7 @@ static int undo_port(struct step *step, struct step_env *env)
 
 static int net_undo(struct step *step, struct step_env *env)
 {
-	int result;
-
-	portshare_lock();
-	result = undo_port(step, env);
-	portshare_unlock();
-	return result;
+	return one_at_a_time(undo_port, step, env);
 }
 
 const struct kind kind_net = {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "net/port.h"
+#include "config/values.h"
 
 #define MLDV2_REPORT	143		/* no header of libc has it */
 
@@ -70,15 +70,13 @@ size_t announce_frame_rarp(uint8_t *frame, const uint8_t mac[6])
 	return put_arp(frame, mac, ETH_P_RARP, &arp);
 }
 
-/* The Internet checksum (RFC 1071) in network byte order. */
+/* The Internet checksum (RFC 1071) in network byte order. Lengths here are even. */
 static uint32_t add_up(uint32_t sum, const void *data, size_t length)
 {
 	const uint8_t *bytes = data;
 
 	for (size_t i = 0; i + 1 < length; i += 2)
 		sum += bytes[i] << 8 | bytes[i + 1];
-	if (length & 1)
-		sum += bytes[length - 1] << 8;
 	return sum;
 }
 
@@ -152,7 +150,7 @@ size_t announce_frame_groups(uint8_t *frame, const uint8_t mac[6],
 	for (size_t i = 0; i < n && count < ANNOUNCE_FRAME_MAX_GROUPS; i++) {
 		if (addresses[i].family != AF_INET6)
 			continue;
-		if (ip_is_link_local(&addresses[i]) && !has_source) {
+		if (address_link_local(&addresses[i]) && !has_source) {
 			memcpy(&packet.ip.ip6_src, addresses[i].addr, 16);
 			has_source = true;
 		}

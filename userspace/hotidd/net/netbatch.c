@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
-#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "net/port.h"
 #include "step/job.h"
 
 /* The largest request here is under 200 bytes. */
@@ -30,22 +31,10 @@
 /* Before the main table, which is at 32766; "HI". */
 #define RULE_PRIORITY	0x4849
 
-struct part {
-	char what[IP_PREFIX_TEXT + 64];
-	size_t at;			/* where its request begins */
-	char text[128];			/* extended acknowledgement */
-	const struct route_config *route;
-	uint32_t table;			/* of the route */
-	bool mac;
-	int forgiven;			/* errno that means "so already" */
-	int error;
-	bool answered;
-};
-
 struct netbatch {
 	char *data;
 	size_t used;
-	struct part *parts;
+	struct netbatch_part *parts;
 	size_t n;
 };
 
@@ -63,7 +52,7 @@ void netbatch_free(struct netbatch *batch)
 	free(batch);
 }
 
-void ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size)
+const char *ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size)
 {
 	char address[INET6_ADDRSTRLEN];
 
@@ -72,11 +61,7 @@ void ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size)
 		snprintf(text, size, "%s/%u", address, ip->prefix);
 	else
 		snprintf(text, size, "default%s", ip->family == AF_INET6 ? " (IPv6)" : "");
-}
-
-static size_t address_length(const struct ip_prefix *ip)
-{
-	return ip->family == AF_INET ? 4 : 16;
+	return text;
 }
 
 /* A new request with room for @extra behind its header. */
@@ -88,7 +73,7 @@ static struct nlmsghdr *begin(struct netbatch *batch, uint16_t type, uint16_t fl
 	batch->data = must_realloc(batch->data, 1, batch->used + REQUEST_MAX);
 	memset(batch->data + batch->used, 0, REQUEST_MAX);
 	batch->parts = must_realloc(batch->parts, batch->n + 1, sizeof(*batch->parts));
-	batch->parts[batch->n] = (struct part){ .at = batch->used };
+	batch->parts[batch->n] = (struct netbatch_part){ .at = batch->used };
 
 	request = mnl_nlmsg_put_header(batch->data + batch->used);
 	request->nlmsg_type = type;
@@ -98,27 +83,35 @@ static struct nlmsghdr *begin(struct netbatch *batch, uint16_t type, uint16_t fl
 	return request;
 }
 
-static struct part *end(struct netbatch *batch, const struct nlmsghdr *request)
+__attribute__((format(printf, 4, 5)))
+static struct netbatch_part *end(struct netbatch *batch, const struct nlmsghdr *request,
+				 int forgiven, const char *what, ...)
 {
+	struct netbatch_part *part = &batch->parts[batch->n++];
+	va_list args;
+
 	batch->used += MNL_ALIGN(request->nlmsg_len);
-	return &batch->parts[batch->n++];
+	part->forgiven = forgiven;
+	va_start(args, what);
+	vsnprintf(part->what, sizeof(part->what), what, args);
+	va_end(args);
+	return part;
 }
 
 void netbatch_link(struct netbatch *batch, int ifindex, const uint8_t *mac, bool up)
 {
 	struct ifinfomsg *info;
 	struct nlmsghdr *request = begin(batch, RTM_NEWLINK, 0, sizeof(*info), (void **)&info);
-	struct part *part;
+	struct netbatch_part *part;
 
 	info->ifi_index = ifindex;
 	info->ifi_change = IFF_UP;
 	info->ifi_flags = up ? IFF_UP : 0;
 	if (mac)
 		mnl_attr_put(request, IFLA_ADDRESS, 6, mac);
-	part = end(batch, request);
+	part = end(batch, request, 0, "%slink %s", mac ? "MAC address and " : "",
+		   up ? "up" : "down");
 	part->mac = mac;
-	snprintf(part->what, sizeof(part->what), "%slink %s", mac ? "MAC address and " : "",
-		 up ? "up" : "down");
 }
 
 void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefix *ip, bool add)
@@ -128,13 +121,12 @@ void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefi
 	struct nlmsghdr *request = begin(batch, add ? RTM_NEWADDR : RTM_DELADDR,
 					 add ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(*info),
 					 (void **)&info);
-	struct part *part;
 
 	info->ifa_family = ip->family;
 	info->ifa_prefixlen = ip->prefix;
 	info->ifa_index = ifindex;
-	mnl_attr_put(request, IFA_LOCAL, address_length(ip), ip->addr);
-	mnl_attr_put(request, IFA_ADDRESS, address_length(ip), ip->addr);
+	mnl_attr_put(request, IFA_LOCAL, ip_length(ip), ip->addr);
+	mnl_attr_put(request, IFA_ADDRESS, ip_length(ip), ip->addr);
 	/* Detection of duplicates would speak, and wait a second for an answer. */
 	if (add && ip->family == AF_INET6)
 		mnl_attr_put_u32(request, IFA_FLAGS, IFA_F_NODAD);
@@ -145,10 +137,8 @@ void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefi
 		broadcast = address | htonl(UINT32_MAX >> ip->prefix);
 		mnl_attr_put_u32(request, IFA_BROADCAST, broadcast);
 	}
-	part = end(batch, request);
-	part->forgiven = add ? EEXIST : EADDRNOTAVAIL;
-	ip_prefix_format(ip, text, sizeof(text));
-	snprintf(part->what, sizeof(part->what), "address %s", text);
+	end(batch, request, add ? EEXIST : EADDRNOTAVAIL, "address %s",
+	    ip_prefix_format(ip, text, sizeof(text)));
 }
 
 void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
@@ -159,7 +149,7 @@ void netbatch_route(struct netbatch *batch, int ifindex, const struct route_conf
 	struct nlmsghdr *request = begin(batch, add ? RTM_NEWROUTE : RTM_DELROUTE,
 					 add ? NLM_F_CREATE | NLM_F_EXCL : 0, sizeof(*info),
 					 (void **)&info);
-	struct part *part;
+	struct netbatch_part *part;
 
 	info->rtm_family = route->to.family;
 	info->rtm_dst_len = route->to.prefix;
@@ -171,17 +161,15 @@ void netbatch_route(struct netbatch *batch, int ifindex, const struct route_conf
 	else
 		info->rtm_scope = route->has_via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
 	if (route->to.prefix)
-		mnl_attr_put(request, RTA_DST, address_length(&route->to), route->to.addr);
+		mnl_attr_put(request, RTA_DST, ip_length(&route->to), route->to.addr);
 	if (route->has_via)
-		mnl_attr_put(request, RTA_GATEWAY, address_length(&route->via), route->via.addr);
+		mnl_attr_put(request, RTA_GATEWAY, ip_length(&route->via), route->via.addr);
 	mnl_attr_put_u32(request, RTA_OIF, ifindex);
 	mnl_attr_put_u32(request, RTA_TABLE, table);
-	part = end(batch, request);
+	part = end(batch, request, add ? 0 : ESRCH, "route to %s",
+		   ip_prefix_format(&route->to, text, sizeof(text)));
 	part->route = route;
 	part->table = table;
-	part->forgiven = add ? 0 : ESRCH;
-	ip_prefix_format(&route->to, text, sizeof(text));
-	snprintf(part->what, sizeof(part->what), "route to %s", text);
 }
 
 void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t table, bool add)
@@ -191,18 +179,15 @@ void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t 
 	struct nlmsghdr *request = begin(batch, add ? RTM_NEWRULE : RTM_DELRULE,
 					 add ? NLM_F_CREATE | NLM_F_EXCL : 0, sizeof(*info),
 					 (void **)&info);
-	struct part *part;
 
 	info->family = ip->family;
-	info->src_len = address_length(ip) * 8;
+	info->src_len = ip_length(ip) * 8;
 	info->action = FR_ACT_TO_TBL;
-	mnl_attr_put(request, FRA_SRC, address_length(ip), ip->addr);
+	mnl_attr_put(request, FRA_SRC, ip_length(ip), ip->addr);
 	mnl_attr_put_u32(request, FRA_TABLE, table);
 	mnl_attr_put_u32(request, FRA_PRIORITY, RULE_PRIORITY);
-	part = end(batch, request);
-	part->forgiven = add ? EEXIST : ENOENT;
-	inet_ntop(ip->family, ip->addr, text, sizeof(text));
-	snprintf(part->what, sizeof(part->what), "rule for %s", text);
+	end(batch, request, add ? EEXIST : ENOENT, "rule for %s",
+	    inet_ntop(ip->family, ip->addr, text, sizeof(text)));
 }
 
 const void *netbatch_data(const struct netbatch *batch, size_t *length)
@@ -213,7 +198,7 @@ const void *netbatch_data(const struct netbatch *batch, size_t *length)
 
 static int extended_text(const struct nlattr *attribute, void *data)
 {
-	struct part *part = data;
+	struct netbatch_part *part = data;
 
 	if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG &&
 	    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) >= 0)
@@ -226,7 +211,7 @@ static void answer(struct netbatch *batch, const struct nlmsghdr *reply)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(reply);
 	size_t index = reply->nlmsg_seq - SEQ_BASE;
-	struct part *part;
+	struct netbatch_part *part;
 
 	if (reply->nlmsg_type != NLMSG_ERROR || index >= batch->n ||
 	    mnl_nlmsg_get_payload_len(reply) < sizeof(*error))
@@ -234,6 +219,8 @@ static void answer(struct netbatch *batch, const struct nlmsghdr *reply)
 	part = &batch->parts[index];
 	part->answered = true;
 	part->error = -error->error == part->forgiven ? 0 : error->error;
+	if (part->error)
+		snprintf(part->text, sizeof(part->text), "%s", strerror(-part->error));
 	/* With NETLINK_CAP_ACK the request is not quoted, so the text follows at once. */
 	if (reply->nlmsg_flags & NLM_F_ACK_TLVS)
 		mnl_attr_parse(reply, sizeof(*error), extended_text, part);
@@ -323,10 +310,8 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 
 	if (!socket)
 		return job_fail(env, errno, "rtnetlink: %m");
-	for (size_t i = 0; i < batch->n; i++) {
+	for (size_t i = 0; i < batch->n; i++)
 		batch->parts[i].answered = false;
-		batch->parts[i].text[0] = '\0';
-	}
 	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
@@ -339,24 +324,13 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 	return result;
 }
 
-bool netbatch_next_failure(const struct netbatch *batch, size_t *at,
-			   struct netbatch_failure *failure)
+const struct netbatch_part *netbatch_next_failure(const struct netbatch *batch, size_t *at)
 {
-	for (; *at < batch->n; ++*at) {
-		const struct part *part = &batch->parts[*at];
+	while (*at < batch->n) {
+		const struct netbatch_part *part = &batch->parts[(*at)++];
 
-		if (!part->error)
-			continue;
-		*failure = (struct netbatch_failure){
-			.what = part->what,
-			.error = part->error,
-			.text = part->text,
-			.route = part->route,
-			.table = part->table,
-			.mac = part->mac,
-		};
-		++*at;
-		return true;
+		if (part->error)
+			return part;
 	}
-	return false;
+	return NULL;
 }

@@ -10,6 +10,23 @@
 
 #include "step/kind.h"
 
+/* "10.77.0.10/24"; "default" for a destination of prefix 0. Returns @text. */
+const char *ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size);
+#define IP_PREFIX_TEXT	64
+
+struct netbatch_part {
+	char what[IP_PREFIX_TEXT + 64];	/* "address 10.77.0.10/24" */
+	const struct route_config *route;	/* when it is about a route, else NULL */
+	uint32_t table;				/* of that route */
+	bool mac;			/* when it is about the MAC address */
+	int error;			/* negative errno, or 0 */
+	char text[128];			/* of the error: the kernel's own words, where it has any */
+	/* of netbatch.c */
+	size_t at;			/* where its request begins */
+	int forgiven;			/* errno that means "so already" */
+	bool answered;
+};
+
 struct netbatch;
 
 struct netbatch *netbatch_new(void);
@@ -40,22 +57,7 @@ const void *netbatch_data(const struct netbatch *batch, size_t *length);
  */
 int netbatch_send(struct netbatch *batch, struct step_env *env);
 
-/* How a part failed. */
-struct netbatch_failure {
-	const char *what;		/* "address 10.77.0.10/24" */
-	int error;			/* negative errno */
-	const char *text;		/* the kernel's own words; may be "" */
-	const struct route_config *route;	/* when it is about a route, else NULL */
-	uint32_t table;				/* of that route */
-	bool mac;			/* when it is about the MAC address */
-};
-
-/* The next part that failed, from *@at on, which moves past it. False at the end. */
-bool netbatch_next_failure(const struct netbatch *batch, size_t *at,
-			   struct netbatch_failure *failure);
-
-/* "10.77.0.10/24"; "default" for a destination of prefix 0. */
-void ip_prefix_format(const struct ip_prefix *ip, char *text, size_t size);
-#define IP_PREFIX_TEXT	64
+/* The next part that failed, from *@at on, which moves past it. NULL at the end. */
+const struct netbatch_part *netbatch_next_failure(const struct netbatch *batch, size_t *at);
 
 #endif /* HOTIDD_NETBATCH_H */

@@ -2,7 +2,6 @@
 /* The peers that the module knows. */
 #include "net/peers.h"
 
-#include <errno.h>
 
 #include "step/job.h"
 

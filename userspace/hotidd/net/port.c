@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/memory.h"
+#include "config/values.h"
 #include "step/job.h"
 
 static bool has_all(struct udev_device *device, const struct port_config *config)
@@ -119,11 +119,6 @@ int port_matches(const struct port_config *config, const struct port *port, stru
 	return result;
 }
 
-bool ip_is_link_local(const struct ip_prefix *ip)
-{
-	return ip->family == AF_INET6 && ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
-}
-
 bool port_has_family(const struct port_config *config, int family)
 {
 	for (size_t i = 0; i < config->n_addresses; i++)
@@ -152,18 +147,28 @@ struct ip_prefix *port_addresses(const struct port_config *config, size_t *n)
 
 	for (*n = 0; *n < config->n_addresses; ++*n) {
 		all[*n] = config->addresses[*n];
-		wanted &= !ip_is_link_local(&all[*n]);
+		wanted &= !address_link_local(&all[*n]);
 	}
 	if (wanted)
 		all[(*n)++] = link_local(config->mac);
 	return all;
 }
 
+bool ip_same(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	return address_same(a, b) && a->prefix == b->prefix;
+}
+
+bool route_same(const struct route_config *a, const struct route_config *b)
+{
+	return ip_same(&a->to, &b->to) && a->has_via == b->has_via &&
+	       (!a->has_via || address_same(&a->via, &b->via));
+}
+
 bool port_owns(const struct ip_prefix *owned, size_t n, const struct ip_prefix *ip)
 {
 	for (size_t i = 0; i < n; i++)
-		if (owned[i].family == ip->family && owned[i].prefix == ip->prefix &&
-		    !memcmp(owned[i].addr, ip->addr, ip->family == AF_INET ? 4 : 16))
+		if (ip_same(&owned[i], ip))
 			return true;
 	return false;
 }

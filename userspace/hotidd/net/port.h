@@ -4,6 +4,7 @@
 #define HOTIDD_PORT_H
 
 #include <net/if.h>
+#include <sys/socket.h>
 
 #include "step/kind.h"
 
@@ -41,6 +42,14 @@ bool port_has_family(const struct port_config *config, int family);
 /* Whether @ip is one of the @n. */
 bool port_owns(const struct ip_prefix *owned, size_t n, const struct ip_prefix *ip);
 
-bool ip_is_link_local(const struct ip_prefix *ip);
+/* Whether they are the same with the same prefix, and lead to the same place the same way. */
+bool ip_same(const struct ip_prefix *a, const struct ip_prefix *b);
+bool route_same(const struct route_config *a, const struct route_config *b);
+
+/* Bytes of an address of its family. */
+static inline size_t ip_length(const struct ip_prefix *ip)
+{
+	return ip->family == AF_INET ? 4 : 16;
+}
 
 #endif /* HOTIDD_PORT_H */

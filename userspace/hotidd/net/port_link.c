@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
 
 #include "net/netbatch.h"
 #include "net/rtnl.h"
@@ -14,15 +13,16 @@
 int port_link_up(const struct port *port, struct step_env *env)
 {
 	struct netbatch *batch = netbatch_new();
-	struct netbatch_failure failure;
+	const struct netbatch_part *failure;
 	size_t at = 0;
 	int result;
 
 	netbatch_link(batch, port->ifindex, NULL, true);
 	result = netbatch_send(batch, env);
-	if (result > 0 && netbatch_next_failure(batch, &at, &failure))
-		result = job_fail(env, failure.error, "%s: %s: %s", port->name, failure.what,
-				  *failure.text ? failure.text : strerror(-failure.error));
+	failure = result > 0 ? netbatch_next_failure(batch, &at) : NULL;
+	if (failure)
+		result = job_fail(env, failure->error, "%s: %s: %s", port->name, failure->what,
+				  failure->text);
 	netbatch_free(batch);
 	return result;
 }

@@ -11,6 +11,7 @@
 #include "net/port_filter.h"
 #include "step/job.h"
 
+#define SYSCTL	"/proc/sys/net/%s/conf/%s/%s"
 #define CLSACT	"clsact"		/* whether the port had one before */
 
 /* In the order in which they are written. */
@@ -29,18 +30,13 @@ static const struct setting {
 
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
-static void sysctl_path(const char *port, const char *family, const char *name, char *path)
-{
-	snprintf(path, PATH_MAX, "/proc/sys/net/%s/conf/%s/%s", family, port, name);
-}
-
 /* Returns 0 or a negative errno; -ENOENT where the kernel has no such setting. */
 static int sysctl_get(const char *port, const char *family, const char *name, char *value,
 		      size_t size)
 {
 	char path[PATH_MAX];
 
-	sysctl_path(port, family, name, path);
+	snprintf(path, sizeof(path), SYSCTL, family, port, name);
 	return file_read_line(path, value, size);
 }
 
@@ -48,13 +44,12 @@ static int sysctl_set(const char *port, const char *family, const char *name, co
 {
 	char path[PATH_MAX];
 
-	sysctl_path(port, family, name, path);
+	snprintf(path, sizeof(path), SYSCTL, family, port, name);
 	return file_write(path, value);
 }
 
 static int sysctl_set_or_say(const char *port, const char *family, const char *name,
-			     const char *value,
-			     struct step_env *env)
+			     const char *value, struct step_env *env)
 {
 	int error = sysctl_set(port, family, name, value);
 
@@ -110,7 +105,6 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 	if (result)
 		return result;
 	result = port_filter_shut(port->ifindex);
-
 	if (result)
 		return job_fail(env, result, "%s: its filters cannot be closed: tc: %m; are sch_ingress and cls_bpf there?",
 				port->name);
@@ -130,14 +124,6 @@ int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *
 	if (result || !ipv6)
 		return result;
 	return sysctl_set_or_say(port->name, "ipv6", "disable_ipv6", "0", env);
-}
-
-int port_sysctl_unsilence(const struct port *port, struct step_env *env)
-{
-	int result = port_filter_open(port->ifindex);
-
-	return result ? job_fail(env, result, "%s: its filters cannot be opened: tc: %m",
-				 port->name) : 0;
 }
 
 void port_sysctl_restore(const struct port *port, const struct undo_state *keep)

@@ -20,9 +20,6 @@ int port_sysctl_silence(const struct port *port, bool ipv6, struct step_env *env
 /* Takes every IPv6 address off it. */
 int port_sysctl_flush_ipv6(const struct port *port, bool ipv6, struct step_env *env);
 
-/* Opens its filters. */
-int port_sysctl_unsilence(const struct port *port, struct step_env *env);
-
 /* Writes back what @keep has, as far as the port is still there. */
 void port_sysctl_restore(const struct port *port, const struct undo_state *keep);
 

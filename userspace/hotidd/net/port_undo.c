@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/port_sysctl.h"
@@ -19,30 +18,18 @@ static const struct port_config *config_of(const struct step_env *env, size_t it
 	return &env->identity->ports[item];
 }
 
-static bool mac_parse(const char *text, uint8_t mac[6])
-{
-	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2],
-		      &mac[3], &mac[4], &mac[5]) == 6;
-}
-
 int port_undo_locate(struct step_env *env, size_t item, struct port *port,
 		     struct undo_state *keep, bool *kept)
 {
-	char name[IF_NAMESIZE], number[16];
 	int result = undo_state_load(env, PORTSHARE_KIND, item, keep);
 
-	*kept = false;
 	if (result && result != -ENOENT)
 		return job_fail(env, result, "what the port was before cannot be read in %s: %m",
 				env->run_dir);
-	if (!result && undo_state_get(keep, "port", name, sizeof(name)) &&
-	    undo_state_get(keep, "ifindex", number, sizeof(number)) &&
-	    (int)if_nametoindex(name) == atoi(number)) {
-		strcpy(port->name, name);
-		port->ifindex = atoi(number);
-		*kept = true;
+	*kept = !result && portshare_port(keep, port) &&
+		(int)if_nametoindex(port->name) == port->ifindex;
+	if (*kept)
 		return 0;
-	}
 	memset(keep, 0, sizeof(*keep));
 	return port_find(config_of(env, item), port, env);
 }
@@ -87,10 +74,9 @@ int port_undo_save(struct step_env *env, size_t item, const struct port *port,
 	if (!memcmp(link.mac, config_of(env, item)->mac, 6) && link.has_own_mac)
 		memcpy(link.mac, link.own_mac, 6);
 	snprintf(number, sizeof(number), "%d", port->ifindex);
-	mac_format(link.mac, mac);
 	memset(keep, 0, sizeof(*keep));
 	if (!undo_state_put(keep, "port", port->name) || !undo_state_put(keep, "ifindex", number) ||
-	    !undo_state_put(keep, "mac", mac) ||
+	    !undo_state_put(keep, "mac", mac_format(link.mac, mac)) ||
 	    !undo_state_put(keep, "up", link.flags & IFF_UP ? "1" : "0") ||
 	    !port_sysctl_save(port, keep))
 		return job_fail(env, ENOSPC, "%s: its settings do not fit", port->name);
@@ -104,7 +90,9 @@ int port_undo_mac(const struct port *port, const struct undo_state *keep, uint8_
 	char text[MAC_TEXT];
 	int result;
 
-	if (undo_state_get(keep, "mac", text, sizeof(text)) && mac_parse(text, mac))
+	if (undo_state_get(keep, "mac", text, sizeof(text)) &&
+	    sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3],
+		   &mac[4], &mac[5]) == 6)
 		return 1;
 	result = rtnl_link_get(port->ifindex, &link);
 	if (result)

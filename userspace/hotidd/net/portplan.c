@@ -10,11 +10,18 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "config/values.h"
 #include "net/rtnl.h"
 #include "step/job.h"
 
 /* "HI" and the device: a table of its own for each port. */
 #define TABLE_BASE	0x48490000u
+
+/* A route in one of the two tables. */
+struct planned_route {
+	struct route_config route;
+	uint32_t table;
+};
 
 struct portplan {
 	const struct port_config *config;
@@ -22,43 +29,41 @@ struct portplan {
 	uint32_t table;
 	struct ip_prefix *addresses;
 	size_t n_addresses;
-	struct route_config *connected;	/* the networks of the addresses, for the table */
-	size_t n_connected;
+	struct planned_route *routes;	/* those to the networks of the addresses first */
+	size_t n_routes;
 };
 
-void mac_format(const uint8_t mac[6], char text[MAC_TEXT])
+const char *mac_format(const uint8_t mac[6], char text[MAC_TEXT])
 {
 	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
 		 mac[4], mac[5]);
-}
-
-static unsigned int full_length(const struct ip_prefix *ip)
-{
-	return ip->family == AF_INET ? 32 : 128;
-}
-
-/* The network that @ip is in. */
-static struct ip_prefix network_of(const struct ip_prefix *ip)
-{
-	struct ip_prefix network = *ip;
-
-	for (unsigned int bit = ip->prefix; bit < full_length(ip); bit++)
-		network.addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
-	return network;
+	return text;
 }
 
 /* Link-local addresses mean a device each, so no rule is needed for them. */
 static bool needs_rule(const struct ip_prefix *ip)
 {
-	return !ip_is_link_local(ip);
+	return !address_link_local(ip);
 }
 
-static bool has_connected(const struct portplan *plan, const struct ip_prefix *network)
+static void plan_route(struct portplan *plan, const struct route_config *route, uint32_t table)
 {
-	for (size_t i = 0; i < plan->n_connected; i++)
-		if (port_owns(&plan->connected[i].to, 1, network))
-			return true;
-	return false;
+	plan->routes[plan->n_routes++] = (struct planned_route){ *route, table };
+}
+
+/* To the network of an address, unless another one has it already. */
+static void plan_network(struct portplan *plan, const struct ip_prefix *ip)
+{
+	struct route_config route = { .to = *ip };
+
+	if (!needs_rule(ip) || ip->prefix == 8 * ip_length(ip))
+		return;
+	for (unsigned int bit = ip->prefix; bit < 8 * ip_length(ip); bit++)
+		route.to.addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	for (size_t i = 0; i < plan->n_routes; i++)
+		if (ip_same(&plan->routes[i].route.to, &route.to))
+			return;
+	plan_route(plan, &route, plan->table);
 }
 
 uint32_t portplan_table(int ifindex)
@@ -74,13 +79,13 @@ struct portplan *portplan_new(const struct port_config *config, const struct por
 	plan->port = *port;
 	plan->table = portplan_table(port->ifindex);
 	plan->addresses = port_addresses(config, &plan->n_addresses);
-	plan->connected = must_calloc(plan->n_addresses + 1, sizeof(*plan->connected));
-	for (size_t i = 0; i < plan->n_addresses; i++) {
-		struct ip_prefix network = network_of(&plan->addresses[i]);
-
-		if (needs_rule(&plan->addresses[i]) && network.prefix < full_length(&network) &&
-		    !has_connected(plan, &network))
-			plan->connected[plan->n_connected++].to = network;
+	plan->routes = must_calloc(plan->n_addresses + 2 * config->n_routes + 1,
+				   sizeof(*plan->routes));
+	for (size_t i = 0; i < plan->n_addresses; i++)
+		plan_network(plan, &plan->addresses[i]);
+	for (size_t i = 0; i < config->n_routes; i++) {
+		plan_route(plan, &config->routes[i], RT_TABLE_MAIN);
+		plan_route(plan, &config->routes[i], plan->table);
 	}
 	return plan;
 }
@@ -90,29 +95,24 @@ void portplan_free(struct portplan *plan)
 	if (!plan)
 		return;
 	free(plan->addresses);
-	free(plan->connected);
+	free(plan->routes);
 	free(plan);
 }
 
 struct netbatch *portplan_take(const struct portplan *plan, bool cycle)
 {
 	struct netbatch *batch = netbatch_new();
-	const struct port_config *config = plan->config;
 	int ifindex = plan->port.ifindex;
 
 	if (cycle)
 		netbatch_link(batch, ifindex, NULL, false);
-	netbatch_link(batch, ifindex, config->mac, !cycle);
+	netbatch_link(batch, ifindex, plan->config->mac, !cycle);
 	if (cycle)
 		netbatch_link(batch, ifindex, NULL, true);
 	for (size_t i = 0; i < plan->n_addresses; i++)
 		netbatch_address(batch, ifindex, &plan->addresses[i], true);
-	for (size_t i = 0; i < plan->n_connected; i++)
-		netbatch_route(batch, ifindex, &plan->connected[i], plan->table, true);
-	for (size_t i = 0; i < config->n_routes; i++) {
-		netbatch_route(batch, ifindex, &config->routes[i], RT_TABLE_MAIN, true);
-		netbatch_route(batch, ifindex, &config->routes[i], plan->table, true);
-	}
+	for (size_t i = 0; i < plan->n_routes; i++)
+		netbatch_route(batch, ifindex, &plan->routes[i].route, plan->routes[i].table, true);
 	for (size_t i = 0; i < plan->n_addresses; i++)
 		if (needs_rule(&plan->addresses[i]))
 			netbatch_rule(batch, &plan->addresses[i], plan->table, true);
@@ -143,37 +143,29 @@ struct wanted {
 	uint32_t table;
 };
 
-static bool same_prefix(const struct ip_prefix *a, const struct ip_prefix *b)
-{
-	return port_owns(a, 1, b);
-}
-
 static int is_address(const struct rtnl_address *address, void *data)
 {
 	const struct wanted *wanted = data;
 
 	return address->ifindex == wanted->plan->port.ifindex &&
-	       same_prefix(wanted->ip, &address->ip) &&
+	       ip_same(wanted->ip, &address->ip) &&
 	       !(address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
 }
 
 static int is_route(const struct rtnl_route *route, void *data)
 {
 	const struct wanted *wanted = data;
-	const struct route_config *a = wanted->route, *b = &route->route;
 
 	return route->ifindex == wanted->plan->port.ifindex && route->table == wanted->table &&
-	       same_prefix(&a->to, &b->to) && a->has_via == b->has_via &&
-	       (!a->has_via || !memcmp(a->via.addr, b->via.addr, full_length(&a->via) / 8));
+	       route_same(wanted->route, &route->route);
 }
 
 static int is_rule(const struct rtnl_rule *rule, void *data)
 {
 	const struct wanted *wanted = data;
 
-	return rule->table == wanted->table && rule->from.family == wanted->ip->family &&
-	       rule->from.prefix == full_length(wanted->ip) &&
-	       !memcmp(rule->from.addr, wanted->ip->addr, full_length(wanted->ip) / 8);
+	return rule->table == wanted->table && address_same(&rule->from, wanted->ip) &&
+	       rule->from.prefix == 8 * ip_length(wanted->ip);
 }
 
 /* 1, 0 when it is not there, or a negative errno. */
@@ -195,19 +187,18 @@ static int unknown(const struct portplan *plan, struct step_env *env, const char
 
 int portplan_judge(const struct portplan *plan, const struct netbatch *batch, struct step_env *env)
 {
-	struct netbatch_failure failure;
+	const struct netbatch_part *failure;
 	size_t at = 0;
 
-	while (netbatch_next_failure(batch, &at, &failure)) {
-		int there = failure.route && failure.error == -EEXIST ?
-			    has_route(plan, failure.route, failure.table) : 0;
+	while ((failure = netbatch_next_failure(batch, &at))) {
+		int there = failure->route && failure->error == -EEXIST ?
+			    has_route(plan, failure->route, failure->table) : 0;
 
 		if (there < 0)
 			return unknown(plan, env, "routes", there);
-		if (there)
-			continue;
-		return job_fail(env, failure.error, "%s: %s: %s", plan->port.name, failure.what,
-				*failure.text ? failure.text : strerror(-failure.error));
+		if (!there)
+			return job_fail(env, failure->error, "%s: %s: %s", plan->port.name,
+					failure->what, failure->text);
 	}
 	return 0;
 }
@@ -217,9 +208,8 @@ static int missing(const struct portplan *plan, struct step_env *env, const char
 {
 	char text[IP_PREFIX_TEXT];
 
-	ip_prefix_format(ip, text, sizeof(text));
 	return job_fail(env, EADDRNOTAVAIL, "%s does not have the %s %s; something took it off again",
-			plan->port.name, what, text);
+			plan->port.name, what, ip_prefix_format(ip, text, sizeof(text)));
 }
 
 static int verify_link(const struct portplan *plan, struct step_env *env)
@@ -230,12 +220,10 @@ static int verify_link(const struct portplan *plan, struct step_env *env)
 
 	if (result)
 		return job_fail(env, result, "%s: %m", plan->port.name);
-	mac_format(link.mac, is);
-	mac_format(plan->config->mac, should);
-	if (strcmp(is, should))
-		return job_fail(env, EIO, "%s has the MAC address %s instead of %s",
-				plan->port.name, is, should);
-	return 0;
+	if (!memcmp(link.mac, plan->config->mac, sizeof(link.mac)))
+		return 0;
+	return job_fail(env, EIO, "%s has the MAC address %s instead of %s", plan->port.name,
+			mac_format(link.mac, is), mac_format(plan->config->mac, should));
 }
 
 static int verify_address(const struct portplan *plan, const struct ip_prefix *ip,
@@ -254,29 +242,23 @@ static int verify_address(const struct portplan *plan, const struct ip_prefix *i
 	return there ? 0 : missing(plan, env, "routing rule for", ip);
 }
 
-static int verify_route(const struct portplan *plan, const struct route_config *route,
-			uint32_t table, struct step_env *env)
+static int verify_route(const struct portplan *plan, const struct planned_route *planned,
+			struct step_env *env)
 {
-	int there = has_route(plan, route, table);
+	int there = has_route(plan, &planned->route, planned->table);
 
 	if (there < 0)
 		return unknown(plan, env, "routes", there);
-	return there ? 0 : missing(plan, env, "route to", &route->to);
+	return there ? 0 : missing(plan, env, "route to", &planned->route.to);
 }
 
 int portplan_verify(const struct portplan *plan, struct step_env *env)
 {
-	const struct port_config *config = plan->config;
 	int result = verify_link(plan, env);
 
 	for (size_t i = 0; i < plan->n_addresses && !result; i++)
 		result = verify_address(plan, &plan->addresses[i], env);
-	for (size_t i = 0; i < plan->n_connected && !result; i++)
-		result = verify_route(plan, &plan->connected[i], plan->table, env);
-	for (size_t i = 0; i < config->n_routes && !result; i++) {
-		result = verify_route(plan, &config->routes[i], RT_TABLE_MAIN, env);
-		if (!result)
-			result = verify_route(plan, &config->routes[i], plan->table, env);
-	}
+	for (size_t i = 0; i < plan->n_routes && !result; i++)
+		result = verify_route(plan, &plan->routes[i], env);
 	return result;
 }

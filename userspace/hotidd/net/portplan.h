@@ -46,8 +46,8 @@ int portplan_judge(const struct portplan *plan, const struct netbatch *batch,
 /* Reads all of it back from the kernel. */
 int portplan_verify(const struct portplan *plan, struct step_env *env);
 
-/* "02:00:00:77:00:10" */
+/* "02:00:00:77:00:10", in @text */
 #define MAC_TEXT	18
-void mac_format(const uint8_t mac[6], char text[MAC_TEXT]);
+const char *mac_format(const uint8_t mac[6], char text[MAC_TEXT]);
 
 #endif /* HOTIDD_PORTPLAN_H */

@@ -19,12 +19,8 @@ struct portshare {
 	struct undo_state keep;		/* its memory of the port */
 };
 
-/*
- * One worker at a time changes ports: from the look at who has one to the
- * change that follows from it.
- */
-void portshare_lock(void);
-void portshare_unlock(void);
+/* The port that a memory is of. False when it does not say. */
+bool portshare_port(const struct undo_state *keep, struct port *port);
 
 /**
  * portshare_find() - another identity that has the port staged or taken
@@ -34,7 +30,7 @@ void portshare_unlock(void);
  */
 int portshare_find(const struct port *port, struct portshare *other, struct step_env *env);
 
-/* The port is another's: -EBUSY with the message that says so. */
-int portshare_refuse(const struct port *port, const struct portshare *other, struct step_env *env);
+/* The same, but -EBUSY for one that is taken: the port is its own. */
+int portshare_check(const struct port *port, struct portshare *other, struct step_env *env);
 
 #endif /* HOTIDD_PORTSHARE_H */

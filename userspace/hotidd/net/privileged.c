@@ -2,7 +2,6 @@
 /* Refuses ports that the node itself depends on. */
 #include "net/privileged.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/rtnetlink.h>
@@ -11,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "config/portal.h"
+#include "config/values.h"
 #include "net/netbatch.h"
 #include "net/peers.h"
 #include "net/portplan.h"
@@ -46,33 +47,17 @@ static int check_link(const struct check *check)
 }
 
 /* VLANs, bridges and the like above the port, and FCoE, which has no address to see. */
-static int check_above(const struct check *check)
+static int check_above(const char *name, void *data)
 {
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *directory;
-	int result = 0;
+	const struct check *check = data;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s", check->port->name);
-	directory = opendir(path);
-	if (!directory)
-		return job_fail(check->env, errno, "%s: %m", path);
-	while (!result) {
-		errno = 0;
-		entry = readdir(directory);
-		if (!entry && errno)
-			result = job_fail(check->env, errno, "%s: %m", path);
-		if (!entry)
-			break;
-		if (!strncmp(entry->d_name, "upper_", 6))
-			result = job_fail(check->env, EACCES, "%s carries %s; the identity must have the port for itself",
-					  check->port->name, entry->d_name + 6);
-		else if (!strncmp(entry->d_name, "ctlr_", 5))
-			result = job_fail(check->env, EACCES, "%s carries FCoE (%s), and so perhaps this node's own disks; match another port",
-					  check->port->name, entry->d_name);
-	}
-	closedir(directory);
-	return result;
+	if (!strncmp(name, "upper_", 6))
+		return job_fail(check->env, EACCES, "%s carries %s; the identity must have the port for itself",
+				check->port->name, name + 6);
+	if (!strncmp(name, "ctlr_", 5))
+		return job_fail(check->env, EACCES, "%s carries FCoE (%s), and so perhaps this node's own disks; match another port",
+				check->port->name, name);
+	return 0;
 }
 
 static int check_address(const struct rtnl_address *address, void *data)
@@ -80,34 +65,18 @@ static int check_address(const struct rtnl_address *address, void *data)
 	const struct check *check = data;
 	char text[IP_PREFIX_TEXT], other[IF_NAMESIZE] = "?";
 	bool owned = port_owns(check->owned, check->n_owned, &address->ip);
+	bool here = address->ifindex == check->port->ifindex;
 
+	if (owned == here || address_link_local(&address->ip))
+		return 0;
 	ip_prefix_format(&address->ip, text, sizeof(text));
-	if (address->ifindex != check->port->ifindex) {
-		if (!owned || ip_is_link_local(&address->ip))
-			return 0;
+	if (owned) {
 		if_indextoname(address->ifindex, other);
 		return job_fail(check->env, EADDRINUSE, "%s is on %s of this node already; take it off there, it belongs to the identity",
 				text, other);
 	}
-	if (owned || ip_is_link_local(&address->ip))
-		return 0;
 	return job_fail(check->env, EACCES, "%s has the address %s, which the identity does not own, so this node itself may depend on it; take it off or match another port",
 			check->port->name, text);
-}
-
-static bool same_route(const struct route_config *a, const struct route_config *b)
-{
-	size_t length = a->to.family == AF_INET ? 4 : 16;
-
-	return a->to.family == b->to.family && a->to.prefix == b->to.prefix &&
-	       !memcmp(a->to.addr, b->to.addr, length) && a->has_via == b->has_via &&
-	       (!a->has_via || !memcmp(a->via.addr, b->via.addr, length));
-}
-
-static bool same_destination(const struct route_config *a, const struct route_config *b)
-{
-	return a->to.family == b->to.family && a->to.prefix == b->to.prefix &&
-	       !memcmp(a->to.addr, b->to.addr, a->to.family == AF_INET ? 4 : 16);
 }
 
 /* The metric the kernel gives a route for which none is named. */
@@ -129,11 +98,11 @@ static int check_route(const struct rtnl_route *route, void *data)
 		return 0;
 	ip_prefix_format(&route->route.to, text, sizeof(text));
 	for (size_t i = 0; i < config->n_routes; i++) {
-		if (here && same_route(&config->routes[i], &route->route))
+		if (here && route_same(&config->routes[i], &route->route))
 			return 0;
 		if (here || route->table != RT_TABLE_MAIN ||
 		    route->metric != default_metric(route->route.to.family) ||
-		    !same_destination(&config->routes[i], &route->route))
+		    !ip_same(&config->routes[i].to, &route->route.to))
 			continue;
 		if_indextoname(route->ifindex, other);
 		return job_fail(check->env, EACCES, "this node has a route to %s through %s, where the identity's would have to be; give this node's a metric",
@@ -201,18 +170,33 @@ static int check_portals(const struct check *check)
 	return 0;
 }
 
+static int check_mac(const struct rtnl_link *link, void *data)
+{
+	const struct check *check = data;
+	char text[MAC_TEXT];
+
+	if (link->ifindex == check->port->ifindex || !link->has_mac ||
+	    memcmp(link->mac, check->config->mac, 6))
+		return 0;
+	return job_fail(check->env, EADDRINUSE, "%s is the MAC address of %s of this node already; give the identity another one",
+			mac_format(link->mac, text), link->name);
+}
+
 int privileged_check(const struct port_config *config, const struct port *port,
 		     struct step_env *env)
 {
 	struct ip_prefix *owned;
 	struct check check = { .config = config, .port = port, .env = env };
+	char path[PATH_MAX];
 	int result;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s", port->name);
 
 	check.owned = owned = port_addresses(config, &check.n_owned);
 	*env->message = '\0';
 	result = check_link(&check);
 	if (!result)
-		result = check_above(&check);
+		result = file_each_in(path, check_above, &check);
 	if (!result)
 		result = check_portals(&check);
 	if (!result)
@@ -221,8 +205,10 @@ int privileged_check(const struct port_config *config, const struct port *port,
 		result = rtnl_addresses(check_address, &check);
 	if (!result)
 		result = rtnl_routes(check_route, &check);
+	if (!result)
+		result = rtnl_links(check_mac, &check);
 	if (result && !*env->message)
-		job_fail(env, result, "%s: %m", port->name);
+		job_fail(env, result, "%s: what depends on it cannot be read: %m", port->name);
 	free(owned);
 	return result;
 }

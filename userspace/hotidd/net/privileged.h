@@ -4,7 +4,8 @@
  * an identity. Root, /usr, swap or a session of a person that come over the
  * network need an address on the port or a route out of it, so a port with one
  * that the identity does not own is refused, and so is a port below another
- * device, or one that beats or the identity's own storage take.
+ * device, or one that beats or the identity's own storage take. What the
+ * identity brings must not be on another port of this node either.
  */
 #ifndef HOTIDD_PRIVILEGED_H
 #define HOTIDD_PRIVILEGED_H

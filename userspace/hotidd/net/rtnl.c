@@ -287,41 +287,40 @@ static struct nlmsghdr *begin(void *buffer, uint16_t type, uint16_t flags, size_
 	return request;
 }
 
-int rtnl_links(rtnl_link_fn fn, void *data)
+static int dump(uint16_t type, size_t header, struct visit *visit)
 {
-	struct visit visit = { .parse = parse_link, .fn.link = fn, .data = data };
 	char buffer[256];
 	void *body;
 
-	return talk(begin(buffer, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg), &body), &visit);
+	return talk(begin(buffer, type, NLM_F_DUMP, header, &body), visit);
+}
+
+int rtnl_links(rtnl_link_fn fn, void *data)
+{
+	struct visit visit = { .parse = parse_link, .fn.link = fn, .data = data };
+
+	return dump(RTM_GETLINK, sizeof(struct ifinfomsg), &visit);
 }
 
 int rtnl_addresses(rtnl_address_fn fn, void *data)
 {
 	struct visit visit = { .parse = parse_address, .fn.address = fn, .data = data };
-	char buffer[256];
-	void *body;
 
-	return talk(begin(buffer, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg), &body), &visit);
+	return dump(RTM_GETADDR, sizeof(struct ifaddrmsg), &visit);
 }
 
 int rtnl_routes(rtnl_route_fn fn, void *data)
 {
 	struct visit visit = { .parse = parse_route, .fn.route = fn, .data = data };
-	char buffer[256];
-	void *body;
 
-	return talk(begin(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg), &body), &visit);
+	return dump(RTM_GETROUTE, sizeof(struct rtmsg), &visit);
 }
 
 int rtnl_rules(rtnl_rule_fn fn, void *data)
 {
 	struct visit visit = { .parse = parse_rule, .fn.rule = fn, .data = data };
-	char buffer[256];
-	void *body;
 
-	return talk(begin(buffer, RTM_GETRULE, NLM_F_DUMP, sizeof(struct fib_rule_hdr), &body),
-		    &visit);
+	return dump(RTM_GETRULE, sizeof(struct fib_rule_hdr), &visit);
 }
 
 static int copy_link(const struct rtnl_link *link, void *data)
