@@ -2,13 +2,13 @@
 /* Compares an identity with those that are armed or held on this node. */
 #include "plan/holdings.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config_identity.h"
@@ -18,7 +18,7 @@
 /* From the check to the mark, or to the copy, of one identity. */
 static pthread_mutex_t holdings_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* What a check looks at, and what it found. */
+/* A check against the others. */
 struct holdings_look {
 	const char *run_dir;
 	const struct identity_config *identity;
@@ -27,7 +27,7 @@ struct holdings_look {
 };
 
 /* One other identity, by its name. 0 or -EBUSY. */
-static int holdings_look_at(const struct holdings_look *look, const char *name)
+static int holdings_compare(const struct holdings_look *look, const char *name)
 {
 	struct problems own = { 0 }, places = { 0 };
 	char *path, why[CONFIG_ERROR_MAX];
@@ -57,55 +57,43 @@ static int holdings_look_at(const struct holdings_look *look, const char *name)
 	return -EBUSY;
 }
 
-static int holdings_look(const struct holdings_look *look)
+/* A file of the run directory, which may be the copy of another identity's. */
+static int holdings_look_at(const char *file, void *data)
 {
 	static const char suffix[] = ".yaml";
-	DIR *directory = opendir(look->run_dir);
-	struct dirent *entry;
+	const struct holdings_look *look = data;
+	size_t length = strlen(file);
+	char *name;
 	int result = 0;
 
-	if (!directory && errno == ENOENT)
+	if (length < sizeof(suffix) || strcmp(file + length + 1 - sizeof(suffix), suffix))
 		return 0;
-	if (!directory) {
-		snprintf(look->error, CONFIG_ERROR_MAX, "%s: %s", look->run_dir, strerror(errno));
-		return -EBUSY;
-	}
-	for (;;) {
-		size_t length;
-		char *name;
-
-		errno = 0;
-		entry = readdir(directory);
-		if (!entry && errno) {
-			snprintf(look->error, CONFIG_ERROR_MAX, "%s: %s", look->run_dir,
-				 strerror(errno));
-			result = -EBUSY;
-		}
-		if (!entry || result)
-			break;
-		length = strlen(entry->d_name);
-		if (length < sizeof(suffix) ||
-		    strcmp(entry->d_name + length + 1 - sizeof(suffix), suffix))
-			continue;
-		name = must_strdup(entry->d_name);
-		name[length + 1 - sizeof(suffix)] = '\0';
-		if (strcmp(name, look->identity->name))
-			result = holdings_look_at(look, name);
-		free(name);
-	}
-	closedir(directory);
+	name = must_printf("%.*s", (int)(length + 1 - sizeof(suffix)), file);
+	if (strcmp(name, look->identity->name))
+		result = holdings_compare(look, name);
+	free(name);
 	return result;
+}
+
+/* Under the lock. 0 or -EBUSY. */
+static int holdings_look(const char *run_dir, const struct identity_config *identity, bool arming,
+			 char *error)
+{
+	struct holdings_look look = { run_dir, identity, arming, error };
+	int result = file_each_in(run_dir, holdings_look_at, &look);
+
+	if (!result || result == -ENOENT || result == -EBUSY)
+		return result == -EBUSY ? result : 0;
+	snprintf(error, CONFIG_ERROR_MAX, "%s: %s", run_dir, strerror(-result));
+	return -EBUSY;
 }
 
 int holdings_arm(const char *run_dir, const struct identity_config *identity, char *error)
 {
-	struct holdings_look look = {
-		.run_dir = run_dir, .identity = identity, .arming = true, .error = error,
-	};
 	int result;
 
 	pthread_mutex_lock(&holdings_lock);
-	result = holdings_look(&look);
+	result = holdings_look(run_dir, identity, true, error);
 	if (result)
 		goto unlock;
 	result = rundir_keep(run_dir, identity->name, identity->path);
@@ -119,22 +107,20 @@ unlock:
 
 int holdings_check(const char *run_dir, const struct identity_config *identity, char *error)
 {
-	struct holdings_look look = { .run_dir = run_dir, .identity = identity, .error = error };
 	int result;
 
 	pthread_mutex_lock(&holdings_lock);
-	result = holdings_look(&look);
+	result = holdings_look(run_dir, identity, false, error);
 	pthread_mutex_unlock(&holdings_lock);
 	return result;
 }
 
 int holdings_take(const char *run_dir, const struct identity_config *identity, char *error)
 {
-	struct holdings_look look = { .run_dir = run_dir, .identity = identity, .error = error };
 	int result, failed;
 
 	pthread_mutex_lock(&holdings_lock);
-	result = holdings_look(&look);
+	result = holdings_look(run_dir, identity, false, error);
 	if (!result) {
 		failed = rundir_mark_taken(run_dir, identity->name);
 		if (failed)

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "config/reader.h"
+#include "net/portplan.h"
 
 typedef struct identity_config config;
 
@@ -26,12 +27,9 @@ static const char *mount_name(const config *c, size_t i)	{ return c->mounts[i].w
 static const char *unit_name(const config *c, size_t i)		{ return c->units[i]; }
 static const char *port_name(const config *c, size_t i)
 {
-	static __thread char text[18];
-	const uint8_t *m = c->ports[i].mac;
+	static __thread char text[MAC_TEXT];
 
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
-		 m[5]);
-	return text;
+	return mac_format(c->ports[i].mac, text);
 }
 
 /*

@@ -106,21 +106,32 @@ static void run_failed(struct run *run, size_t i, const char *message)
 	say(run->message, "%s: %s", run->plan->steps[i].name, message);
 }
 
-/* A verb with its two reports. */
-static int run_reported(struct run *run, size_t i, enum hotid_verb verb, struct step_env *env)
+/*
+ * A verb with its two reports. What is taken is read back as well, within the
+ * same two; what take did says more than that verify agrees.
+ */
+static int run_reported(struct run *run, size_t i, enum hotid_verb verb)
 {
+	bool taking = verb == HOTID_VERB_TAKE;
+	char did[HOTID_MESSAGE_MAX + 1];
 	uint64_t start_ns = clock_ns();
+	struct step_env env;
 	int error, refused;
 
-	refused = report_running(run, i, verb, start_ns);
-	if (refused)
+	if (report_running(run, i, verb, start_ns))
 		return -ECANCELED;
-	error = run_verb(run, i, verb, false, env);
+	error = run_verb(run, i, verb, taking, &env);
+	run->seen_epoch = env.seen_epoch;
+	memcpy(did, env.message, sizeof(did));
+	if (taking && !error) {
+		verb = HOTID_VERB_VERIFY;
+		error = run_verb(run, i, verb, true, &env);
+	}
 	if (error && run_cancelled(run))
 		return -ECANCELED;
-	refused = report_end(run, i, verb, start_ns, error, env->message);
+	refused = report_end(run, i, verb, start_ns, error, error ? env.message : did);
 	if (error)
-		run_failed(run, i, env->message);
+		run_failed(run, i, env.message);
 	return error ? error : refused ? -ECANCELED : 0;
 }
 
@@ -195,57 +206,31 @@ static int undo_steps(struct run *run, size_t n, size_t taken, size_t kept)
 	return undoing.first;
 }
 
+/* After step @kept failed with @error, unless the run was ended: all that undo_steps() says. */
+static int run_back(struct run *run, int error, size_t n, size_t taken, size_t kept)
+{
+	if (error != -ECANCELED && undo_steps(run, n, taken, kept) == -ECANCELED)
+		return -ECANCELED;
+	return error;
+}
+
 int run_arm(struct run *run)
 {
 	static const enum hotid_verb verbs[] = { HOTID_VERB_VALIDATE, HOTID_VERB_STAGE };
-	struct plan *plan = run->plan;
-	struct step_env env;
-	int error = 0;
+	size_t n = run->plan->n_steps;
+	int error;
 
 	run->clean = true;
 	for (size_t v = 0; v < 2; v++)
-		for (size_t i = 0; i < plan->n_steps; i++) {
-			if (run_cancelled(run))
-				return -ECANCELED;
-			error = run_reported(run, i, verbs[v], &env);
-			if (error == -ECANCELED)
-				return error;
+		for (size_t i = 0; i < n; i++) {
+			error = run_cancelled(run) ? -ECANCELED : run_reported(run, i, verbs[v]);
 			if (!error)
 				continue;
 			/* While nothing but validate ran, there is nothing to undo. */
-			if (verbs[v] == HOTID_VERB_STAGE &&
-			    undo_steps(run, i + 1, 0, i) == -ECANCELED)
-				return -ECANCELED;
-			return error;
+			return verbs[v] == HOTID_VERB_STAGE ?
+			       run_back(run, error, i + 1, 0, i) : error;
 		}
 	return 0;
-}
-
-/* Take one step and read back that it is so: one report as it begins, one as it ends. */
-static int take_step(struct run *run, size_t i)
-{
-	char did[HOTID_MESSAGE_MAX + 1] = "";
-	uint64_t start_ns = clock_ns();
-	enum hotid_verb verb = HOTID_VERB_TAKE;
-	struct step_env env;
-	int error, refused;
-
-	if (report_running(run, i, verb, start_ns))
-		return -ECANCELED;
-	error = run_verb(run, i, verb, true, &env);
-	run->seen_epoch = env.seen_epoch;
-	if (!error) {
-		memcpy(did, env.message, sizeof(did));
-		verb = HOTID_VERB_VERIFY;
-		error = run_verb(run, i, verb, true, &env);
-	}
-	if (error && run_cancelled(run))
-		return -ECANCELED;
-	/* What take did says more than that verify agrees. */
-	refused = report_end(run, i, verb, start_ns, error, error ? env.message : did);
-	if (error)
-		run_failed(run, i, env.message);
-	return error ? error : refused ? -ECANCELED : 0;
 }
 
 /*
@@ -288,20 +273,14 @@ int run_takeover(struct run *run)
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		if (run_cancelled(run))
 			return -ECANCELED;
-		if (plan->steps[i].kind->stage > HOTID_STAGE_FENCE && !fenced(plan, i)) {
+		if (plan->steps[i].kind->stage > HOTID_STAGE_FENCE && !fenced(plan, i))
 			error = refuse_unfenced(run, i);
-		} else {
-			error = take_step(run, i);
-		}
-		if (error == -ECANCELED)
-			return error;
-		if (!error)
-			continue;
+		else
+			error = run_reported(run, i, HOTID_VERB_TAKE);
 		/* The steps after this one are staged, and taken if this run repeats one. */
-		if (undo_steps(run, plan->n_steps, run->taken ? plan->n_steps : i + 1, i) ==
-		    -ECANCELED)
-			return -ECANCELED;
-		return error;
+		if (error)
+			return run_back(run, error, plan->n_steps,
+					run->taken ? plan->n_steps : i + 1, i);
 	}
 	return 0;
 }
