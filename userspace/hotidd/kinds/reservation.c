@@ -44,11 +44,7 @@ static int check_keys(struct step_env *env)
 	uint64_t key;
 	int result = own_key(env, &key);
 
-	if (result)
-		return result;
-	result = key_owners_find(&owners, env);
-	key_owners_free(&owners);
-	return result;
+	return result ? result : key_owners_find(&owners, env);
 }
 
 static int reservation_validate(struct step *step, struct step_env *env)
@@ -164,7 +160,7 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 	int result = key_owners_find(&claiming.owners, env);
 
 	if (result)
-		goto free_owners;
+		return result;
 	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
 		claim.is_ours = key_is_ours;
 	result = pr_claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
@@ -172,8 +168,6 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 		reservation_refuse(step, env, result, &claim);
 	else
 		tell_taken(step, env, key, &claim);
-free_owners:
-	key_owners_free(&claiming.owners);
 	return result;
 }
 

@@ -17,14 +17,6 @@
 #define FS_SHUTDOWN		_IOR('X', 125, uint32_t)
 #define FS_SHUTDOWN_NO_FLUSH	2
 
-/* Asks a program whether it succeeds; says nothing. */
-static bool succeeds(struct step_env *env, const char *const argv[])
-{
-	struct job_child child;
-
-	return !job_run(env, argv, &child) && !child.status;
-}
-
 static bool kernel_has(const char *type)
 {
 	FILE *file = fopen("/proc/filesystems", "re");
@@ -45,11 +37,11 @@ static bool kernel_has(const char *type)
 bool filesystem_known(const char *type, bool load, struct step_env *env)
 {
 	char module[80];
+	const char *const argv[] = { "modprobe", load ? "-q" : "-nq", module, NULL };
+	struct job_child child;
 
 	snprintf(module, sizeof(module), "fs-%s", type);
-	return kernel_has(type) ||
-	       (load ? succeeds(env, (const char *const[]){ "modprobe", "-q", module, NULL }) :
-		succeeds(env, (const char *const[]){ "modprobe", "-n", "-q", module, NULL }));
+	return kernel_has(type) || (!job_run(env, argv, &child) && !child.status);
 }
 
 static const char *cure(int error)

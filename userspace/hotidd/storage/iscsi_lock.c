@@ -11,39 +11,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/child.h"
+#include "base/file.h"
 
 /* One worker at a time, as all use the same name for their own file. */
 static pthread_mutex_t iscsi_lock_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 #define GIVE_BACK_MS	1000		/* records are locked for a few milliseconds */
 #define GIVE_BACK_POLL_MS	10
-
-/* When a process started, in ticks since the boot; 0 when it cannot be seen. */
-static unsigned long long process_started(const char *pid)
-{
-	char path[64], line[512];
-	unsigned long long ticks = 0;
-	const char *at = NULL;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fgets(line, sizeof(line), file))
-		at = strrchr(line, ')');	/* its name may hold anything */
-	/* From the third field, the state, to the twenty-second. */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		sscanf(at, "%llu", &ticks);
-	fclose(file);
-	return ticks;
-}
 
 static unsigned long long ticks_now(void)
 {
@@ -56,17 +37,11 @@ static unsigned long long ticks_now(void)
 
 static bool is_named(const char *pid, const char *program)
 {
-	char path[64], name[32] = "";
-	FILE *file;
-	bool is;
+	char path[64], name[32];
 
 	snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;	/* it ended just now */
-	is = fgets(name, sizeof(name), file) && !strncmp(name, program, strlen(program));
-	fclose(file);
-	return is;
+	file_read_line(path, name, sizeof(name));	/* "" when it ended just now */
+	return !strncmp(name, program, strlen(program));
 }
 
 /* Whether one of them runs that was there at @ticks; also when that cannot be seen. */
@@ -84,7 +59,8 @@ static bool may_run(const char *program, unsigned long long ticks)
 			break;
 		}
 		found = isdigit((unsigned char)entry->d_name[0]) &&
-			is_named(entry->d_name, program) && process_started(entry->d_name) <= ticks;
+			is_named(entry->d_name, program) &&
+			child_started(atoi(entry->d_name)) <= ticks;
 	}
 	if (directory)
 		closedir(directory);

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "net/peers.h"
 #include "step/job.h"
-#include "storage/isid.h"
 
 /*
  * What open-iscsi and the kernel say to each other over NETLINK_ISCSI. It is
@@ -84,39 +84,30 @@ int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 	return result;
 }
 
-/* The kernel's name for the software transport. */
-static int read_handle(uint64_t *handle, struct step_env *env)
-{
-	static const char path[] = "/sys/class/iscsi_transport/tcp/handle";
-	FILE *file = fopen(path, "re");
-	unsigned long long value = 0;
-
-	if (file) {
-		if (fscanf(file, "%llu", &value) != 1)
-			value = 0;
-		fclose(file);
-	}
-	*handle = value;
-	return value ? 0 : job_fail(env, ENOENT, "%s: not there; load the module iscsi_tcp", path);
-}
+struct steering {
+	struct mnl_socket *socket;
+	uint64_t transport;		/* the kernel's name for the software transport */
+	struct step_env *env;
+};
 
 /* One request and its answer, which comes at once. */
-static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *message,
-			 struct step_env *env)
+static int iscsi_request(const struct steering *steering, struct iscsi_message *message)
 {
+	struct step_env *env = steering->env;
 	char buffer[1024] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	const struct iscsi_message *answer;
 	ssize_t got;
 
+	message->transport = steering->transport;
 	request->nlmsg_type = (uint16_t)message->type;
 	request->nlmsg_flags = NLM_F_REQUEST;
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*message)), message, sizeof(*message));
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+	if (mnl_socket_sendto(steering->socket, request, request->nlmsg_len) < 0)
 		return job_fail(env, errno, "iSCSI netlink: %m");
 	/* The kernel answers from within the send, so this waits for nothing. */
 	do {
-		got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		got = mnl_socket_recvfrom(steering->socket, buffer, sizeof(buffer));
 		if (got < 0)
 			return job_fail(env, errno, "iSCSI netlink: %m");
 		answer = mnl_nlmsg_get_payload((struct nlmsghdr *)buffer);
@@ -128,119 +119,102 @@ static int iscsi_request(struct mnl_socket *socket, struct iscsi_message *messag
 	return 0;
 }
 
-static int destroy(struct mnl_socket *socket, uint64_t handle, unsigned int sid,
-		   struct step_env *env)
+static int destroy(const struct steering *steering, unsigned int sid)
 {
-	struct iscsi_message message = {
-		.type = DESTROY_SESSION,
-		.transport = handle,
-		.request.destroy = sid,
-	};
+	struct iscsi_message message = { .type = DESTROY_SESSION, .request.destroy = sid };
 
-	return iscsi_request(socket, &message, env);
+	return iscsi_request(steering, &message);
 }
 
 /* Makes a session that is connected to nothing, removes it, and returns its number. */
-static int spend(struct mnl_socket *socket, uint64_t handle, unsigned int *sid,
-		 struct step_env *env)
+static int spend(const struct steering *steering, unsigned int *sid)
 {
 	struct iscsi_message message = {
 		.type = CREATE_SESSION,
-		.transport = handle,
 		.request.create = { .initial_cmdsn = 1, .commands = 32, .depth = 32 },
 	};
-	int result = iscsi_request(socket, &message, env);
+	int result = iscsi_request(steering, &message);
 
 	if (result)
 		return result;
 	*sid = message.answer.created.sid;
-	return destroy(socket, handle, *sid, env);
+	return destroy(steering, *sid);
 }
 
-/* Removes sessions left by a process that was killed here. Returns how many. */
+/* Finds sessions left by a process that was killed here. Returns how many. */
 static size_t left_behind(unsigned int *sids, size_t max)
 {
+	char creator[16];
 	glob_t found;
 	size_t n = 0;
 
 	if (glob("/sys/class/iscsi_session/session*/creator", 0, NULL, &found))
 		return 0;
 	for (size_t i = 0; i < found.gl_pathc && n < max; i++) {
-		FILE *file = fopen(found.gl_pathv[i], "re");
-		unsigned int creator = 0;
-
-		if (!file)
-			continue;
-		if (fscanf(file, "%u", &creator) == 1 && creator == OUR_PORT &&
+		file_read_line(found.gl_pathv[i], creator, sizeof(creator));
+		if (strtoul(creator, NULL, 10) == OUR_PORT &&
 		    sscanf(found.gl_pathv[i], "/sys/class/iscsi_session/session%u/", &sids[n]) == 1)
 			n++;
-		fclose(file);
 	}
 	globfree(&found);
 	return n;
 }
 
-/* A socket on our port, as soon as nobody else has it. */
-static int open_socket(struct mnl_socket **out, struct step_env *env)
+/* A socket on our port, as soon as nobody else has it. What was left behind goes. */
+static int begin(struct steering *steering, struct step_env *env)
 {
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ISCSI, SOCK_CLOEXEC);
+	static const char path[] = "/sys/class/iscsi_transport/tcp/handle";
+	struct mnl_socket *socket;
+	unsigned int sids[8];
+	char handle[32];
+	size_t n;
 	int result = 0;
 
+	file_read_line(path, handle, sizeof(handle));
+	*steering = (struct steering){ .transport = strtoull(handle, NULL, 10), .env = env };
+	if (!steering->transport)
+		return job_fail(env, ENOENT, "%s: not there; load the module iscsi_tcp", path);
+	steering->socket = socket = mnl_socket_open2(NETLINK_ISCSI, SOCK_CLOEXEC);
 	if (!socket)
 		return job_fail(env, errno, "iSCSI netlink: %m");
-	while (mnl_socket_bind(socket, 0, OUR_PORT) < 0) {
+	while (!result && mnl_socket_bind(socket, 0, OUR_PORT) < 0) {
 		if (errno != EADDRINUSE) {
 			result = job_fail(env, errno, "iSCSI netlink: %m");
 			break;
 		}
 		result = job_pause(env, RETRY_MS);
-		if (result) {
+		if (result)
 			job_end(env, result, "another identity chooses its iSCSI session number");
-			break;
-		}
 	}
-	if (result)
+	if (result) {
 		mnl_socket_close(socket);
-	else
-		*out = socket;
-	return result;
-}
-
-static void sweep(struct mnl_socket *socket, uint64_t handle, struct step_env *env)
-{
-	unsigned int sids[8];
-	size_t n = left_behind(sids, 8);
-
+		return result;
+	}
+	n = left_behind(sids, 8);
 	while (n--)
-		destroy(socket, handle, sids[n], env);
+		destroy(steering, sids[n]);
+	return 0;
 }
 
 void isid_slot_sweep(struct step_env *env)
 {
-	struct mnl_socket *socket;
+	struct steering steering;
 	unsigned int sid;
-	uint64_t handle;
 
-	if (!left_behind(&sid, 1) || read_handle(&handle, env) || open_socket(&socket, env))
-		return;
-	sweep(socket, handle, env);
-	mnl_socket_close(socket);
+	if (left_behind(&sid, 1) && !begin(&steering, env))
+		mnl_socket_close(steering.socket);
 }
 
 int isid_slot_reserve(const struct isid_slot *slot, unsigned int n, struct step_env *env)
 {
-	struct mnl_socket *socket;
+	struct steering steering;
 	unsigned int sid = 0, spent = 0;
-	uint64_t handle;
-	int result = read_handle(&handle, env);
+	int result = begin(&steering, env);
 
-	if (!result)
-		result = open_socket(&socket, env);
 	if (result)
 		return result;
-	sweep(socket, handle, env);
 	do {
-		result = spend(socket, handle, &sid, env);
+		result = spend(&steering, &sid);
 		if (!result)
 			result = job_poll(env, NULL, 0, 0);
 		if (job_ended(result))
@@ -249,6 +223,6 @@ int isid_slot_reserve(const struct isid_slot *slot, unsigned int n, struct step_
 	if (!result && isid_left(sid + 1, slot) < n)
 		result = job_fail(env, EAGAIN, "iSCSI session numbers: others log in faster than they can be steered; last was %u",
 				  sid);
-	mnl_socket_close(socket);
+	mnl_socket_close(steering.socket);
 	return result;
 }

@@ -3,9 +3,7 @@
 #include "storage/key_owners.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include "base/memory.h"
 #include "config/prkey.h"
 #include "net/peers.h"
 #include "step/job.h"
@@ -14,12 +12,11 @@ static int add_node(struct key_owners *owners, const uint8_t id[HOTID_ID_LEN], c
 {
 	uint16_t node = prkey_node(id);
 
-	for (size_t i = 0; i < owners->n; i++)
-		if (owners->nodes[i] == node)
-			return job_fail(owners->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
-					name, i ? "another peer" : "this node");
-	owners->nodes = must_realloc(owners->nodes, owners->n + 1, sizeof(node));
-	owners->nodes[owners->n++] = node;
+	if (owners->nodes[node / 8] & 1 << node % 8)
+		return job_fail(owners->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
+				name, node == prkey_node(owners->env->node_id) ? "this node" :
+				"another peer");
+	owners->nodes[node / 8] |= 1 << node % 8;
 	return 0;
 }
 
@@ -39,13 +36,5 @@ bool key_owners_have(const struct key_owners *owners, uint64_t key)
 {
 	struct prkey parsed;
 
-	for (size_t i = 0; prkey_parse(key, &parsed) && i < owners->n; i++)
-		if (owners->nodes[i] == parsed.node)
-			return true;
-	return false;
-}
-
-void key_owners_free(struct key_owners *owners)
-{
-	free(owners->nodes);
+	return prkey_parse(key, &parsed) && owners->nodes[parsed.node / 8] & 1 << parsed.node % 8;
 }

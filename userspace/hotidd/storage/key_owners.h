@@ -7,16 +7,12 @@
 
 struct key_owners {
 	struct step_env *env;
-	uint16_t *nodes;		/* prkey_node() of this node and its peers */
-	size_t n;
+	/* A bit for each node that there can be: prkey_node() of this one and its peers. */
+	uint8_t nodes[(UINT16_MAX + 1) / 8];
 };
 
-/*
- * Two nodes that have the same keys are refused. 0 or a negative errno with
- * the message set; to be freed in any case.
- */
+/* Two nodes that have the same keys are refused. 0 or a negative errno with the message set. */
 int key_owners_find(struct key_owners *owners, struct step_env *env);
-void key_owners_free(struct key_owners *owners);
 
 /* Whether the key is of one of them. */
 bool key_owners_have(const struct key_owners *owners, uint64_t key);

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <scsi/sg_lib.h>
 #include <scsi/sg_unaligned.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,28 +57,30 @@ static void add_wwid(struct lun *lun, unsigned int type, bool binary, const uint
 }
 
 /* The designators of one type, which is searched from the best to the least. */
-static void add_wwids(struct lun *lun, unsigned int type, const uint8_t *page, size_t length)
+static void add_wwids(struct lun *lun, int type, const uint8_t *all, int length)
 {
-	for (size_t at = 4; at + 4 < length && at + 4 + page[at + 3] <= length;
-	     at += 4 + page[at + 3])
-		if ((page[at + 1] >> 4 & 3) == OF_UNIT && (page[at + 1] & 0xf) == type)
-			add_wwid(lun, type, (page[at] & 0xf) == CODE_BINARY, page + at + 4,
-				 page[at + 3]);
+	for (int at = -1; !sg_vpd_dev_id_iter(all, length, &at, OF_UNIT, type, -1);)
+		if (at + 4 + all[at + 3] <= length)
+			add_wwid(lun, type, (all[at] & 0xf) == CODE_BINARY, all + at + 4,
+				 all[at + 3]);
 }
 
 void lun_parse_identification(const uint8_t *page, size_t length, struct lun *lun)
 {
-	size_t said = length < 4 ? 0 : 4 + (size_t)sg_get_unaligned_be16(page + 2);
+	const uint8_t *all = page + 4;
+	int left, at = -1;
 
-	if (said < length)
-		length = said;
-	add_wwids(lun, TYPE_NAA, page, length);
-	add_wwids(lun, TYPE_EUI64, page, length);
-	add_wwids(lun, TYPE_T10, page, length);
-	for (size_t at = 4; at + 8 <= length; at += 4 + page[at + 3])
-		if ((page[at + 1] >> 4 & 3) == OF_TARGET_PORT &&
-		    (page[at + 1] & 0xf) == TYPE_RELATIVE_PORT && page[at + 3] == 4)
-			lun->target_port = sg_get_unaligned_be16(page + at + 6);
+	if (length < 4)
+		return;
+	left = sg_get_unaligned_be16(page + 2);
+	if (length - 4 < (size_t)left)
+		left = (int)length - 4;
+	add_wwids(lun, TYPE_NAA, all, left);
+	add_wwids(lun, TYPE_EUI64, all, left);
+	add_wwids(lun, TYPE_T10, all, left);
+	while (!sg_vpd_dev_id_iter(all, left, &at, OF_TARGET_PORT, TYPE_RELATIVE_PORT, -1))
+		if (all[at + 3] == 4 && at + 8 <= left)
+			lun->target_port = sg_get_unaligned_be16(all + at + 6);
 }
 
 void lun_parse_serial(const uint8_t *page, size_t length, struct lun *lun)

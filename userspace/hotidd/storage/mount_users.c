@@ -3,107 +3,69 @@
 #include "storage/mount_users.h"
 
 #include <ctype.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <limits.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 #define NAMED	3			/* processes; of the others only the number */
 
-static bool link_is_on(int directory, const char *name, dev_t device)
-{
-	struct stat st;
+/* A list that grows. */
+struct users {
+	dev_t device;
+	char *text;
+	size_t size, used, n;
+};
 
-	return !fstatat(directory, name, &st, 0) && st.st_dev == device;
-}
-
-static bool has_open(int process, dev_t device)
+/* By its directories, its program, what it has open, and what it has mapped and closed since. */
+static bool uses(const char *process, dev_t device)
 {
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	static const char *const links[] = { "cwd", "root", "exe", "fd/*", "map_files/*" };
 	bool found = false;
 
-	if (!directory)
-		return false;
-	while (!found && (entry = readdir(directory)))
-		found = isdigit((unsigned char)entry->d_name[0]) &&
-			link_is_on(fd, entry->d_name, device);
-	closedir(directory);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && !found; i++) {
+		char pattern[64];
+		struct stat st;
+		glob_t all;
+
+		snprintf(pattern, sizeof(pattern), "/proc/%.20s/%s", process, links[i]);
+		if (glob(pattern, GLOB_NOSORT, NULL, &all))
+			continue;
+		for (size_t j = 0; j < all.gl_pathc && !found; j++)
+			found = !stat(all.gl_pathv[j], &st) && st.st_dev == device;
+		globfree(&all);
+	}
 	return found;
 }
 
-/* A mapping keeps a file after its descriptor was closed. */
-static bool has_mapped(int process, dev_t device)
+static int add_user(const char *process, void *data)
 {
-	int fd = openat(process, "maps", O_RDONLY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	unsigned int major, minor;
-	char line[PATH_MAX + 128];
-	bool found = false;
+	struct users *users = data;
+	char path[64], name[32];
 
-	if (!file)
-		return false;
-	while (!found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "%*s %*s %*s %x:%x", &major, &minor) == 2 &&
-			makedev(major, minor) == device;
-	fclose(file);
-	return found;
-}
-
-static bool uses(int process, dev_t device)
-{
-	return link_is_on(process, "cwd", device) || link_is_on(process, "root", device) ||
-	       link_is_on(process, "exe", device) || has_open(process, device) ||
-	       has_mapped(process, device);
-}
-
-static void read_name(int process, char name[32])
-{
-	int fd = openat(process, "comm", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, name, 31);
-
-	if (fd >= 0)
-		close(fd);
-	name[got > 0 ? got : 0] = '\0';
-	name[strcspn(name, "\n")] = '\0';
+	if (!isdigit((unsigned char)*process) || !uses(process, users->device))
+		return 0;
+	if (users->n++ < NAMED && users->used < users->size) {
+		snprintf(path, sizeof(path), "/proc/%.20s/comm", process);
+		file_read_line(path, name, sizeof(name));
+		users->used += snprintf(users->text + users->used, users->size - users->used,
+					"%s%s (%s)", users->n > 1 ? ", " : "", name, process);
+	}
+	return 0;
 }
 
 void mount_users_describe(const char *where, char *text, size_t size)
 {
-	DIR *directory = opendir("/proc");
-	struct dirent *entry;
-	size_t used = 0, n = 0;
+	struct users users = { .text = text, .size = size };
 	struct stat st;
 
 	*text = '\0';
-	if (!directory || stat(where, &st))
-		goto close;
-	while ((entry = readdir(directory))) {
-		char name[32];
-		int process;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		process = openat(dirfd(directory), entry->d_name,
-				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (process < 0)
-			continue;
-		if (uses(process, st.st_dev) && n++ < NAMED && used < size) {
-			read_name(process, name);
-			used += snprintf(text + used, size - used, "%s%s (%s)", n > 1 ? ", " : "",
-					 name, entry->d_name);
-		}
-		close(process);
-	}
-	if (n > NAMED && used < size)
-		snprintf(text + used, size - used, " and %zu more", n - NAMED);
-close:
-	if (directory)
-		closedir(directory);
+	if (stat(where, &st))
+		return;
+	users.device = st.st_dev;
+	file_each_in("/proc", add_user, &users);
+	if (users.n > NAMED && users.used < size)
+		snprintf(text + users.used, size - users.used, " and %zu more", users.n - NAMED);
 }

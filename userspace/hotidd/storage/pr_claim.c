@@ -13,9 +13,13 @@
 struct view {
 	struct pr_keys keys;
 	struct pr_holder holder;
+	uint64_t others[PR_MAX_KEYS + 1];	/* keys than ours; the holder's is the first */
+	size_t n_others;
+	bool other_holds;		/* so it has the reservation */
 };
 
-static int claim_look(const struct pr_ops *ops, int fd, struct view *view, struct pr_claim *claim)
+static int claim_look(const struct pr_ops *ops, int fd, uint64_t key, struct view *view,
+		      struct pr_claim *claim)
 {
 	int result;
 
@@ -24,7 +28,17 @@ static int claim_look(const struct pr_ops *ops, int fd, struct view *view, struc
 	if (result)
 		return result;
 	claim->doing = "reading the reservation";
-	return ops->read_holder(fd, &view->holder);
+	result = ops->read_holder(fd, &view->holder);
+	if (result)
+		return result;
+	view->n_others = 0;
+	view->other_holds = view->holder.held && view->holder.key != key;
+	if (view->other_holds)
+		view->others[view->n_others++] = view->holder.key;
+	for (size_t i = 0; i < view->keys.n; i++)
+		if (view->keys.keys[i] != key)
+			view->others[view->n_others++] = view->keys.keys[i];
+	return 0;
 }
 
 static bool is_registered(const struct view *view, uint64_t key)
@@ -54,20 +68,9 @@ static int claim_judge(const struct view *view, uint64_t key, struct pr_claim *c
 {
 	int result = 0;
 
-	if (view->holder.held && view->holder.key != key)
-		result = outranks(view->holder.key, true, key, claim);
-	for (size_t i = 0; i < view->keys.n && !result; i++)
-		if (view->keys.keys[i] != key)
-			result = outranks(view->keys.keys[i], false, key, claim);
+	for (size_t i = 0; i < view->n_others && !result; i++)
+		result = outranks(view->others[i], view->other_holds && !i, key, claim);
 	return result;
-}
-
-static bool has_others(const struct view *view, uint64_t key)
-{
-	for (size_t i = 0; i < view->keys.n; i++)
-		if (view->keys.keys[i] != key)
-			return true;
-	return view->holder.held && view->holder.key != key;
 }
 
 static int register_all(const struct pr_ops *ops, const int *fds, size_t n, uint64_t key)
@@ -97,38 +100,28 @@ static int unregister_all(const struct pr_ops *ops, const int *fds, size_t n, ui
 static int preempt_next(const struct pr_ops *ops, int fd, uint64_t key, const struct view *view,
 			struct pr_claim *claim)
 {
-	bool holds = false, found = false;
-	uint64_t victim = 0;
 	int result;
 
-	/* The holder first: until then the disk is not ours to write. */
-	if (view->holder.held && view->holder.key != key) {
-		victim = view->holder.key;
-		holds = found = true;
-	}
-	for (size_t i = 0; i < view->keys.n && !found; i++) {
-		victim = view->keys.keys[i];
-		found = victim != key;
-	}
-	if (!found)
+	if (!view->n_others)
 		return 0;
 	claim->doing = "preempting the old holder";
-	result = ops->preempt_abort(fd, key, victim, CLAIM_TYPE);
+	/* The holder first: until then the disk is not ours to write. */
+	result = ops->preempt_abort(fd, key, view->others[0], CLAIM_TYPE);
 	/* It went by itself, or another node preempted us: look again. */
 	if (result == -EBADE)
 		return 1;
 	if (result)
 		return result;
-	if (holds || !claim->preempted)
-		claim->last = victim;
+	if (view->other_holds || !claim->preempted)
+		claim->last = view->others[0];
 	claim->preempted++;
 	return 1;
 }
 
 /* Nothing was changed yet. A key of ours on this path makes way for the new one as well. */
-static int claim_begin(const struct view *view, uint64_t key, struct pr_claim *claim)
+static int claim_begin(const struct view *view, struct pr_claim *claim)
 {
-	claim->found = has_others(view, key);
+	claim->found = view->n_others;
 	claim->doing = "remembering that there was an old holder";
 	return claim->found && claim->before_change ? claim->before_change(claim->data) : 0;
 }
@@ -138,12 +131,12 @@ static int go_on(const struct pr_ops *ops, const int *fds, size_t n, uint64_t ke
 		 struct pr_claim *claim)
 {
 	struct view view;
-	int result = claim_look(ops, fds[0], &view, claim);
+	int result = claim_look(ops, fds[0], key, &view, claim);
 
 	if (!result)
 		result = claim_judge(&view, key, claim);
 	if (!result && !*registered)
-		result = claim_begin(&view, key, claim);
+		result = claim_begin(&view, claim);
 	if (result)
 		return result;
 	if (!*registered || !is_registered(&view, key)) {
@@ -198,21 +191,18 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
 	int result;
 
 	memset(claim, 0, sizeof(*claim));
-	result = claim_look(ops, fd, &view, claim);
+	result = claim_look(ops, fd, key, &view, claim);
 	if (result)
 		return result;
 	claim->held = view.holder.held && view.holder.key == key && view.holder.type == CLAIM_TYPE &&
 		      is_registered(&view, key);
-	for (size_t i = 0; i < view.keys.n; i++)
-		if (view.keys.keys[i] != key) {
-			claim->other = view.keys.keys[i];
-			return -EBADE;
-		}
-	if (!claim->held) {
+	if (view.n_others > view.other_holds)
+		claim->other = view.others[view.other_holds];
+	else if (!claim->held)
 		claim->other = view.holder.held ? view.holder.key : 0;
-		return -EBADE;
-	}
-	return 0;
+	else
+		return 0;
+	return -EBADE;
 }
 
 int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
@@ -220,7 +210,7 @@ int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
 {
 	struct pr_claim claim;
 	struct view view;
-	int result = claim_look(ops, fds[0], &view, &claim);
+	int result = claim_look(ops, fds[0], 0, &view, &claim);
 
 	if (result)
 		return result;

@@ -56,6 +56,7 @@ int session_find(const struct identity_config *identity, size_t item, struct ses
 		if (!realpath(device, session->syspath) ||
 		    sscanf(strrchr(path, '/'), "/session%u", &session->sid) != 1)
 			continue;
+		snprintf(session->path, sizeof(session->path), "%s", path);
 		read_attribute(path, "initiatorname", session->initiator,
 			       sizeof(session->initiator));
 		read_attribute(path, "state", session->state, sizeof(session->state));
@@ -169,16 +170,11 @@ unref:
 	return result;
 }
 
-static void session_path(const struct session *session, char path[64])
-{
-	snprintf(path, 64, "/sys/class/iscsi_session/session%u", session->sid);
-}
-
-static void write_timeout(const char *session, const char *seconds)
+static void write_timeout(const struct session *session, const char *seconds)
 {
 	char path[96];
 
-	snprintf(path, sizeof(path), "%s/" TIMEOUT, session);
+	snprintf(path, sizeof(path), "%s/" TIMEOUT, session->path);
 	file_write(path, seconds);
 }
 
@@ -187,21 +183,20 @@ void session_hurry(const struct step_env *env)
 	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
 		struct session session;
 		struct undo_state keep;
-		char path[64], value[16];
+		char value[16];
 
 		if (session_find(env->identity, i, &session))
 			continue;
-		session_path(&session, path);
 		if (undo_state_load(env, UNDO_STATE_KIND, i, &keep)) {
 			struct step_env quiet = *env;
 
-			read_attribute(path, TIMEOUT, value, sizeof(value));
+			read_attribute(session.path, TIMEOUT, value, sizeof(value));
 			memset(&keep, 0, sizeof(keep));
 			if (!*value || !undo_state_put(&keep, TIMEOUT, value) ||
 			    undo_state_save(&quiet, UNDO_STATE_KIND, i, &keep))
 				continue;
 		}
-		write_timeout(path, HURRY_S);
+		write_timeout(&session, HURRY_S);
 	}
 }
 
@@ -210,7 +205,7 @@ void session_be_patient(const struct step_env *env)
 	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
 		struct session session;
 		struct undo_state keep;
-		char path[64], value[16];
+		char value[16];
 
 		if (undo_state_load(env, UNDO_STATE_KIND, i, &keep))
 			continue;
@@ -218,8 +213,7 @@ void session_be_patient(const struct step_env *env)
 		if (session_find(env->identity, i, &session) ||
 		    !undo_state_get(&keep, TIMEOUT, value, sizeof(value)))
 			continue;
-		session_path(&session, path);
-		write_timeout(path, value);
+		write_timeout(&session, value);
 	}
 }
 

@@ -21,6 +21,7 @@ struct session {
 	unsigned int sid;		/* the kernel's number */
 	char initiator[256];		/* under which it logged in */
 	char state[24];			/* LOGGED_IN, FAILED, FREE */
+	char path[64];			/* in sysfs */
 	char syspath[PATH_MAX];		/* of the device that the disks are below */
 };
 
