@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "step/job.h"
 #include "step/systemd.h"
 #include "step/unit_log.h"
@@ -34,8 +35,8 @@ static const char *name_of(const struct step *step, const struct step_env *env)
 	return env->identity->units[step->item];
 }
 
-/* A link in systemd's directories that leads into one of the identity's file systems. */
-static bool comes_with_mount(const char *name, const struct step_env *env, const char **where)
+/* Into which of the identity's file systems a link in systemd's directories leads, or NULL. */
+static const char *comes_with(const char *name, const struct step_env *env)
 {
 	static const char *const directories[] = {
 		"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
@@ -51,38 +52,50 @@ static bool comes_with_mount(const char *name, const struct step_env *env, const
 			continue;
 		target[length] = '\0';
 		for (size_t m = 0; m < env->identity->n_mounts; m++) {
-			size_t prefix = strlen(env->identity->mounts[m].where);
+			const char *where = env->identity->mounts[m].where;
+			size_t prefix = strlen(where);
 
-			*where = env->identity->mounts[m].where;
-			if (!strncmp(target, *where, prefix) && target[prefix] == '/')
-				return true;
+			if (!strncmp(target, where, prefix) && target[prefix] == '/')
+				return where;
 		}
 	}
-	return false;
+	return NULL;
 }
 
-static int unit_refuse(const char *name, const struct systemd_unit *unit, struct step_env *env)
+/* 0 when systemd has it; -ENOENT when it knows of no such unit. */
+static int load_unit(struct systemd *systemd, const char *name, struct step_env *env)
 {
-	if (!strcmp(unit->load, "not-found"))
+	struct systemd_unit unit;
+	int result = systemd_load(systemd, name, &unit);
+
+	if (result || !strcmp(unit.load, "loaded"))
+		return result;
+	if (!strcmp(unit.load, "not-found"))
 		return job_fail(env, ENOENT, "%s: there is no such unit; install it, or link it from /etc/systemd/system into the identity's file system",
 				name);
-	if (!strcmp(unit->load, "masked"))
+	if (!strcmp(unit.load, "masked"))
 		return job_fail(env, EPERM, "%s is masked; run \"systemctl unmask %s\"", name,
 				name);
 	return job_fail(env, EINVAL,
 			"%s: systemd cannot read it (%s); \"systemctl status %s\" says why",
-			name, unit->load, name);
+			name, unit.load, name);
 }
 
-/* 0 with a connection to be closed, and the unit as systemd has loaded it. */
-static int open_unit(const char *name, struct systemd **systemd, struct systemd_unit *unit,
+/*
+ * 0 with a connection to be closed, and the unit loaded, or @where, the file
+ * system that it comes with.
+ */
+static int open_unit(const char *name, struct systemd **systemd, const char **where,
 		     struct step_env *env)
 {
 	int result = systemd_open(systemd, env);
 
 	if (result)
 		return result;
-	result = systemd_load(*systemd, name, unit);
+	result = load_unit(*systemd, name, env);
+	*where = result == -ENOENT ? comes_with(name, env) : NULL;
+	if (*where)
+		return 0;
 	if (result)
 		systemd_close(*systemd);
 	return result;
@@ -92,22 +105,18 @@ static int unit_validate(struct step *step, struct step_env *env)
 {
 	const char *name = name_of(step, env), *where;
 	struct systemd *systemd;
-	struct systemd_unit unit;
-	int result = open_unit(name, &systemd, &unit, env);
+	int result = open_unit(name, &systemd, &where, env);
 
 	if (result)
 		return result;
-	if (!strcmp(unit.load, "loaded") && systemd_is_enabled(systemd, name)) {
-		job_say(env, "%s is enabled, so it also starts with this node; disable it", name);
-	} else if (!strcmp(unit.load, "loaded")) {
-		job_say(env, "%s", name);
-	} else if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
+	if (where)
 		job_say(env, "%s comes with %s", name, where);
-	} else {
-		result = unit_refuse(name, &unit, env);
-	}
+	else if (systemd_is_enabled(systemd, name))
+		job_say(env, "%s is enabled, so it also starts with this node; disable it", name);
+	else
+		job_say(env, "%s", name);
 	systemd_close(systemd);
-	return result;
+	return 0;
 }
 
 static void unit_free(struct step *step)
@@ -121,37 +130,43 @@ static int unit_stage(struct step *step, struct step_env *env)
 {
 	const char *name = name_of(step, env), *where;
 	struct systemd *systemd;
-	struct systemd_unit unit;
-	int result = open_unit(name, &systemd, &unit, env);
+	int result = open_unit(name, &systemd, &where, env);
 
 	if (result)
 		return result;
 	unit_free(step);
-	step->priv = systemd;
-	if (strcmp(unit.load, "loaded")) {
-		unit_free(step);
-		if (!comes_with_mount(name, env, &where))
-			return unit_refuse(name, &unit, env);
+	if (where) {
+		systemd_close(systemd);
 		job_say(env, "%s comes with %s", name, where);
 		return 0;
 	}
+	step->priv = systemd;
 	job_say(env, "%s is loaded", name);
 	return systemd_pin(systemd, name);
+}
+
+#define DETAIL_TEXT	96
+
+/* ", exit-code, status 1"; "" when that is not known. Returns @text. */
+static const char *detail(const struct systemd_service *service, char text[DETAIL_TEXT])
+{
+	*text = '\0';
+	if (*service->result && strcmp(service->result, "success"))
+		snprintf(text, DETAIL_TEXT, ", %s, status %d", service->result,
+			 service->exit_status);
+	return text;
 }
 
 static int say_failure(struct systemd *systemd, const char *name, const char *ended,
 		       struct step_env *env)
 {
-	struct systemd_service service;
-	char detail[96] = "";
+	struct systemd_service service = { 0 };
+	char text[DETAIL_TEXT];
 	int result;
 
-	if (!systemd_service(systemd, name, &service) && *service.result &&
-	    strcmp(service.result, "success"))
-		snprintf(detail, sizeof(detail), ", %s, status %d", service.result,
-			 service.exit_status);
+	systemd_service(systemd, name, &service);
 	result = job_fail(env, EIO, "%s did not start (%s%s); \"journalctl -u %s\" says why", name,
-			  ended, detail, name);
+			  ended, detail(&service, text), name);
 	unit_log_add(env, service.id, service.begun_ns);
 	return result;
 }
@@ -160,19 +175,16 @@ static int unit_take(struct step *step, struct step_env *env)
 {
 	const char *name = name_of(step, env), *where;
 	struct systemd *systemd;
-	struct systemd_unit unit;
 	char ended[32];
-	int result = open_unit(name, &systemd, &unit, env);
+	int result = open_unit(name, &systemd, &where, env);
 
 	if (result)
 		return result;
-	if (!strcmp(unit.load, "not-found") && comes_with_mount(name, env, &where)) {
+	/* By now the file system that it comes with is there. */
+	if (where)
 		result = systemd_reload(systemd);
-		if (!result)
-			result = systemd_load(systemd, name, &unit);
-	}
-	if (!result && strcmp(unit.load, "loaded"))
-		result = unit_refuse(name, &unit, env);
+	if (where && !result)
+		result = load_unit(systemd, name, env);
 	if (result)
 		goto close;
 	systemd_forget_failure(systemd, name);
@@ -218,21 +230,15 @@ static bool is_started_blindly(const struct systemd_service *service)
  */
 static bool is_busy(const struct systemd_service *service)
 {
-	char path[32], line[256] = "";
-	const char *name = NULL, *state = NULL;
-	FILE *file;
+	char path[32], line[256];
+	const char *name, *state;
 
 	if (!service->main_pid)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%u/stat", service->main_pid);
-	file = fopen(path, "re");
-	if (!file)
-		return true;
-	if (fgets(line, sizeof(line), file)) {
-		name = strchr(line, '(');
-		state = strrchr(line, ')');
-	}
-	fclose(file);
+	file_read_line(path, line, sizeof(line));
+	name = strchr(line, '(');
+	state = strrchr(line, ')');
 	return !name || !state || name[1] == '(' || strlen(state) < 3 || state[2] != 'S';
 }
 
@@ -255,15 +261,11 @@ static uint64_t unsettled_until(const struct systemd_service *service, int *wait
 static int say_down(const char *name, const struct systemd_unit *unit,
 		    const struct systemd_service *service, struct step_env *env)
 {
-	char detail[96] = "";
-	int result;
+	char text[DETAIL_TEXT];
+	int result = job_fail(env, EIO,
+			      "%s is %s (%s%s) instead of active; \"journalctl -u %s\" says why",
+			      name, unit->active, unit->sub, detail(service, text), name);
 
-	if (*service->result && strcmp(service->result, "success"))
-		snprintf(detail, sizeof(detail), ", %s, status %d", service->result,
-			 service->exit_status);
-	result = job_fail(env, EIO,
-			  "%s is %s (%s%s) instead of active; \"journalctl -u %s\" says why",
-			  name, unit->active, unit->sub, detail, name);
 	unit_log_add(env, service->id, service->begun_ns);
 	return result;
 }
@@ -274,8 +276,7 @@ static int say_restarting(const char *name, const struct systemd_service *servic
 	uint64_t deadline_ns = env->deadline_ns;
 
 	job_end(env, error, "%s did not stay active (%u restarts; \"journalctl -u %s\" says why)",
-		name,
-		service->restarts, name);
+		name, service->restarts, name);
 	/* Its time is up, and what it said is wanted all the same. */
 	env->deadline_ns = clock_ns() + 1000 * JOB_MS;
 	unit_log_add(env, service->id, service->begun_ns);
@@ -285,8 +286,7 @@ static int say_restarting(const char *name, const struct systemd_service *servic
 
 /* The unit is active; with @settle it has been for long enough, which is waited for. */
 static int check_up(struct systemd *systemd, const char *name, bool settle,
-		    struct systemd_unit *unit,
-		    struct step_env *env)
+		    struct systemd_unit *unit, struct step_env *env)
 {
 	struct systemd_service service = { 0 };
 	int waits = 0;
