@@ -22,11 +22,6 @@
 #define TIMES		3
 #define PAUSE_MS	5
 
-static const struct port_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->ports[step->item];
-}
-
 /* The port that now bears the MAC address, whatever its other properties have become. */
 struct bearer {
 	const uint8_t *mac;
@@ -46,7 +41,7 @@ static int is_bearer(const struct rtnl_link *link, void *data)
 
 static int find_bearer(const struct step *step, struct step_env *env, struct port *port)
 {
-	struct bearer bearer = { .mac = config_of(step, env)->mac, .port = port };
+	struct bearer bearer = { .mac = env->identity->ports[step->item].mac, .port = port };
 	int result = rtnl_links(is_bearer, &bearer);
 
 	if (result > 0)
@@ -118,7 +113,7 @@ static int send_frames(int fd, int ifindex, const struct port_config *config)
 
 static int announce_take(struct step *step, struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
+	const struct port_config *config = &env->identity->ports[step->item];
 	struct port port;
 	int fd, result = find_bearer(step, env, &port);
 

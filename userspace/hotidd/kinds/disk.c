@@ -18,14 +18,9 @@
 #include "storage/lun.h"
 #include "storage/session.h"
 
-static const struct disk_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->disks[step->item];
-}
-
 static int disk_validate(struct step *step, struct step_env *env)
 {
-	const struct disk_config *config = config_of(step, env);
+	const struct disk_config *config = &env->identity->disks[step->item];
 
 	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
 		const struct iscsi_config *iscsi = &env->identity->iscsi[i];
@@ -48,7 +43,7 @@ static int disk_stage(struct step *step, struct step_env *env)
 
 static int disk_find(const struct step *step, struct step_env *env, struct session_disk *disk)
 {
-	const struct disk_config *config = config_of(step, env);
+	const struct disk_config *config = &env->identity->disks[step->item];
 
 	if (session_paths(env->identity, config, disk, 1))
 		return 0;
@@ -68,7 +63,7 @@ static int write_attribute(const struct session_disk *disk, const char *name, co
 static int examine(const struct step *step, struct step_env *env, const struct session_disk *disk,
 		   bool flush)
 {
-	const char *name = config_of(step, env)->name;
+	const char *name = env->identity->disks[step->item].name;
 	int fd = open(disk->node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	uint64_t bytes = 0;
 	int read_only = 0, result;
@@ -76,7 +71,7 @@ static int examine(const struct step *step, struct step_env *env, const struct s
 
 	if (fd < 0)
 		return job_fail(env, errno, "%s: %s: %m", name, disk->node);
-	result = lun_check(fd, config_of(step, env), &lun, env);
+	result = lun_check(fd, &env->identity->disks[step->item], &lun, env);
 	if (!result && flush && ioctl(fd, BLKFLSBUF, 0))
 		result = job_fail(env, errno, "%s: %s: dropping what was read before the fence: %m",
 				  name, disk->node);
@@ -104,7 +99,7 @@ static void disk_be_patient(const struct step *step, const struct step_env *env)
 
 static int disk_take(struct step *step, struct step_env *env)
 {
-	const char *name = config_of(step, env)->name;
+	const char *name = env->identity->disks[step->item].name;
 	struct session_disk disk;
 	int result = disk_find(step, env, &disk);
 

@@ -32,11 +32,6 @@ struct iscsi {
 	struct isid_slot slot;
 };
 
-static const struct iscsi_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->iscsi[step->item];
-}
-
 static struct iscsi *iscsi_of(struct step *step)
 {
 	if (!step->priv)
@@ -53,7 +48,7 @@ static void iscsi_free(struct step *step)
 /* The portal must not be reached through a port that is about to change. */
 static int check_portal_route(const struct step *step, struct step_env *env)
 {
-	const struct iscsi_config *config = config_of(step, env);
+	const struct iscsi_config *config = &env->identity->iscsi[step->item];
 	struct portal portal;
 	int ifindex, result;
 
@@ -119,7 +114,7 @@ static int iscsi_stage(struct step *step, struct step_env *env)
 	int result = iscsi_prepare(step, env);
 
 	if (!result)
-		job_say(env, "ready to log in as %s", config_of(step, env)->initiator);
+		job_say(env, "ready to log in as %s", env->identity->iscsi[step->item].initiator);
 	return result;
 }
 
@@ -127,7 +122,7 @@ static int iscsi_stage(struct step *step, struct step_env *env)
 static bool has_disks(const struct step *step, const struct step_env *env,
 		      const struct session *session)
 {
-	const struct iscsi_config *config = config_of(step, env);
+	const struct iscsi_config *config = &env->identity->iscsi[step->item];
 	struct session_disk disk;
 
 	for (size_t i = 0; i < config->n_luns; i++)
@@ -168,7 +163,7 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 /* Scans for the LUNs of the session, in a process apart since the target may not answer. */
 static int find_luns(struct step *step, struct step_env *env)
 {
-	const struct iscsi_config *config = config_of(step, env);
+	const struct iscsi_config *config = &env->identity->iscsi[step->item];
 	struct session session;
 	struct session_disk disk;
 	uint64_t missing = 0;
@@ -203,7 +198,7 @@ static int iscsi_take(struct step *step, struct step_env *env)
 
 static int iscsi_verify(struct step *step, struct step_env *env)
 {
-	const struct iscsi_config *config = config_of(step, env);
+	const struct iscsi_config *config = &env->identity->iscsi[step->item];
 	struct session session;
 	struct session_disk disk;
 
@@ -240,7 +235,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 	session_forget(env, step->item);
 	apart_forget(step, env);
 	iscsi_free(step);
-	job_say(env, "logged out of %s", config_of(step, env)->target);
+	job_say(env, "logged out of %s", env->identity->iscsi[step->item].target);
 	return 0;
 }
 

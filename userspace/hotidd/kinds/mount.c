@@ -26,15 +26,10 @@
 #define UNDO_STATE_KIND	"mount"
 #define BUSY_POLL_MS	50
 
-static const struct mount_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->mounts[step->item];
-}
-
 static const struct disk_config *disk_of(const struct step *step, const struct step_env *env)
 {
 	for (size_t i = 0; i < env->identity->n_disks; i++)
-		if (!strcmp(env->identity->disks[i].name, config_of(step, env)->disk))
+		if (!strcmp(env->identity->disks[i].name, env->identity->mounts[step->item].disk))
 			return &env->identity->disks[i];
 	return NULL;
 }
@@ -52,7 +47,7 @@ static int check_directory(const char *where, struct step_env *env)
 
 static int mount_validate(struct step *step, struct step_env *env)
 {
-	const struct mount_config *config = config_of(step, env);
+	const struct mount_config *config = &env->identity->mounts[step->item];
 	struct libmnt_table *table;
 	int result = 0;
 
@@ -95,7 +90,7 @@ static int make_directory(const char *where, struct step_env *env)
 
 static int mount_stage(struct step *step, struct step_env *env)
 {
-	const struct mount_config *config = config_of(step, env);
+	const struct mount_config *config = &env->identity->mounts[step->item];
 
 	if (!filesystem_known(config->type, true, env))
 		return job_fail(env, ENODEV, "%s: the file system %s cannot be loaded",
@@ -106,7 +101,7 @@ static int mount_stage(struct step *step, struct step_env *env)
 static int find_device(const struct step *step, struct step_env *env, struct session_disk *disk,
 		       dev_t *device)
 {
-	const struct mount_config *config = config_of(step, env);
+	const struct mount_config *config = &env->identity->mounts[step->item];
 	const struct disk_config *of = disk_of(step, env);
 	struct stat st;
 
@@ -122,7 +117,7 @@ static int find_device(const struct step *step, struct step_env *env, struct ses
 /* Whether it is mounted already: 1 yes, 0 no, or a negative errno for something in the way. */
 static int mount_look(const struct step *step, struct step_env *env, dev_t device)
 {
-	const char *where = config_of(step, env)->where;
+	const char *where = env->identity->mounts[step->item].where;
 	struct libmnt_table *table;
 	struct libmnt_fs *fs;
 	int result = mountinfo_read(&table, env);
@@ -154,7 +149,7 @@ static void mount_be_patient(const struct step *step, const struct step_env *env
 
 static int mount_take(struct step *step, struct step_env *env)
 {
-	const struct mount_config *config = config_of(step, env);
+	const struct mount_config *config = &env->identity->mounts[step->item];
 	struct session_disk disk;
 	struct undo_state keep = { 0 };
 	char number[32];
@@ -198,7 +193,7 @@ static bool has_option(const char *options, const char *name)
 /* Read-only is the file system as a whole, when the kernel gave it up, or this mount of it. */
 static int mount_verify(struct step *step, struct step_env *env)
 {
-	const struct mount_config *config = config_of(step, env);
+	const struct mount_config *config = &env->identity->mounts[step->item];
 	struct libmnt_table *table;
 	struct session_disk disk;
 	struct libmnt_fs *fs;
@@ -286,7 +281,7 @@ static int still_mounted(const struct step *step, struct step_env *env)
 
 	if (result)
 		return result;
-	fs = mountinfo_at(table, config_of(step, env)->where);
+	fs = mountinfo_at(table, env->identity->mounts[step->item].where);
 	result = fs && mount_is_ours(step, env, mnt_fs_get_devno(fs));
 	mnt_unref_table(table);
 	return result;
@@ -347,7 +342,7 @@ static int unmount_dead(const char *where, struct step_env *env)
 
 static int mount_undo(struct step *step, struct step_env *env)
 {
-	const char *where = config_of(step, env)->where;
+	const char *where = env->identity->mounts[step->item].where;
 	int result;
 
 	job_say(env, "%s was not mounted", where);

@@ -36,11 +36,6 @@ struct net {
 	struct netbatch *batch;		/* what take sends */
 };
 
-static const struct port_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->ports[step->item];
-}
-
 static struct net *net_of(struct step *step)
 {
 	if (!step->priv)
@@ -97,7 +92,7 @@ static int net_validate(struct step *step, struct step_env *env)
 		if (result < 0)
 			return result;
 	}
-	result = privileged_check(config_of(step, env), &port, env);
+	result = privileged_check(&env->identity->ports[step->item], &port, env);
 	if (result)
 		return result;
 	if (shared)
@@ -143,7 +138,7 @@ static int drop_foreign_addresses(const struct port_config *config, const struct
  */
 static int net_prepare(struct step *step, struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
+	const struct port_config *config = &env->identity->ports[step->item];
 	struct net *net = net_of(step);
 	struct portshare share;
 	struct undo_state keep;
@@ -188,7 +183,7 @@ static int net_stage(struct step *step, struct step_env *env)
 /* Under the lock. All may have changed since the port was staged, so it is checked again. */
 static int take_port(struct step *step, struct step_env *env)
 {
-	const struct port_config *config = config_of(step, env);
+	const struct port_config *config = &env->identity->ports[step->item];
 	struct net *net = net_of(step);
 	const struct netbatch_part *failure;
 	struct portshare share;
@@ -234,7 +229,7 @@ static int net_verify(struct step *step, struct step_env *env)
 		result = port_link_wait(&port, env);
 	if (result)
 		return result;
-	plan = portplan_new(config_of(step, env), &port);
+	plan = portplan_new(&env->identity->ports[step->item], &port);
 	result = portplan_verify(plan, env);
 	portplan_free(plan);
 	if (!result)
@@ -248,7 +243,7 @@ static int net_verify(struct step *step, struct step_env *env)
  */
 static int bears_identity(const struct step *step, struct step_env *env, const struct port *port)
 {
-	const uint8_t *mac = config_of(step, env)->mac;
+	const uint8_t *mac = env->identity->ports[step->item].mac;
 	struct rtnl_link link;
 	int result;
 
@@ -266,7 +261,7 @@ static int bears_identity(const struct step *step, struct step_env *env, const s
 static int send_undo(const struct step *step, struct step_env *env, const struct port *port,
 		     const struct undo_state *keep)
 {
-	struct portplan *plan = portplan_new(config_of(step, env), port);
+	struct portplan *plan = portplan_new(&env->identity->ports[step->item], port);
 	struct netbatch *batch;
 	uint8_t mac[6];
 	int result = port_undo_mac(port, keep, mac, env);

@@ -25,11 +25,6 @@
 #define LOSERS_NS	(2000 * JOB_MS)
 #define LOSERS_POLL_MS	20
 
-static const struct disk_config *config_of(const struct step *step, const struct step_env *env)
-{
-	return &env->identity->disks[step->item];
-}
-
 static int own_key(struct step_env *env, uint64_t *key)
 {
 	if (prkey_make(env->node_id, env->epoch, key))
@@ -49,7 +44,7 @@ static int check_keys(struct step_env *env)
 
 static int reservation_validate(struct step *step, struct step_env *env)
 {
-	const struct disk_config *config = config_of(step, env);
+	const struct disk_config *config = &env->identity->disks[step->item];
 
 	for (size_t i = 0; i < env->identity->n_iscsi; i++)
 		if (!strcmp(env->identity->iscsi[i].target, config->target))
@@ -68,7 +63,7 @@ static int reservation_stage(struct step *step, struct step_env *env)
 static int check_nexus(const struct step *step, struct step_env *env, const struct lun_paths *paths,
 		       uint64_t key)
 {
-	const struct disk_config *config = config_of(step, env);
+	const struct disk_config *config = &env->identity->disks[step->item];
 	struct session session;
 	struct nexus nexus = { paths->fds[0], config->name, &paths->luns[0], &session };
 
@@ -108,7 +103,7 @@ static int remember_others(void *data)
 static int reservation_refuse(const struct step *step, struct step_env *env, int error,
 			      const struct pr_claim *claim)
 {
-	const char *name = config_of(step, env)->name;
+	const char *name = env->identity->disks[step->item].name;
 	struct prkey parsed = { 0 };
 	bool hotid = prkey_parse(claim->other, &parsed);
 
@@ -137,7 +132,7 @@ static int reservation_refuse(const struct step *step, struct step_env *env, int
 static void tell_taken(const struct step *step, struct step_env *env, uint64_t key,
 		       const struct pr_claim *claim)
 {
-	const char *name = config_of(step, env)->name;
+	const char *name = env->identity->disks[step->item].name;
 	unsigned long long ours = key, last = claim->last;
 	struct prkey parsed;
 
@@ -161,7 +156,7 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 
 	if (result)
 		return result;
-	if (config_of(step, env)->foreign_keys == FOREIGN_KEYS_REFUSE)
+	if (env->identity->disks[step->item].foreign_keys == FOREIGN_KEYS_REFUSE)
 		claim.is_ours = key_is_ours;
 	result = pr_claim_take(&pr_kernel, paths->fds, paths->n, key, &claim);
 	if (result)
@@ -175,13 +170,14 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 static int open_disk(const struct step *step, struct step_env *env, struct lun_paths *paths,
 		     uint64_t *key)
 {
+	const struct disk_config *config = &env->identity->disks[step->item];
 	int result = own_key(env, key);
 
 	if (!result)
-		result = lun_paths_open(config_of(step, env), env, paths);
+		result = lun_paths_open(config, env, paths);
 	if (result)
 		return result;
-	result = lun_paths_check(config_of(step, env), env, paths);
+	result = lun_paths_check(config, env, paths);
 	if (result)
 		lun_paths_close(paths);
 	return result;
@@ -221,7 +217,7 @@ static int verify_patiently(struct step_env *env, const struct lun_paths *paths,
 
 static int reservation_verify(struct step *step, struct step_env *env)
 {
-	const char *name = config_of(step, env)->name;
+	const char *name = env->identity->disks[step->item].name;
 	struct lun_paths paths;
 	struct pr_claim claim;
 	uint64_t key;
@@ -259,12 +255,13 @@ static bool must_stay(const struct step *step, struct step_env *env, const struc
 /* Gives up what this node has of the disk behind the paths. */
 static int undo_paths(const struct step *step, struct step_env *env, struct lun_paths *paths)
 {
-	const char *name = config_of(step, env)->name;
-	int result = lun_paths_check(config_of(step, env), env, paths);
+	const struct disk_config *config = &env->identity->disks[step->item];
+	const char *name = config->name;
+	int result = lun_paths_check(config, env, paths);
 
 	if (result == -ENXIO) {
 		job_say(env, "LUN %llu is another disk than %s, so it is left alone",
-			(unsigned long long)config_of(step, env)->lun, name);
+			(unsigned long long)config->lun, name);
 		return 0;
 	}
 	if (result)
@@ -290,14 +287,15 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
  */
 static int reservation_undo(struct step *step, struct step_env *env)
 {
+	const struct disk_config *config = &env->identity->disks[step->item];
 	struct session_disk disk;
 	struct lun_paths paths;
 	int result = 0;
 
-	if (!session_paths(env->identity, config_of(step, env), &disk, 1)) {
-		job_say(env, "%s is not seen, so nothing is given up", config_of(step, env)->name);
+	if (!session_paths(env->identity, config, &disk, 1)) {
+		job_say(env, "%s is not seen, so nothing is given up", config->name);
 	} else {
-		result = lun_paths_open(config_of(step, env), env, &paths);
+		result = lun_paths_open(config, env, &paths);
 		if (result)
 			return result;
 		result = undo_paths(step, env, &paths);

@@ -13,11 +13,6 @@
 
 #define WANTS_IPV6	"identity-has-ipv6"
 
-static const struct port_config *config_of(const struct step_env *env, size_t item)
-{
-	return &env->identity->ports[item];
-}
-
 int port_undo_locate(struct step_env *env, size_t item, struct port *port,
 		     struct undo_state *keep, bool *kept)
 {
@@ -31,13 +26,13 @@ int port_undo_locate(struct step_env *env, size_t item, struct port *port,
 	if (*kept)
 		return 0;
 	memset(keep, 0, sizeof(*keep));
-	return port_find(config_of(env, item), port, env);
+	return port_find(&env->identity->ports[item], port, env);
 }
 
 /* The last line is the identity's own; the rest may be copied from one to the other. */
 static int keep_wants(struct step_env *env, size_t item, struct undo_state *keep)
 {
-	bool ipv6 = port_has_family(config_of(env, item), AF_INET6);
+	bool ipv6 = port_has_family(&env->identity->ports[item], AF_INET6);
 
 	if (!undo_state_put(keep, WANTS_IPV6, ipv6 ? "1" : "0"))
 		return job_fail(env, ENOSPC, "the port's settings do not fit");
@@ -71,7 +66,7 @@ int port_undo_save(struct step_env *env, size_t item, const struct port *port,
 	if (result)
 		return job_fail(env, result, "%s: %m", port->name);
 	/* A takeover whose memory was lost: what is there now is not its own. */
-	if (!memcmp(link.mac, config_of(env, item)->mac, 6) && link.has_own_mac)
+	if (!memcmp(link.mac, env->identity->ports[item].mac, 6) && link.has_own_mac)
 		memcpy(link.mac, link.own_mac, 6);
 	snprintf(number, sizeof(number), "%d", port->ifindex);
 	memset(keep, 0, sizeof(*keep));

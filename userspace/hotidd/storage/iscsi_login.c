@@ -15,11 +15,6 @@
 
 #define POLL_MS		20	/* neither the kernel nor iscsid sends an event */
 
-static const struct iscsi_config *config_of(const struct step_env *env, size_t item)
-{
-	return &env->identity->iscsi[item];
-}
-
 unsigned int iscsi_login_seconds(const struct step_env *env)
 {
 	unsigned int half = env->identity->step_timeout_ms / 2000;
@@ -30,7 +25,7 @@ unsigned int iscsi_login_seconds(const struct step_env *env)
 
 int iscsi_portal_reach(struct step_env *env, size_t item)
 {
-	const struct iscsi_config *config = config_of(env, item);
+	const struct iscsi_config *config = &env->identity->iscsi[item];
 	uint64_t until = clock_ns() + iscsi_login_seconds(env) * 1000 * JOB_MS;
 	struct sockaddr_storage address;
 	struct pollfd fd = { .events = POLLOUT };
@@ -65,7 +60,7 @@ int iscsi_portal_reach(struct step_env *env, size_t item)
 
 int iscsi_login_wait(struct step_env *env, size_t item, struct session *session)
 {
-	const struct iscsi_config *config = config_of(env, item);
+	const struct iscsi_config *config = &env->identity->iscsi[item];
 	int result;
 
 	for (;;) {
@@ -84,7 +79,7 @@ int iscsi_login_wait(struct step_env *env, size_t item, struct session *session)
 
 int iscsi_log_in(struct step_env *env, size_t item)
 {
-	const struct iscsi_config *config = config_of(env, item);
+	const struct iscsi_config *config = &env->identity->iscsi[item];
 	struct step_env patient = *env;
 	struct job_child child;
 	int status = iscsi_portal_reach(env, item);
@@ -111,7 +106,7 @@ int iscsi_log_in(struct step_env *env, size_t item)
 
 int iscsi_log_out(struct step_env *env, size_t item)
 {
-	const struct iscsi_config *config = config_of(env, item);
+	const struct iscsi_config *config = &env->identity->iscsi[item];
 	struct session session;
 	struct job_child child = { 0 };
 	bool asked = false;

@@ -8,14 +8,9 @@
 #include "storage/iscsi_login.h"
 #include "storage/iscsiadm.h"
 
-static const struct iscsi_config *config_of(const struct step_env *env, size_t item)
-{
-	return &env->identity->iscsi[item];
-}
-
 int iscsi_records_write(struct step_env *env, size_t item)
 {
-	const struct iscsi_config *config = config_of(env, item);
+	const struct iscsi_config *config = &env->identity->iscsi[item];
 	struct job_child child;
 	char timeout[16];
 	int status;
@@ -57,7 +52,7 @@ static int delete_record(struct step_env *env, size_t item, const char *mode)
 	if (status <= 0 || status == ISCSIADM_NOT_FOUND)
 		return status < 0 ? status : 0;
 	return job_fail(env, EIO, "open-iscsi's %s record for %s: %s", mode,
-			config_of(env, item)->target, iscsiadm_cause(&child));
+			env->identity->iscsi[item].target, iscsiadm_cause(&child));
 }
 
 int iscsi_records_delete(struct step_env *env, size_t item)
