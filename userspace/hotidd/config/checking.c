@@ -16,64 +16,76 @@
 
 #define FILE_MAX	65536
 
-void check_wrong(struct checking *checking, const char *key, const char *format, ...)
+static void note(struct checking *checking, int line, const char *key, const char *format,
+		 va_list args)
 {
-	char what[VALUE_WHY_MAX];
-	va_list args;
+	char what[VALUE_WHY_MAX + 64];
 
-	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	problem_add(checking->problems, checking->file, document_line(checking->document, key), key,
-		    "%s", what);
+	problem_add(checking->problems, checking->file, line, key, "%s", what);
 	checking->good = false;
 }
 
-const char *check_key(char key[CHECK_KEY_MAX], const char *format, ...)
+void check_wrong(struct checking *checking, const char *key, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(key, CHECK_KEY_MAX, format, args);
+	note(checking, document_line(checking->document, key), key, format, args);
 	va_end(args);
-	return key;
+}
+
+void check_wrong_at(struct checking *checking, int line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	note(checking, line, checking->key, format, args);
+	va_end(args);
+}
+
+const char *check_key(struct checking *checking, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(checking->key, sizeof(checking->key), format, args);
+	va_end(args);
+	return checking->key;
+}
+
+static char *text_of(FILE *file, const char *path, size_t *length, struct problems *problems)
+{
+	char *text = must_calloc(1, FILE_MAX + 2);
+
+	*length = fread(text, 1, FILE_MAX + 1, file);
+	if (ferror(file))
+		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror(errno));
+	else if (*length > FILE_MAX)
+		problem_add(problems, path, 0, NULL, "is larger than %d bytes; a configuration "
+			    "is not that long", FILE_MAX);
+	else
+		return text;
+	free(text);
+	return NULL;
 }
 
 char *config_read_file(const char *path, size_t *length, struct problems *problems)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct stat status;
 	char *text = NULL;
-	ssize_t n;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &status)) {
+	if (!file || fstat(fd, &status))
 		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(status.st_mode)) {
+	else if (!S_ISREG(status.st_mode))
 		problem_add(problems, path, 0, NULL, "is not a regular file");
-		goto out;
-	}
-	text = must_calloc(1, FILE_MAX + 2);
-	for (*length = 0; *length <= FILE_MAX; *length += (size_t)n) {
-		n = read(fd, text + *length, FILE_MAX + 1 - *length);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			break;
-	}
-	if (n < 0 || *length > FILE_MAX) {
-		if (n < 0)
-			problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror(errno));
-		else
-			problem_add(problems, path, 0, NULL, "is larger than %d bytes; a configuration "
-				    "is not that long", FILE_MAX);
-		free(text);
-		text = NULL;
-	}
-out:
-	if (fd >= 0)
+	else
+		text = text_of(file, path, length, problems);
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
 		close(fd);
 	return text;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* identities/NAME.yaml: its keys, and what must hold between them. */
 #include "config/config_identity.h"
-#include "config/owned.h"
 
 #include <string.h>
 #include <sys/socket.h>
-
 
 #define IDENTITY(member)	offsetof(struct identity_config, member)
 #define PORT(member)		offsetof(struct port_config, member)
@@ -14,40 +12,20 @@
 #define DISK(member)		offsetof(struct disk_config, member)
 #define MOUNT(member)		offsetof(struct mount_config, member)
 
-static const struct value_limits fence_limits = {
-	.names = (const char *const[]){
-		[FENCE_RESERVATION] = "reservation", [FENCE_NONE] = "none", NULL
-	},
-};
-static const struct value_limits foreign_keys_limits = {
-	.names = (const char *const[]){
-		[FOREIGN_KEYS_REFUSE] = "refuse", [FOREIGN_KEYS_PREEMPT] = "preempt", NULL
-	},
-};
-static const struct value_limits with_errors_limits = {
-	.names = (const char *const[]){
-		[WITH_ERRORS_REFUSE] = "refuse", [WITH_ERRORS_MOUNT] = "mount", NULL
-	},
-};
-static const struct value_limits timeout_limits = { .min = 100, .max = 3600000 };
 /* Flat LUN addressing ends there; LIO and open-iscsi take no more. */
-static const struct value_limits lun_limits = { .min = 0, .max = 16383 };
+#define LUNS		FIELD_RANGE(0, 16383)
 
-static const struct value_limits arm_limits = {
-	.names = (const char *const[]){
-		[ARM_DEFAULT] = "default", [ARM_MANUAL] = "manual", [ARM_BOOT] = "boot", NULL
-	},
-};
+#define ARM_WORDS \
+	FIELD_WORDS([ARM_DEFAULT] = "default", [ARM_MANUAL] = "manual", [ARM_BOOT] = "boot")
 
 /* One word, two flags: @out is the whole struct identity_config. */
 static bool value_takeover(const char *text, const struct value_limits *limits, void *out,
 			   char *why)
 {
-	static const char *const names[] = { "manual", "auto", "auto-hung", NULL };
 	struct identity_config *identity = out;
 	int choice;
 
-	if (!value_choice(text, &(struct value_limits){ .names = names }, &choice, why))
+	if (!value_choice(text, FIELD_WORDS("manual", "auto", "auto-hung"), &choice, why))
 		return false;
 	identity->takeover_auto = choice > 0;
 	identity->takeover_hung = choice > 1;
@@ -55,39 +33,38 @@ static bool value_takeover(const char *text, const struct value_limits *limits, 
 }
 
 static const struct field identity_section[] = {
-	{ .key = "name", .kind = FIELD_VALUE, .parse = value_name, .at = IDENTITY(name),
+	{ .key = "name", .parse = value_name, .at = IDENTITY(name),
 	  .doc = "as the file is called; may be left out" },
-	{ .key = "takeover", .kind = FIELD_VALUE, .fallback = "manual", .parse = value_takeover,
-	  .at = 0, .doc = "manual: when told; auto: when the holder is down; auto-hung: or hung" },
-	{ .key = "arm", .kind = FIELD_VALUE, .fallback = "default", .parse = value_choice,
-	  .limits = &arm_limits, .at = IDENTITY(arm),
+	{ .key = "takeover", .fallback = "manual", .parse = value_takeover, .at = 0,
+	  .doc = "manual: when told; auto: when the holder is down; auto-hung: or hung" },
+	{ .key = "arm", .fallback = "default", .parse = value_choice, .limits = ARM_WORDS,
+	  .at = IDENTITY(arm),
 	  .doc = "manual: when told; boot: also after a boot; default: boot unless takeover is manual" },
-	{ .key = "step-timeout", .kind = FIELD_VALUE, .fallback = "30s",
-	  .parse = value_duration_ms, .limits = &timeout_limits,
-	  .at = IDENTITY(step_timeout_ms), .doc = "longest time of one verb of a step" },
+	{ .key = "step-timeout", .fallback = "30s", .parse = value_duration_ms,
+	  .limits = FIELD_RANGE(100, 3600000), .at = IDENTITY(step_timeout_ms),
+	  .doc = "longest time of one verb of a step" },
 	{ 0 }
 };
 
 static const struct field route_fields[] = {
-	{ .key = "to", .kind = FIELD_VALUE, .required = true, .parse = value_network,
-	  .at = ROUTE(to), .doc = "a network, or default" },
-	{ .key = "via", .kind = FIELD_VALUE, .parse = value_address, .at = ROUTE(via),
+	{ .key = "to", .required = true, .parse = value_network, .at = ROUTE(to),
+	  .doc = "a network, or default" },
+	{ .key = "via", .parse = value_address, .at = ROUTE(via),
 	  .doc = "the gateway; on the link when absent" },
 	{ 0 }
 };
 
 static const struct field port_fields[] = {
 	{ .key = "match", .kind = FIELD_MATCHES, .required = true, .least = 1, .most = 16,
-	  .at = PORT(matches), .count_at = PORT(n_matches),
+	  FIELD_ARRAY(struct port_config, matches),
 	  .doc = "udev properties that exactly one network device has" },
-	{ .key = "mac", .kind = FIELD_VALUE, .required = true, .parse = value_mac,
-	  .at = PORT(mac), .doc = "MAC address of the server" },
+	{ .key = "mac", .required = true, .parse = value_mac, .at = PORT(mac),
+	  .doc = "MAC address of the server" },
 	{ .key = "addresses", .kind = FIELD_VALUES, .parse = value_port_address, .least = 1,
-	  .most = 64, .size = sizeof(struct ip_prefix), .at = PORT(addresses),
-	  .count_at = PORT(n_addresses), .doc = "IP addresses with their prefix" },
+	  .most = 64, FIELD_ARRAY(struct port_config, addresses),
+	  .doc = "IP addresses with their prefix" },
 	{ .key = "routes", .kind = FIELD_ITEMS, .most = 64, .fields = route_fields,
-	  .size = sizeof(struct route_config), .at = PORT(routes), .count_at = PORT(n_routes),
-	  .doc = "routes through this port" },
+	  FIELD_ARRAY(struct port_config, routes), .doc = "routes through this port" },
 	{ 0 }
 };
 
@@ -98,9 +75,9 @@ static const struct field iscsi_fields[] = {
 	  .at = ISCSI(portal), .doc = "ADDRESS:PORT of the target" },
 	{ .key = "target", .kind = FIELD_STRING, .required = true, .parse = value_iscsi_name,
 	  .at = ISCSI(target), .doc = "the target's name" },
-	{ .key = "luns", .kind = FIELD_VALUES, .required = true, .parse = value_u64,
-	  .limits = &lun_limits, .least = 1, .most = 32, .size = sizeof(uint64_t),
-	  .at = ISCSI(luns), .count_at = ISCSI(n_luns), .doc = "the LUNs that must appear" },
+	{ .key = "luns", .kind = FIELD_VALUES, .required = true, .parse = value_u64, .limits = LUNS,
+	  .least = 1, .most = 32, FIELD_ARRAY(struct iscsi_config, luns),
+	  .doc = "the LUNs that must appear" },
 	{ 0 }
 };
 
@@ -109,14 +86,15 @@ static const struct field disk_fields[] = {
 	  .at = DISK(name), .doc = "a name for mounts" },
 	{ .key = "iscsi", .kind = FIELD_STRING, .required = true, .parse = value_iscsi_name,
 	  .at = DISK(target), .doc = "the target of one of the entries under iscsi" },
-	{ .key = "lun", .kind = FIELD_VALUE, .required = true, .parse = value_u64,
-	  .limits = &lun_limits, .at = DISK(lun), .doc = "one of its luns" },
+	{ .key = "lun", .required = true, .parse = value_u64, .limits = LUNS, .at = DISK(lun),
+	  .doc = "one of its luns" },
 	{ .key = "wwid", .kind = FIELD_STRING, .parse = value_text, .at = DISK(wwid),
 	  .doc = "udev's ID_SERIAL of the disk; this or serial is required with fence: reservation" },
 	{ .key = "serial", .kind = FIELD_STRING, .parse = value_text, .at = DISK(serial),
 	  .doc = "udev's ID_SCSI_SERIAL of the disk" },
-	{ .key = "foreign-keys", .kind = FIELD_VALUE, .fallback = "refuse", .parse = value_choice,
-	  .limits = &foreign_keys_limits, .at = DISK(foreign_keys),
+	{ .key = "foreign-keys", .fallback = "refuse", .parse = value_choice,
+	  .limits = FIELD_WORDS([FOREIGN_KEYS_REFUSE] = "refuse",
+				[FOREIGN_KEYS_PREEMPT] = "preempt"), .at = DISK(foreign_keys),
 	  .doc = "refuse or preempt: what is done where somebody else's key holds the disk" },
 	{ 0 }
 };
@@ -130,32 +108,31 @@ static const struct field mount_fields[] = {
 	  .at = MOUNT(type), .doc = "type of the file system" },
 	{ .key = "options", .kind = FIELD_STRING, .parse = value_text, .at = MOUNT(options),
 	  .doc = "mount options, separated by commas" },
-	{ .key = "with-errors", .kind = FIELD_VALUE, .fallback = "refuse", .parse = value_choice,
-	  .limits = &with_errors_limits, .at = MOUNT(with_errors),
+	{ .key = "with-errors", .fallback = "refuse", .parse = value_choice,
+	  .limits = FIELD_WORDS([WITH_ERRORS_REFUSE] = "refuse", [WITH_ERRORS_MOUNT] = "mount"),
+	  .at = MOUNT(with_errors),
 	  .doc = "refuse or mount: what is done with an ext file system that asks for e2fsck" },
 	{ 0 }
 };
 
+/* An array of the identity's items, each with its line in the file. */
+#define ITEMS(member, most_, table) \
+	.kind = FIELD_ITEMS, .most = (most_), .fields = table##_fields, \
+	FIELD_ARRAY(struct identity_config, member), \
+	.line_at = offsetof(struct table##_config, line)
+
 const struct field identity_fields[] = {
 	{ .key = "identity", .kind = FIELD_MAP, .fields = identity_section,
 	  .doc = "the identity as a whole" },
-	{ .key = "fence", .kind = FIELD_VALUE, .required = true, .parse = value_choice,
-	  .limits = &fence_limits, .at = IDENTITY(fence),
-	  .doc = "reservation, or none explicitly" },
-	{ .key = "ports", .kind = FIELD_ITEMS, .most = 16, .fields = port_fields,
-	  .size = sizeof(struct port_config), .at = IDENTITY(ports),
-	  .count_at = IDENTITY(n_ports), .line_at = PORT(line), .doc = "network ports" },
-	{ .key = "iscsi", .kind = FIELD_ITEMS, .most = 16, .fields = iscsi_fields,
-	  .size = sizeof(struct iscsi_config), .at = IDENTITY(iscsi),
-	  .count_at = IDENTITY(n_iscsi), .line_at = ISCSI(line), .doc = "iSCSI sessions" },
-	{ .key = "disks", .kind = FIELD_ITEMS, .most = 32, .fields = disk_fields,
-	  .size = sizeof(struct disk_config), .at = IDENTITY(disks),
-	  .count_at = IDENTITY(n_disks), .line_at = DISK(line), .doc = "disks" },
-	{ .key = "mounts", .kind = FIELD_ITEMS, .most = 32, .fields = mount_fields,
-	  .size = sizeof(struct mount_config), .at = IDENTITY(mounts),
-	  .count_at = IDENTITY(n_mounts), .line_at = MOUNT(line), .doc = "file systems" },
+	{ .key = "fence", .required = true, .parse = value_choice,
+	  .limits = FIELD_WORDS([FENCE_RESERVATION] = "reservation", [FENCE_NONE] = "none"),
+	  .at = IDENTITY(fence), .doc = "reservation, or none explicitly" },
+	{ .key = "ports", ITEMS(ports, 16, port), .doc = "network ports" },
+	{ .key = "iscsi", ITEMS(iscsi, 16, iscsi), .doc = "iSCSI sessions" },
+	{ .key = "disks", ITEMS(disks, 32, disk), .doc = "disks" },
+	{ .key = "mounts", ITEMS(mounts, 32, mount), .doc = "file systems" },
 	{ .key = "units", .kind = FIELD_STRINGS, .most = 32, .parse = value_unit,
-	  .at = IDENTITY(units), .count_at = IDENTITY(n_units),
+	  FIELD_ARRAY(struct identity_config, units),
 	  .doc = "systemd units, started in this order" },
 	{ 0 }
 };
@@ -163,12 +140,10 @@ const struct field identity_fields[] = {
 /* @ip lies in the network of @net. */
 static bool covers(const struct ip_prefix *net, const struct ip_prefix *ip)
 {
-	if (net->family != ip->family)
-		return false;
-	for (unsigned int i = 0; i < net->prefix; i++)
-		if ((net->addr[i / 8] ^ ip->addr[i / 8]) & (0x80 >> i % 8))
-			return false;
-	return true;
+	struct ip_prefix a = address_fill(*net, net->prefix, false);
+	struct ip_prefix b = address_fill(*ip, net->prefix, false);
+
+	return address_same(&a, &b);
 }
 
 /* The kernel takes a gateway only when it is on the link. */
@@ -187,8 +162,6 @@ static bool gateway_reachable(const struct port_config *port, const struct ip_pr
 
 static void check_routes(struct checking *checking, struct port_config *port, size_t i)
 {
-	char key[CHECK_KEY_MAX];
-
 	/* The schema engine has no flags beside a value; an address that was given has a family. */
 	for (size_t j = 0; j < port->n_routes; j++)
 		port->routes[j].has_via = port->routes[j].via.family != AF_UNSPEC;
@@ -196,7 +169,7 @@ static void check_routes(struct checking *checking, struct port_config *port, si
 		struct route_config *route = &port->routes[j];
 
 		if (!route->to.family && !route->has_via) {
-			check_wrong(checking, check_key(key, "ports[%zu].routes[%zu]", i, j),
+			check_wrong(checking, check_key(checking, "ports[%zu].routes[%zu]", i, j),
 				    "a default route needs its gateway; add via: ADDRESS, or write "
 				    "0.0.0.0/0 or ::/0");
 			continue;
@@ -205,26 +178,26 @@ static void check_routes(struct checking *checking, struct port_config *port, si
 			route->to.family = route->via.family;
 		if (!route->has_via)
 			continue;
-		check_key(key, "ports[%zu].routes[%zu].via", i, j);
+		check_key(checking, "ports[%zu].routes[%zu].via", i, j);
 		if (route->to.family != route->via.family)
-			check_wrong(checking, key, "is of another family than what it leads to; give "
-				    "a gateway of the same");
+			check_wrong(checking, checking->key,
+				    "is of another family than what it leads to; give a gateway of "
+				    "the same");
 		else if (!gateway_reachable(port, &route->via))
-			check_wrong(checking, key, "lies in no network of this port's addresses; "
-				    "correct it, or add a route to it without via");
+			check_wrong(checking, checking->key,
+				    "lies in no network of this port's addresses; correct it, or add a "
+				    "route to it without via");
 	}
 }
 
 static void check_ports(struct checking *checking, struct identity_config *config)
 {
-	char key[CHECK_KEY_MAX];
-
 	for (size_t i = 0; i < config->n_ports; i++) {
 		struct port_config *port = &config->ports[i];
 
 		for (size_t j = 0; j < i; j++)
 			if (!memcmp(port->mac, config->ports[j].mac, sizeof(port->mac)))
-				check_wrong(checking, check_key(key, "ports[%zu].mac", i),
+				check_wrong(checking, check_key(checking, "ports[%zu].mac", i),
 					    "is that of ports[%zu] (line %d) too; every port has its "
 					    "own", j, config->ports[j].line);
 		for (size_t j = 0; j < port->n_addresses; j++)
@@ -234,7 +207,7 @@ static void check_ports(struct checking *checking, struct identity_config *confi
 					if (address_same(&port->addresses[j],
 							 &config->ports[k].addresses[l]))
 						check_wrong(checking,
-							    check_key(key,
+							    check_key(checking,
 								      "ports[%zu].addresses[%zu]",
 								      i, j),
 							    "is ports[%zu].addresses[%zu] too; give "
@@ -261,27 +234,26 @@ static bool is_disk(const struct identity_config *config, const char *target, ui
 
 static void check_iscsi(struct checking *checking, const struct identity_config *config)
 {
-	char key[CHECK_KEY_MAX];
-
 	for (size_t i = 0; i < config->n_iscsi; i++) {
 		const struct iscsi_config *iscsi = &config->iscsi[i];
 
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(iscsi->target, config->iscsi[j].target))
-				check_wrong(checking, check_key(key, "iscsi[%zu].target", i),
+				check_wrong(checking, check_key(checking, "iscsi[%zu].target", i),
 					    "is that of iscsi[%zu] (line %d) too; name each target "
 					    "once, with all its luns", j, config->iscsi[j].line);
 		for (size_t j = 0; j < iscsi->n_luns; j++) {
-			check_key(key, "iscsi[%zu].luns[%zu]", i, j);
+			check_key(checking, "iscsi[%zu].luns[%zu]", i, j);
 			for (size_t k = 0; k < j; k++)
 				if (iscsi->luns[k] == iscsi->luns[j])
-					check_wrong(checking, key,
+					check_wrong(checking, checking->key,
 						    "%llu is here twice; leave one out",
 						    (unsigned long long)iscsi->luns[j]);
 			if (config->fence == FENCE_RESERVATION &&
 			    !is_disk(config, iscsi->target, iscsi->luns[j]))
-				check_wrong(checking, key, "LUN %llu is no disk, so nothing would fence "
-					    "the old holder off it; name it under disks",
+				check_wrong(checking, checking->key,
+					    "LUN %llu is no disk, so nothing would fence the old holder "
+					    "off it; name it under disks",
 					    (unsigned long long)iscsi->luns[j]);
 		}
 	}
@@ -289,8 +261,6 @@ static void check_iscsi(struct checking *checking, const struct identity_config 
 
 static void check_disks(struct checking *checking, const struct identity_config *config)
 {
-	char key[CHECK_KEY_MAX];
-
 	for (size_t i = 0; i < config->n_disks; i++) {
 		const struct disk_config *disk = &config->disks[i];
 		const struct iscsi_config *iscsi = NULL;
@@ -299,27 +269,27 @@ static void check_disks(struct checking *checking, const struct identity_config 
 			if (!strcmp(disk->target, config->iscsi[j].target))
 				iscsi = &config->iscsi[j];
 		if (!iscsi)
-			check_wrong(checking, check_key(key, "disks[%zu].iscsi", i),
+			check_wrong(checking, check_key(checking, "disks[%zu].iscsi", i),
 				    "\"%.96s\" is no target under iscsi; name one of those, or add it "
 				    "there", disk->target);
 		else if (!has_lun(iscsi, disk->lun))
-			check_wrong(checking, check_key(key, "disks[%zu].lun", i),
+			check_wrong(checking, check_key(checking, "disks[%zu].lun", i),
 				    "%llu is not among the luns of that target (line %d); add it there, "
 				    "or name one of them", (unsigned long long)disk->lun,
 				    iscsi->line);
 		for (size_t j = 0; j < i; j++) {
 			if (!strcmp(disk->name, config->disks[j].name))
-				check_wrong(checking, check_key(key, "disks[%zu].name", i),
+				check_wrong(checking, check_key(checking, "disks[%zu].name", i),
 					    "\"%s\" is the name of disks[%zu] too; give each its own",
 					    disk->name, j);
 			if (disk->lun == config->disks[j].lun &&
 			    !strcmp(disk->target, config->disks[j].target))
-				check_wrong(checking, check_key(key, "disks[%zu].lun", i),
+				check_wrong(checking, check_key(checking, "disks[%zu].lun", i),
 					    "is the LUN of disks[%zu] (%s) too; name each once", j,
 					    config->disks[j].name);
 		}
 		if (config->fence == FENCE_RESERVATION && !disk->wwid && !disk->serial)
-			check_wrong(checking, check_key(key, "disks[%zu]", i),
+			check_wrong(checking, check_key(checking, "disks[%zu]", i),
 				    "needs its wwid, so that no other disk is taken from its owner by "
 				    "mistake; give what \"udevadm info --query=property /dev/sdX\" says as "
 				    "ID_SERIAL, or as serial what it says as ID_SCSI_SERIAL");
@@ -328,8 +298,6 @@ static void check_disks(struct checking *checking, const struct identity_config 
 
 static void check_mounts(struct checking *checking, const struct identity_config *config)
 {
-	char key[CHECK_KEY_MAX];
-
 	for (size_t i = 0; i < config->n_mounts; i++) {
 		const struct mount_config *mount = &config->mounts[i];
 		bool found = false;
@@ -337,19 +305,19 @@ static void check_mounts(struct checking *checking, const struct identity_config
 		for (size_t j = 0; j < config->n_disks; j++)
 			found |= !strcmp(mount->disk, config->disks[j].name);
 		if (!found)
-			check_wrong(checking, check_key(key, "mounts[%zu].disk", i),
+			check_wrong(checking, check_key(checking, "mounts[%zu].disk", i),
 				    "\"%s\" is no disk of this identity; name one under disks",
 				    mount->disk);
 		for (size_t j = 0; j < i; j++) {
 			size_t length = strlen(mount->where);
 
 			if (!strcmp(mount->where, config->mounts[j].where))
-				check_wrong(checking, check_key(key, "mounts[%zu].where", i),
+				check_wrong(checking, check_key(checking, "mounts[%zu].where", i),
 					    "%.96s is where mounts[%zu] is mounted too; give each its "
 					    "own directory", mount->where, j);
 			else if (!strncmp(mount->where, config->mounts[j].where, length) &&
 				 config->mounts[j].where[length] == '/')
-				check_wrong(checking, check_key(key, "mounts[%zu].where", i),
+				check_wrong(checking, check_key(checking, "mounts[%zu].where", i),
 					    "%.96s would hide mounts[%zu], which is below it; write it "
 					    "before that one", mount->where, j);
 		}
@@ -360,7 +328,7 @@ bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why)
 {
 	int choice;
 
-	if (!value_choice(text, &arm_limits, &choice, why))
+	if (!value_choice(text, ARM_WORDS, &choice, why))
 		return false;
 	*policy = (enum arm_policy)choice;
 	return true;
@@ -375,7 +343,6 @@ static size_t count_steps(const struct identity_config *config)
 
 void identity_check(struct checking *checking, struct identity_config *config)
 {
-	char key[CHECK_KEY_MAX];
 	size_t steps;
 
 	if (config->arm == ARM_DEFAULT)
@@ -387,7 +354,7 @@ void identity_check(struct checking *checking, struct identity_config *config)
 	for (size_t i = 0; i < config->n_units; i++)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(config->units[i], config->units[j]))
-				check_wrong(checking, check_key(key, "units[%zu]", i),
+				check_wrong(checking, check_key(checking, "units[%zu]", i),
 					    "%.96s is units[%zu] too; name each once",
 					    config->units[i], j);
 	if (config->fence == FENCE_RESERVATION && !config->n_disks)
@@ -399,35 +366,4 @@ void identity_check(struct checking *checking, struct identity_config *config)
 	if (steps >= HOTID_MAX_STEPS)
 		check_wrong(checking, "", "the plan would have %zu steps; at most %d fit, so split the "
 			    "identity", steps, HOTID_MAX_STEPS - 1);
-}
-
-static void pair_wrong(const struct identity_config *a, const struct owned *mine,
-		       const struct identity_config *b, const struct owned *other,
-		       struct problems *problems)
-{
-	char text[OWNED_TEXT_MAX];
-
-	owned_describe(mine, text);
-	problem_add(problems, a->path, document_line(a->document, mine->key), mine->key,
-		    "%s of identity %s is also in %s:%d (%s of identity %s); %s", text, a->name,
-		    b->path, document_line(b->document, other->key), other->key, b->name,
-		    owned_is_place(mine) ? "this node can take only one of the two at a time" :
-		    "no two identities may share it");
-}
-
-void identity_check_pair(const struct identity_config *a, const struct identity_config *b,
-			 struct problems *problems, struct problems *places)
-{
-	struct owned_list mine = owned_by(a), others = owned_by(b);
-
-	for (size_t i = 0; i < mine.n; i++)
-		for (size_t j = 0; j < others.n; j++) {
-			const struct owned *one = &mine.things[i], *other = &others.things[j];
-			struct problems *to = owned_is_place(one) ? places : problems;
-
-			if (to && owned_collide(one, other))
-				pair_wrong(a, one, b, other, to);
-		}
-	owned_list_clear(&mine);
-	owned_list_clear(&others);
 }

@@ -27,10 +27,11 @@ static int event_line(const yaml_event_t *event)
 	return (int)event->start_mark.line + 1;
 }
 
-static struct document *wrong(struct reader *reader, int line, const char *what)
+/* Returns false. */
+static bool wrong(struct reader *reader, int line, const char *what)
 {
 	problem_add(reader->problems, reader->file, line, NULL, "%s", what);
-	return NULL;
+	return false;
 }
 
 /* The next event, or false with a problem; the caller deletes it. */
@@ -51,147 +52,102 @@ static bool next(struct reader *reader, yaml_event_t *event)
 	return false;
 }
 
-static struct document *node_new(enum document_kind kind, int line)
+/* An anchor, a tag or an alias. */
+static bool is_decorated(const yaml_event_t *event)
 {
-	struct document *node = must_calloc(1, sizeof(*node));
-
-	node->kind = kind;
-	node->line = line;
-	return node;
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor || event->data.scalar.tag;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor || event->data.sequence_start.tag;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor || event->data.mapping_start.tag;
+	default:
+		return true;
+	}
 }
 
-static void adopt(struct document *parent, struct document *child)
+/* The text of a scalar, to be freed; NULL where it holds a zero byte. */
+static char *text_of(const yaml_event_t *event)
 {
+	const char *text = (const char *)event->data.scalar.value;
+
+	return strlen(text) == event->data.scalar.length ? must_strdup(text) : NULL;
+}
+
+/* Makes @event the key of @child in @map. */
+static bool key_read(struct reader *reader, const struct document *map, struct document *child,
+		     const yaml_event_t *event)
+{
+	const struct document *same;
+	char *key = NULL;
+
+	if (event->type == YAML_SCALAR_EVENT && !is_decorated(event))
+		key = text_of(event);
+	if (!key)
+		return wrong(reader, child->line, "a key is not plain text; write \"key: value\"");
+	same = document_child(map, key);
+	child->key = key;
+	if (same)
+		problem_add(reader->problems, reader->file, child->line, key,
+			    "is here a second time (first in line %d); leave one out", same->line);
+	return !same;
+}
+
+/* Makes @node what begins with @event, but for its children. */
+static bool value_read(struct reader *reader, struct document *node, const yaml_event_t *event,
+		       int depth)
+{
+	int line = event_line(event);
+
+	if (is_decorated(event))
+		return wrong(reader, line, "anchors (&), aliases (*) and tags (!) are not taken; "
+			     "write the value itself");
+	if (event->type == YAML_SCALAR_EVENT) {
+		node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+		node->text = text_of(event);
+		return node->text || wrong(reader, line, "a value holds a zero byte; leave it out");
+	}
+	node->kind = event->type == YAML_MAPPING_START_EVENT ? DOCUMENT_MAP : DOCUMENT_LIST;
+	return depth < DEPTH_MAX || wrong(reader, line, "nested too deeply");
+}
+
+static struct document *child_new(struct document *parent, int line)
+{
+	struct document *child = must_calloc(1, sizeof(*child));
+
+	child->line = line;
 	parent->children = must_realloc(parent->children, parent->n_children + 1,
 					sizeof(parent->children[0]));
 	parent->children[parent->n_children++] = child;
+	return child;
 }
 
-static struct document *node_read(struct reader *reader, yaml_event_t *event, int depth);
-
-static struct document *list_read(struct reader *reader, int line, int depth)
+/* All of the node that begins with @event, which is deleted. */
+static bool node_read(struct reader *reader, struct document *node, yaml_event_t *event, int depth)
 {
-	struct document *list = node_new(DOCUMENT_LIST, line);
+	bool good = value_read(reader, node, event, depth);
 
-	for (;;) {
+	yaml_event_delete(event);
+	if (node->kind == DOCUMENT_SCALAR)
+		return good;
+	while (good && next(reader, event)) {
 		struct document *child;
-		yaml_event_t event;
 
-		if (!next(reader, &event))
-			break;
-		if (event.type == YAML_SEQUENCE_END_EVENT) {
-			yaml_event_delete(&event);
-			return list;
+		if (event->type == YAML_SEQUENCE_END_EVENT ||
+		    event->type == YAML_MAPPING_END_EVENT) {
+			yaml_event_delete(event);
+			return true;
 		}
-		child = node_read(reader, &event, depth + 1);
-		if (!child)
-			break;
-		adopt(list, child);
-	}
-	document_free(list);
-	return NULL;
-}
-
-/* One "key: value" of @map, which begins with @event; deletes it. */
-static bool entry_read(struct reader *reader, struct document *map, yaml_event_t *event, int depth)
-{
-	const struct document *same;
-	struct document *child;
-	int line = event_line(event);
-	yaml_event_t value;
-	bool good = false;
-	char *key;
-
-	if (event->type != YAML_SCALAR_EVENT || event->data.scalar.anchor ||
-	    event->data.scalar.tag || strlen((char *)event->data.scalar.value) !=
-	    event->data.scalar.length) {
-		yaml_event_delete(event);
-		wrong(reader, line, "a key is not plain text; write \"key: value\"");
-		return false;
-	}
-	key = must_strdup((char *)event->data.scalar.value);
-	yaml_event_delete(event);
-	same = document_child(map, key);
-	if (same) {
-		problem_add(reader->problems, reader->file, line, key,
-			    "is here a second time (first in line %d); leave one out", same->line);
-		goto out;
-	}
-	if (!next(reader, &value))
-		goto out;
-	child = node_read(reader, &value, depth + 1);
-	if (!child)
-		goto out;
-	child->key = key;
-	child->line = line;
-	key = NULL;
-	adopt(map, child);
-	good = true;
-out:
-	free(key);
-	return good;
-}
-
-static struct document *map_read(struct reader *reader, int line, int depth)
-{
-	struct document *map = node_new(DOCUMENT_MAP, line);
-	yaml_event_t event;
-
-	while (next(reader, &event)) {
-		if (event.type == YAML_MAPPING_END_EVENT) {
-			yaml_event_delete(&event);
-			return map;
+		child = child_new(node, event_line(event));
+		if (node->kind == DOCUMENT_MAP) {
+			good = key_read(reader, node, child, event);
+			yaml_event_delete(event);
+			good = good && next(reader, event);
 		}
-		if (!entry_read(reader, map, &event, depth))
-			break;
+		good = good && node_read(reader, child, event, depth + 1);
 	}
-	document_free(map);
-	return NULL;
-}
-
-/* The node that begins with @event; deletes the event. */
-static struct document *node_read(struct reader *reader, yaml_event_t *event, int depth)
-{
-	int line = event_line(event);
-	struct document *node = NULL;
-	bool decorated = false;
-
-	switch (event->type) {
-	case YAML_SCALAR_EVENT:
-		decorated = event->data.scalar.anchor || event->data.scalar.tag;
-		if (decorated)
-			break;
-		if (strlen((char *)event->data.scalar.value) != event->data.scalar.length) {
-			wrong(reader, line, "a value holds a zero byte; leave it out");
-			break;
-		}
-		node = node_new(DOCUMENT_SCALAR, line);
-		node->text = must_strdup((char *)event->data.scalar.value);
-		node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		break;
-	case YAML_SEQUENCE_START_EVENT:
-		decorated = event->data.sequence_start.anchor || event->data.sequence_start.tag;
-		break;
-	case YAML_MAPPING_START_EVENT:
-		decorated = event->data.mapping_start.anchor || event->data.mapping_start.tag;
-		break;
-	default:
-		decorated = true;	/* an alias */
-	}
-	if (decorated) {
-		wrong(reader, line, "anchors (&), aliases (*) and tags (!) are not taken; write the "
-		      "value itself");
-	} else if (event->type != YAML_SCALAR_EVENT && depth >= DEPTH_MAX) {
-		wrong(reader, line, "nested too deeply");
-	} else if (event->type == YAML_SEQUENCE_START_EVENT) {
-		yaml_event_delete(event);
-		return list_read(reader, line, depth);
-	} else if (event->type == YAML_MAPPING_START_EVENT) {
-		yaml_event_delete(event);
-		return map_read(reader, line, depth);
-	}
-	yaml_event_delete(event);
-	return node;
+	return false;
 }
 
 /* Reads events up to one of @type; anything else on the way is a problem. */
@@ -209,25 +165,19 @@ static bool expect(struct reader *reader, yaml_event_type_t type, const char *ot
 	return good;
 }
 
-static struct document *root_read(struct reader *reader)
+static bool root_read(struct reader *reader, struct document *root)
 {
-	struct document *root;
 	yaml_event_t event;
 
 	if (!expect(reader, YAML_STREAM_START_EVENT, "not YAML") ||
 	    !expect(reader, YAML_DOCUMENT_START_EVENT, "is empty; see the manual page for what it "
 		    "must say") ||
 	    !next(reader, &event))
-		return NULL;
-	root = node_read(reader, &event, 0);
-	if (!root)
-		return NULL;
-	if (!expect(reader, YAML_DOCUMENT_END_EVENT, "not YAML") ||
-	    !expect(reader, YAML_STREAM_END_EVENT, "a second document begins; write one per file")) {
-		document_free(root);
-		return NULL;
-	}
-	return root;
+		return false;
+	root->line = event_line(&event);
+	return node_read(reader, root, &event, 0) &&
+	       expect(reader, YAML_DOCUMENT_END_EVENT, "not YAML") &&
+	       expect(reader, YAML_STREAM_END_EVENT, "a second document begins; write one per file");
 }
 
 struct document *document_read(const char *text, size_t length, const char *file,
@@ -242,7 +192,11 @@ struct document *document_read(const char *text, size_t length, const char *file
 	}
 	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
-	root = root_read(&reader);
+	root = must_calloc(1, sizeof(*root));
+	if (!root_read(&reader, root)) {
+		document_free(root);
+		root = NULL;
+	}
 	yaml_parser_delete(&reader.parser);
 	return root;
 }
@@ -266,12 +220,21 @@ bool document_is_empty(const struct document *document)
 		!strcmp(document->text, "null"));
 }
 
+static const struct document *child_named(const struct document *document, const char *key,
+					  size_t length)
+{
+	for (size_t i = 0; i < document->n_children; i++) {
+		const char *own = document->children[i]->key;
+
+		if (own && strlen(own) == length && !strncmp(own, key, length))
+			return document->children[i];
+	}
+	return NULL;
+}
+
 const struct document *document_child(const struct document *document, const char *key)
 {
-	for (size_t i = 0; i < document->n_children; i++)
-		if (document->children[i]->key && !strcmp(document->children[i]->key, key))
-			return document->children[i];
-	return NULL;
+	return child_named(document, key, strlen(key));
 }
 
 int document_line(const struct document *document, const char *path)
@@ -288,11 +251,7 @@ int document_line(const struct document *document, const char *path)
 		} else {
 			size_t length = strcspn(path, ".[");
 
-			for (size_t i = 0; i < document->n_children && !child; i++)
-				if (document->children[i]->key &&
-				    strlen(document->children[i]->key) == length &&
-				    !strncmp(document->children[i]->key, path, length))
-					child = document->children[i];
+			child = child_named(document, path, length);
 			path += length;
 		}
 		if (!child)

@@ -21,13 +21,6 @@
 /* Two lines of the longest generation and a key. */
 #define TEXT_MAX	(2 * (10 + 1 + 2 * HOTID_KEY_LEN + 1))
 
-static bool is_zero(const uint8_t *bytes, size_t n)
-{
-	while (n && !bytes[n - 1])
-		n--;
-	return !n;
-}
-
 /* Who may read it decides what it is worth. */
 static bool is_private(struct checking *checking, const char *path, int fd)
 {
@@ -80,7 +73,7 @@ static void text_read(struct checking *checking, const char *path, char *text,
 		}
 	}
 	for (size_t i = 0; i < config->n_keys; i++)
-		if (is_zero(config->keys[i].key, HOTID_KEY_LEN))
+		if (bytes_are_zero(config->keys[i].key, HOTID_KEY_LEN))
 			check_wrong(checking, FIELD, "%s holds the zero key; make a random one: %s", path,
 				    MAKE);
 	if (config->n_keys == 2 && config->keys[0].generation == config->keys[1].generation)

@@ -2,37 +2,23 @@
 /* ADDRESS:PORT of an iSCSI target. */
 #include "config/portal.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "config/values.h"
 
 bool portal_parse(const char *text, struct portal *portal)
 {
-	char address[INET6_ADDRSTRLEN + 2];
+	const struct value_limits ports = { .min = 1, .max = UINT16_MAX };
 	const char *colon = strrchr(text, ':');
-	size_t length = colon ? (size_t)(colon - text) : 0;
-	unsigned long port;
-	char *end;
+	bool brackets = *text == '[';
+	char why[VALUE_WHY_MAX];
 
-	if (!length || length >= sizeof(address))
-		return false;
-	port = strtoul(colon + 1, &end, 10);
-	if (*end || end == colon + 1 || !port || port > UINT16_MAX)
-		return false;
-	memset(portal, 0, sizeof(*portal));
-	portal->port = (uint16_t)port;
-	memcpy(address, text, length);
-	address[length] = '\0';
-	if (*address == '[' && address[length - 1] == ']') {
-		address[length - 1] = '\0';
-		portal->ip.family = AF_INET6;
-		portal->ip.prefix = 128;
-		return inet_pton(AF_INET6, address + 1, portal->ip.addr) == 1;
-	}
-	portal->ip.family = AF_INET;
-	portal->ip.prefix = 32;
-	return inet_pton(AF_INET, address, portal->ip.addr) == 1;
+	text += brackets;
+	return colon && colon - text > brackets && (!brackets || colon[-1] == ']') &&
+	       address_parse(text, (size_t)(colon - text - brackets), &portal->ip) &&
+	       (portal->ip.family == AF_INET6) == brackets &&
+	       value_u16(colon + 1, &ports, &portal->port, why);
 }
 
 socklen_t portal_sockaddr(const struct portal *portal, struct sockaddr_storage *address)

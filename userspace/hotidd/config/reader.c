@@ -43,14 +43,15 @@ static void node_config_free(struct node_config *config)
 static struct node_config *node_config_read(const char *path, struct problems *problems)
 {
 	struct document *document = file_parse(path, problems);
-	struct checking checking = { document, path, problems, true };
+	struct checking checking = {
+		.document = document, .file = path, .problems = problems, .good = true,
+	};
 	struct node_config *config;
 
 	if (!document)
 		return NULL;
 	config = must_calloc(1, sizeof(*config));
-	checking.good = schema_read(document, node_fields, config, path, problems);
-	if (checking.good)
+	if (schema_read(&checking, node_fields, config))
 		node_check(&checking, config);
 	document_free(document);
 	if (checking.good)
@@ -59,22 +60,25 @@ static struct node_config *node_config_read(const char *path, struct problems *p
 	return NULL;
 }
 
+static bool ends_in(const char *text, const char *suffix)
+{
+	size_t a = strlen(text), b = strlen(suffix);
+
+	return a >= b && !strcmp(text + a - b, suffix);
+}
+
 /* The name that the file's gives, into @name, or a problem. */
 static bool name_of_file(const char *path, char *name, struct problems *problems)
 {
-	const char *base = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	char why[VALUE_WHY_MAX], *stem;
-	size_t length;
 	bool good;
 
-	base = base ? base + 1 : path;
-	length = strlen(base);
-	if (length <= strlen(SUFFIX) || strcmp(base + length - strlen(SUFFIX), SUFFIX)) {
+	if (!ends_in(base, SUFFIX) || !strcmp(base, SUFFIX)) {
 		problem_add(problems, path, 0, NULL, "is not named NAME" SUFFIX "; rename it");
 		return false;
 	}
-	stem = must_strdup(base);
-	stem[length - strlen(SUFFIX)] = '\0';
+	stem = must_printf("%.*s", (int)(strlen(base) - strlen(SUFFIX)), base);
 	good = value_name(stem, NULL, name, why);
 	if (!good)
 		problem_add(problems, path, 0, NULL, "the file's name gives the identity's: %s", why);
@@ -85,7 +89,9 @@ static bool name_of_file(const char *path, char *name, struct problems *problems
 static struct identity_config *identity_read(const char *path, struct problems *problems)
 {
 	struct document *document = file_parse(path, problems);
-	struct checking checking = { document, path, problems, true };
+	struct checking checking = {
+		.document = document, .file = path, .problems = problems, .good = true,
+	};
 	struct identity_config *config;
 	char name[HOTID_NAME_MAX + 1];
 
@@ -93,8 +99,9 @@ static struct identity_config *identity_read(const char *path, struct problems *
 		return NULL;
 	config = must_calloc(1, sizeof(*config));
 	config->path = must_strdup(path);
+	config->document = document;
 	checking.good = name_of_file(path, name, problems) &&
-			schema_read(document, identity_fields, config, path, problems);
+			schema_read(&checking, identity_fields, config);
 	if (checking.good && *config->name && strcmp(config->name, name))
 		check_wrong(&checking, "identity.name",
 			    "\"%s\" is not what the file is called; write "
@@ -103,7 +110,6 @@ static struct identity_config *identity_read(const char *path, struct problems *
 		strcpy(config->name, name);
 		identity_check(&checking, config);
 	}
-	config->document = document;
 	if (checking.good)
 		return config;
 	identity_config_free(config);
@@ -134,46 +140,45 @@ static int visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static bool ends_in(const char *text, const char *suffix)
+/*
+ * Adds the identities of a directory, in order, and what two of them share that they
+ * must not. A missing directory has none.
+ */
+static void identities_read(struct config *config, const char *dir, struct problems *problems)
 {
-	size_t a = strlen(text), b = strlen(suffix);
-
-	return a >= b && !strcmp(text + a - b, suffix);
-}
-
-/* The identity files of a directory, in order; a missing directory has none. */
-static char **identity_files(const char *dir, size_t *n, struct problems *problems)
-{
+	struct identity_config *identity;
 	struct dirent **entries;
-	char **files = NULL;
-	int found;
+	char *path;
+	int n;
 
-	*n = 0;
-	found = scandir(dir, &entries, visible, alphasort);
-	if (found < 0) {
-		if (errno != ENOENT)
-			problem_add(problems, dir, 0, NULL, "cannot be read: %s", strerror(errno));
-		return NULL;
-	}
-	for (int i = 0; i < found; i++) {
-		char *path = must_printf("%s/%s", dir, entries[i]->d_name);
-
-		if (ends_in(path, SUFFIX)) {
-			files = must_realloc(files, *n + 1, sizeof(*files));
-			files[(*n)++] = path;
-		} else {
-			if (ends_in(path, ".yml"))
-				problem_add(problems, path, 0, NULL,
-					    "is not read; name it NAME" SUFFIX);
+	n = scandir(dir, &entries, visible, alphasort);
+	if (n < 0 && errno != ENOENT)
+		problem_add(problems, dir, 0, NULL, "cannot be read: %s", strerror(errno));
+	if (n < 0)
+		return;
+	config->identities = must_calloc((size_t)n, sizeof(config->identities[0]));
+	for (int i = 0; i < n; i++)
+		if (ends_in(entries[i]->d_name, ".yml")) {
+			path = must_printf("%s/%s", dir, entries[i]->d_name);
+			problem_add(problems, path, 0, NULL,
+				    "is not read; name it NAME" SUFFIX);
 			free(path);
 		}
+	for (int i = 0; i < n; i++) {
+		path = must_printf("%s/%s", dir, entries[i]->d_name);
+		identity = ends_in(path, SUFFIX) ? identity_read(path, problems) : NULL;
+		free(path);
 		free(entries[i]);
+		if (!identity)
+			continue;
+		for (size_t j = 0; j < config->n_identities; j++)
+			identity_check_pair(identity, config->identities[j], problems, NULL);
+		config->identities[config->n_identities++] = identity;
 	}
 	free(entries);
-	return files;
 }
 
-static const struct identity_config *identity_named(const struct config *config, const char *name)
+const struct identity_config *config_identity(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->n_identities; i++)
 		if (!strcmp(config->identities[i]->name, name))
@@ -190,43 +195,32 @@ static void check_arm_names(const struct config *config, const char *file,
 	for (size_t i = 0; i < config->node->n_arm; i++) {
 		const char *name = config->node->arm[i].property;
 
-		if (!identity_named(config, name))
-			problem_add(problems, file, 0, check_key(key, "arm.%s", name),
-				    "there is no identities/%s" SUFFIX "; correct the name, or take it out", name);
+		if (config_identity(config, name))
+			continue;
+		snprintf(key, sizeof(key), "arm.%s", name);
+		problem_add(problems, file, 0, key, "there is no identities/%s" SUFFIX "; correct the "
+			    "name, or take it out", name);
 	}
 }
 
 struct config *config_read_all(const char *dir, struct problems *problems)
 {
 	struct config *config = must_calloc(1, sizeof(*config));
-	size_t before = problems->n, n_files;
-	char *path, *node, **files;
+	char *node = must_printf("%s/node.yaml", dir), *path = must_printf("%s/identities", dir);
+	size_t before = problems->n;
 	bool reserves = false;
 
-	node = must_printf("%s/node.yaml", dir);
 	config->node = node_config_read(node, problems);
-	path = must_printf("%s/identities", dir);
-	files = identity_files(path, &n_files, problems);
-	free(path);
-	config->identities = must_calloc(n_files, sizeof(config->identities[0]));
-	for (size_t i = 0; i < n_files; i++) {
-		struct identity_config *identity = identity_read(files[i], problems);
-
-		free(files[i]);
-		if (!identity)
-			continue;
-		for (size_t j = 0; j < config->n_identities; j++)
-			identity_check_pair(identity, config->identities[j], problems, NULL);
-		config->identities[config->n_identities++] = identity;
-		reserves |= identity->fence == FENCE_RESERVATION;
-	}
+	identities_read(config, path, problems);
+	for (size_t i = 0; i < config->n_identities; i++)
+		reserves |= config->identities[i]->fence == FENCE_RESERVATION;
 	if (config->node && reserves)
 		node_check_keys(config->node, node, problems);
 	/* A file that is wrong is there nevertheless. */
 	if (config->node && problems->n == before)
 		check_arm_names(config, node, problems);
+	free(path);
 	free(node);
-	free(files);
 	if (problems->n == before)
 		return config;
 	config_free(config);
@@ -243,7 +237,7 @@ void config_shared(const struct config *config, struct problems *notes)
 
 enum arm_policy config_arm_policy(const struct config *config, const char *name)
 {
-	const struct identity_config *identity = identity_named(config, name);
+	const struct identity_config *identity = config_identity(config, name);
 	enum arm_policy policy = identity ? identity->arm : ARM_MANUAL, here;
 	char why[VALUE_WHY_MAX];
 
@@ -269,20 +263,14 @@ void config_free(struct config *config)
 bool config_check_others(const struct identity_config *identity, const char *dir, char *error)
 {
 	struct problems problems = { 0 }, passed_over = { 0 };
-	size_t n_files;
-	char **files;
+	struct config *others = must_calloc(1, sizeof(*others));
 	bool good;
 
-	files = identity_files(dir, &n_files, &passed_over);
-	for (size_t i = 0; i < n_files; i++) {
-		struct identity_config *other = identity_read(files[i], &passed_over);
-
-		if (other && strcmp(other->name, identity->name))
-			identity_check_pair(identity, other, &problems, NULL);
-		identity_config_free(other);
-		free(files[i]);
-	}
-	free(files);
+	identities_read(others, dir, &passed_over);
+	for (size_t i = 0; i < others->n_identities; i++)
+		if (strcmp(others->identities[i]->name, identity->name))
+			identity_check_pair(identity, others->identities[i], &problems, NULL);
+	config_free(others);
 	problems_clear(&passed_over);
 	good = !problems.n;
 	problems_first(&problems, error);

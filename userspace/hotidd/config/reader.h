@@ -42,6 +42,9 @@ void config_shared(const struct config *config, struct problems *notes);
  */
 struct config *config_read_all(const char *dir, struct problems *problems);
 
+/* The one of that name, or NULL. */
+const struct identity_config *config_identity(const struct config *config, const char *name);
+
 /* What node.yaml says of an identity, else its own file; manual for one that has none. */
 enum arm_policy config_arm_policy(const struct config *config, const char *name);
 void config_free(struct config *config);

@@ -8,7 +8,7 @@
 #ifndef HOTIDD_SCHEMA_H
 #define HOTIDD_SCHEMA_H
 
-#include "config/document.h"
+#include "config/checking.h"
 #include "config/values.h"
 
 enum field_kind {
@@ -51,17 +51,26 @@ struct field {
 	const char *doc;
 };
 
+/* For rows of a table: the limits of a number, and the words of a choice, by its values. */
+#define FIELD_RANGE(least, most) \
+	(&(const struct value_limits){ .min = (least), .max = (most) })
+#define FIELD_WORDS(...) \
+	(&(const struct value_limits){ .names = (const char *const[]){ __VA_ARGS__, NULL } })
+
+/* The same for an array @member of a struct @type, which has its length in n_@member. */
+#define FIELD_ARRAY(type, member) \
+	.at = offsetof(type, member), .count_at = offsetof(type, n_##member), \
+	.size = sizeof(*((type *)0)->member)
+
 /**
  * schema_read() - fill a struct from a document
- * @document: the whole file
+ * @checking: of the whole file
  * @fields: its table
  * @base: the struct, all zero before; to be given to schema_free() in any case
- * @file: name, for messages
  *
  * Return: whether there was no problem.
  */
-bool schema_read(const struct document *document, const struct field *fields, void *base,
-		 const char *file, struct problems *problems);
+bool schema_read(struct checking *checking, const struct field *fields, void *base);
 
 /* Free what schema_read() allocated inside @base, not @base itself. */
 void schema_free(const struct field *fields, void *base);

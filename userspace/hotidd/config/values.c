@@ -15,6 +15,8 @@
 /* As much of a wrong value as a message shows. */
 #define SHOWN	"%.96s"
 
+#define HEX_DIGITS	"0123456789abcdefABCDEF"
+
 bool value_wrong(char *why, const char *format, ...)
 {
 	va_list args;
@@ -180,35 +182,35 @@ bool value_duration_ms(const char *text, const struct value_limits *limits, void
 	return duration(text, limits, 1000, out, why);
 }
 
-static int hex_digit(char c)
+bool value_is_hex(const char *text, size_t length)
 {
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return strlen(text) == length && strspn(text, HEX_DIGITS) == length;
 }
 
 bool value_hex(const char *text, uint8_t *out, size_t n)
 {
-	if (strlen(text) != 2 * n)
+	if (!value_is_hex(text, 2 * n))
 		return false;
-	for (size_t i = 0; i < 2 * n; i++)
-		if (hex_digit(text[i]) < 0)
-			return false;
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+		sscanf(text + 2 * i, "%2hhx", &out[i]);
 	return true;
+}
+
+bool bytes_are_zero(const uint8_t *bytes, size_t n)
+{
+	while (n && !bytes[n - 1])
+		n--;
+	return !n;
 }
 
 bool value_id(const char *text, const struct value_limits *limits, void *out, char *why)
 {
-	uint8_t id[HOTID_ID_LEN], seen = 0;
+	uint8_t id[HOTID_ID_LEN];
 
 	if (hotid_id_parse(text, id))
 		return value_wrong(why, "\"" SHOWN "\" is not a node id; give 32 hex digits, as "
 				   "/etc/machine-id of that node has them", text);
-	for (size_t i = 0; i < sizeof(id); i++)
-		seen |= id[i];
-	if (!seen)
+	if (bytes_are_zero(id, sizeof(id)))
 		return value_wrong(why, SHOWN " is all zero; give the node's own id", text);
 	memcpy(out, id, sizeof(id));
 	return true;
@@ -216,24 +218,19 @@ bool value_id(const char *text, const struct value_limits *limits, void *out, ch
 
 bool value_mac(const char *text, const struct value_limits *limits, void *out, char *why)
 {
-	uint8_t mac[6], seen = 0;
-	size_t i;
+	bool good = strlen(text) == 6 * 3 - 1;
+	uint8_t mac[6];
 
-	for (i = 0; i < 6; i++) {
+	for (size_t i = 0; good && i < sizeof(mac); i++) {
 		const char *at = text + 3 * i;
-		int high, low;
 
-		/* Left to right, so that no byte past the end is looked at. */
-		high = hex_digit(at[0]);
-		low = high < 0 ? -1 : hex_digit(at[1]);
-		if (low < 0 || (i < 5 ? at[2] != ':' && at[2] != '-' : at[2] != '\0'))
-			return value_wrong(why,
-					   "\"" SHOWN "\" is not a MAC address; write six bytes "
-					   "like 02:00:00:77:00:10", text);
-		mac[i] = (uint8_t)(high << 4 | low);
-		seen |= mac[i];
+		good = strspn(at, HEX_DIGITS) == 2 && (!at[2] || at[2] == ':' || at[2] == '-');
+		sscanf(at, "%2hhx", &mac[i]);
 	}
-	if (!seen)
+	if (!good)
+		return value_wrong(why, "\"" SHOWN "\" is not a MAC address; write six bytes like "
+				   "02:00:00:77:00:10", text);
+	if (bytes_are_zero(mac, sizeof(mac)))
 		return value_wrong(why, SHOWN " is the zero address; give the server's own", text);
 	if (mac[0] & 1)
 		return value_wrong(why, SHOWN " is a multicast address; give a unicast one", text);

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/config.h"
+
 #define VALUE_WHY_MAX	384
 
 struct value_limits {
@@ -70,13 +72,21 @@ bool value_mount_point(const char *text, const struct value_limits *limits, void
 		       char *why);
 bool value_unit(const char *text, const struct value_limits *limits, void *out, char *why);
 
-struct ip_prefix;
+/* A host's address, of full length: the first @length bytes of @text. */
+bool address_parse(const char *text, size_t length, struct ip_prefix *ip);
+/* How many bits it has; 0 for AF_UNSPEC. */
+unsigned int address_bits(const struct ip_prefix *ip);
 /* But for their prefixes. */
 bool address_same(const struct ip_prefix *a, const struct ip_prefix *b);
 bool address_link_local(const struct ip_prefix *ip);				/* of IPv6 */
+/* All bits after the first @prefix ones are set to @value. */
+struct ip_prefix address_fill(struct ip_prefix ip, unsigned int prefix, bool value);
 
+bool value_is_hex(const char *text, size_t length);
 /* @n bytes from 2 * @n hex digits and nothing else. */
 bool value_hex(const char *text, uint8_t *out, size_t n);
+
+bool bytes_are_zero(const uint8_t *bytes, size_t n);
 
 /* For parsers elsewhere: writes @why and returns false. */
 __attribute__((format(printf, 2, 3)))

@@ -15,69 +15,58 @@
 #define ISCSI_PORT	3260
 #define ISCSI_NAME_MAX	223	/* RFC 7143, 4.2.7.1 */
 
-static bool parse_host(const char *text, struct ip_prefix *ip)
+bool address_parse(const char *text, size_t length, struct ip_prefix *ip)
 {
-	memset(ip, 0, sizeof(*ip));
-	if (inet_pton(AF_INET, text, ip->addr) == 1) {
-		ip->family = AF_INET;
-		ip->prefix = 32;
-	} else if (inet_pton(AF_INET6, text, ip->addr) == 1) {
-		ip->family = AF_INET6;
-		ip->prefix = 128;
-	} else {
+	char host[INET6_ADDRSTRLEN];
+
+	if (length >= sizeof(host))
 		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	*ip = (struct ip_prefix){ .family = strchr(host, ':') ? AF_INET6 : AF_INET };
+	ip->prefix = (uint8_t)address_bits(ip);
+	return inet_pton(ip->family, host, ip->addr) == 1;
+}
+
+unsigned int address_bits(const struct ip_prefix *ip)
+{
+	return ip->family == AF_INET ? 32 : ip->family == AF_INET6 ? 128 : 0;
+}
+
+struct ip_prefix address_fill(struct ip_prefix ip, unsigned int prefix, bool value)
+{
+	for (unsigned int i = prefix; i < address_bits(&ip); i++) {
+		uint8_t bit = 0x80 >> i % 8;
+
+		ip.addr[i / 8] = value ? ip.addr[i / 8] | bit : ip.addr[i / 8] & ~bit;
 	}
-	return true;
+	return ip;
 }
 
 static bool parse_prefix(const char *text, struct ip_prefix *ip, char *why)
 {
 	const char *slash = strchr(text, '/');
-	char host[INET6_ADDRSTRLEN];
-	unsigned int full, prefix = 0;
-	const char *at;
+	uint16_t prefix;
 
 	if (!slash)
 		return value_wrong(why, "\"" SHOWN "\" has no prefix length; write it like "
 				   "10.77.0.10/24 or fd77::10/64", text);
-	if ((size_t)(slash - text) >= sizeof(host))
-		goto no_address;
-	memcpy(host, text, (size_t)(slash - text));
-	host[slash - text] = '\0';
-	if (!parse_host(host, ip))
-		goto no_address;
-	full = ip->prefix;
-	at = slash + 1;
-	if (!isdigit((unsigned char)*at) || (at[0] == '0' && at[1]))
-		prefix = full + 1;
-	for (; *at && prefix <= full; at++)
-		prefix = isdigit((unsigned char)*at) ? prefix * 10 + (unsigned int)(*at - '0') :
-						       full + 1;
-	if (prefix > full)
+	if (!address_parse(text, (size_t)(slash - text), ip))
+		return value_wrong(why, "\"" SHOWN "\" is not an IP address with its prefix; write it "
+				   "like 10.77.0.10/24 or fd77::10/64", text);
+	if (!value_u16(slash + 1, &(struct value_limits){ .max = ip->prefix }, &prefix, why))
 		return value_wrong(why, "\"" SHOWN "\" has a wrong prefix length; give one from 0 to %u",
-				   text, full);
+				   text, ip->prefix);
 	ip->prefix = (uint8_t)prefix;
 	return true;
-
-no_address:
-	return value_wrong(why, "\"" SHOWN "\" is not an IP address with its prefix; write it like "
-			   "10.77.0.10/24 or fd77::10/64", text);
-}
-
-static bool bit(const struct ip_prefix *ip, unsigned int i)
-{
-	return ip->addr[i / 8] & (0x80 >> i % 8);
 }
 
 /* The bits after the prefix are all @value. */
 static bool host_bits_are(const struct ip_prefix *ip, bool value)
 {
-	unsigned int full = ip->family == AF_INET ? 32 : 128;
+	struct ip_prefix filled = address_fill(*ip, ip->prefix, value);
 
-	for (unsigned int i = ip->prefix; i < full; i++)
-		if (bit(ip, i) != value)
-			return false;
-	return true;
+	return address_same(ip, &filled);
 }
 
 /* Why no port or host has this address, or NULL when one may. */
@@ -113,7 +102,7 @@ bool value_address(const char *text, const struct value_limits *limits, void *ou
 	struct ip_prefix ip;
 	const char *wrong;
 
-	if (!parse_host(text, &ip))
+	if (!address_parse(text, strlen(text), &ip))
 		return value_wrong(why, "\"" SHOWN "\" is not an IP address; write it like 10.77.0.1 or "
 				   "fd77::1, without a prefix", text);
 	wrong = not_unicast(&ip);
@@ -155,11 +144,9 @@ bool value_network(const char *text, const struct value_limits *limits, void *ou
 		if (ip.addr[0] == 0xff || (ip.family == AF_INET && ip.addr[0] >= 224))
 			return value_wrong(why, SHOWN " is not a unicast network", text);
 		if (!host_bits_are(&ip, false)) {
-			struct ip_prefix net = ip;
+			struct ip_prefix net = address_fill(ip, ip.prefix, false);
 			char shown[INET6_ADDRSTRLEN];
 
-			for (unsigned int i = ip.prefix; i < (ip.family == AF_INET ? 32U : 128U); i++)
-				net.addr[i / 8] &= (uint8_t)~(0x80 >> i % 8);
 			inet_ntop(net.family, net.addr, shown, sizeof(shown));
 			return value_wrong(why, SHOWN " has bits set after its prefix; write %s/%u",
 					   text, shown, net.prefix);
@@ -176,11 +163,6 @@ static bool iqn_date(const char *text)
 		if (i == 4 ? text[i] != '-' : !isdigit((unsigned char)text[i]))
 			return false;
 	return text[7] == '.' && atoi(text + 5) >= 1 && atoi(text + 5) <= 12;
-}
-
-static bool all_hex(const char *text, size_t length)
-{
-	return strlen(text) == length && strspn(text, "0123456789abcdefABCDEF") == length;
 }
 
 bool value_iscsi_name(const char *text, const struct value_limits *limits, void *out, char *why)
@@ -205,9 +187,9 @@ bool value_iscsi_name(const char *text, const struct value_limits *limits, void 
 		if (!text[12] || strchr(".:", text[12]))
 			return value_wrong(why, "\"" SHOWN "\" names no authority after its date; write it "
 					   "like iqn.2026-01.org.example:web", text);
-	} else if (!(!strncmp(text, "eui.", 4) && all_hex(text + 4, 16)) &&
+	} else if (!(!strncmp(text, "eui.", 4) && value_is_hex(text + 4, 16)) &&
 		   !(!strncmp(text, "naa.", 4) &&
-		     (all_hex(text + 4, 16) || all_hex(text + 4, 32)))) {
+		     (value_is_hex(text + 4, 16) || value_is_hex(text + 4, 32)))) {
 		return value_wrong(why, "\"" SHOWN "\" is not an iSCSI name; write it like "
 				   "iqn.2026-01.org.example:web (or eui. or naa. and hex digits)", text);
 	}
@@ -217,10 +199,9 @@ bool value_iscsi_name(const char *text, const struct value_limits *limits, void 
 
 bool value_portal(const char *text, const struct value_limits *limits, void *out, char *why)
 {
-	const char *port = NULL, *wrong;
 	struct value_limits ports = { .min = 1, .max = UINT16_MAX };
+	const char *port = NULL, *wrong;
 	uint16_t number = ISCSI_PORT;
-	char host[INET6_ADDRSTRLEN];
 	struct ip_prefix ip;
 	size_t length;
 
@@ -239,18 +220,15 @@ bool value_portal(const char *text, const struct value_limits *limits, void *out
 			port = NULL;
 		}
 	}
-	if (length >= sizeof(host))
-		goto malformed;
-	memcpy(host, text, length);
-	host[length] = '\0';
-	if (!parse_host(host, &ip))
+	if (!address_parse(text, length, &ip))
 		goto malformed;
 	wrong = not_unicast(&ip);
 	if (wrong)
-		return value_wrong(why, "%s %s; give that of the target", host, wrong);
+		return value_wrong(why, "%.*s %s; give that of the target", (int)length, text, wrong);
 	if (port && !value_u16(port, &ports, &number, why))
 		return false;
-	*(char **)out = must_printf(ip.family == AF_INET ? "%s:%u" : "[%s]:%u", host, number);
+	*(char **)out = must_printf(ip.family == AF_INET ? "%.*s:%u" : "[%.*s]:%u", (int)length,
+				    text, number);
 	return true;
 
 malformed:

@@ -25,7 +25,7 @@
  *             and is left alone.
  *
  * Beside the verbs a kind says what an item of it has that no other identity
- * of the node may have with it (owned.h): from the file alone, so that it can be
+ * of the node may have with it (owned.c): from the file alone, so that it can be
  * compared before anything is touched.
  */
 #ifndef HOTIDD_KIND_H
