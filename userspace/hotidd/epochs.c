@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/priority.h"
@@ -188,10 +189,7 @@ void epochs_note(struct epochs *epochs, const char *name, uint64_t epoch)
 
 bool epochs_wait(struct epochs *epochs, const char *name, uint64_t epoch, uint64_t deadline_ns)
 {
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline_ns / 1000000000),
-		.tv_nsec = (long)(deadline_ns % 1000000000),
-	};
+	const struct timespec until = clock_timespec(deadline_ns);
 	bool there = true;
 
 	if (!epochs->dir)

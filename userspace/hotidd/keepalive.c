@@ -101,10 +101,7 @@ static void *keepalive_main(void *data)
 		if (priority != keepalive->priority)
 			priority_set(priority = keepalive->priority);
 		due_ns = clock_ns() + period(keepalive);
-		until = (struct timespec){
-			.tv_sec = (time_t)(due_ns / 1000000000),
-			.tv_nsec = (long)(due_ns % 1000000000),
-		};
+		until = clock_timespec(due_ns);
 		if (!sem_clockwait(&keepalive->end, CLOCK_MONOTONIC, &until))
 			return NULL;
 		error = keepalive_once(keepalive, due_ns);

@@ -25,17 +25,6 @@
 /* Between two signs of life of a worker that has nothing to do. */
 #define IDLE_NS		1000000000ULL
 
-/* What the thread has to do next. */
-enum errand {
-	ERRAND_NONE,
-	ERRAND_END,
-	ERRAND_ORDER,			/* worker->order is new */
-	ERRAND_AGAIN,			/* look at it, or announce it, once more */
-	ERRAND_AUDIT,
-	ERRAND_CONFIGURED,		/* the configuration was read again */
-	ERRAND_RETRY,			/* of what failed */
-};
-
 struct order worker_order_of(const struct hotid_identity *identity)
 {
 	return (struct order){
@@ -56,16 +45,17 @@ bool worker_same_stay(const struct order *a, const struct order *b)
 	return a->state == b->state && a->changed_ns == b->changed_ns;
 }
 
-void worker_post(struct worker *worker, struct order order)
+void worker_order(struct worker *worker, const struct hotid_identity *identity)
 {
+	struct order order = worker_order_of(identity);
 	const struct order *last;
 
 	pthread_mutex_lock(&worker->lock);
-	last = worker->has_pending ? &worker->pending : &worker->current;
+	last = worker->wanted[ERRAND_ORDER] ? &worker->pending : &worker->current;
 	if (order.changed_ns >= last->changed_ns && !worker_same_stay(&order, last)) {
 		worker->pending = order;
-		worker->has_pending = true;
-		worker->again = worker->audit = false;
+		worker->wanted[ERRAND_ORDER] = true;
+		worker->wanted[ERRAND_AGAIN] = worker->wanted[ERRAND_AUDIT] = false;
 		eventfd_write(worker->cancel_fd, 1);
 		pthread_cond_signal(&worker->news);
 	}
@@ -82,31 +72,31 @@ static void news_wait(struct worker *worker)
 		until_ns = worker->audit_at_ns;
 	if (worker->retry_at_ns < until_ns)
 		until_ns = worker->retry_at_ns;
-	until = (struct timespec){
-		.tv_sec = (time_t)(until_ns / 1000000000),
-		.tv_nsec = (long)(until_ns % 1000000000),
-	};
+	until = clock_timespec(until_ns);
 	pulse_until(&worker->pulse, until_ns);
 	pthread_cond_clockwait(&worker->news, &worker->lock, CLOCK_MONOTONIC, &until);
 }
 
-static enum errand errand_look(struct worker *worker)
+static bool is_due(const struct worker *worker, enum errand errand)
 {
-	uint64_t now_ns = clock_ns();
+	switch (errand) {
+	case ERRAND_RETRY:
+		return clock_ns() >= worker->retry_at_ns;
+	case ERRAND_AUDIT:
+		return worker->audit_at_ns != NEVER_NS &&
+		       (worker->wanted[errand] || clock_ns() >= worker->audit_at_ns);
+	default:
+		return worker->wanted[errand];
+	}
+}
 
-	if (worker->halt)
-		return ERRAND_END;
-	if (worker->has_pending)
-		return ERRAND_ORDER;
-	if (worker->again)
-		return ERRAND_AGAIN;
-	if (worker->configured)
-		return ERRAND_CONFIGURED;
-	if (now_ns >= worker->retry_at_ns)
-		return ERRAND_RETRY;
-	if (worker->audit_at_ns != NEVER_NS && (worker->audit || now_ns >= worker->audit_at_ns))
-		return ERRAND_AUDIT;
-	return ERRAND_NONE;
+static enum errand errand_look(const struct worker *worker)
+{
+	enum errand errand = ERRAND_END;
+
+	while (errand != ERRAND_NONE && !is_due(worker, errand))
+		errand++;
+	return errand;
 }
 
 /* The next errand. An order goes before all else, and is in worker->order then. */
@@ -119,54 +109,24 @@ static enum errand errand_wait(struct worker *worker)
 	while ((errand = errand_look(worker)) == ERRAND_NONE)
 		news_wait(worker);
 	pulse_slow(&worker->pulse);
-	switch (errand) {
-	case ERRAND_ORDER:
+	worker->wanted[errand] = false;
+	if (errand == ERRAND_ORDER) {
 		worker->order = worker->current = worker->pending;
-		worker->has_pending = false;
 		eventfd_read(worker->cancel_fd, &drained);
-		break;
-	case ERRAND_AGAIN:
-		worker->again = false;
-		break;
-	case ERRAND_AUDIT:
-		worker->audit = false;
-		break;
-	case ERRAND_CONFIGURED:
-		worker->configured = false;
-		break;
-	default:
-		break;
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return errand;
 }
 
-static void run_errand(struct worker *worker, enum errand errand)
-{
-	switch (errand) {
-	case ERRAND_ORDER:
-		worker_carry_out(worker);
-		break;
-	case ERRAND_AGAIN:
-		worker_once_more(worker);
-		break;
-	case ERRAND_AUDIT:
-		worker_audit_now(worker);
-		break;
-	case ERRAND_CONFIGURED:
-		worker_configured(worker);
-		break;
-	case ERRAND_RETRY:
-		worker->retry_at_ns = NEVER_NS;
-		worker_ask_to_arm(worker);
-		break;
-	default:
-		break;
-	}
-}
-
 static void *worker_main(void *data)
 {
+	static void (*const errands[])(struct worker *worker) = {
+		[ERRAND_ORDER] = worker_carry_out,
+		[ERRAND_AGAIN] = worker_once_more,
+		[ERRAND_CONFIGURED] = worker_configured,
+		[ERRAND_RETRY] = worker_retry_now,
+		[ERRAND_AUDIT] = worker_audit_now,
+	};
 	struct worker *worker = data;
 	enum errand errand;
 
@@ -174,7 +134,7 @@ static void *worker_main(void *data)
 	if (worker->shared->priority)
 		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
 	while ((errand = errand_wait(worker)) != ERRAND_END)
-		run_errand(worker, errand);
+		errands[errand](worker);
 	worker_plan_drop(worker);
 	hotid_close(worker->h);
 	pulse_end(&worker->pulse);
@@ -226,44 +186,39 @@ free_worker:
 	return NULL;
 }
 
-void worker_order(struct worker *worker, const struct hotid_identity *identity)
-{
-	worker_post(worker, worker_order_of(identity));
-}
-
-void worker_again(struct worker *worker)
+/* An order that is there goes first, and makes it void. */
+static void want(struct worker *worker, enum errand errand)
 {
 	pthread_mutex_lock(&worker->lock);
-	if (!worker->has_pending) {
-		worker->again = true;
-		pthread_cond_signal(&worker->news);
-	}
-	pthread_mutex_unlock(&worker->lock);
-}
-
-void worker_set_arm(struct worker *worker, enum arm_policy policy)
-{
-	pthread_mutex_lock(&worker->lock);
-	worker->arm_policy = policy;
-	worker->configured = true;
+	worker->wanted[errand] = !worker->wanted[ERRAND_ORDER];
 	pthread_cond_signal(&worker->news);
 	pthread_mutex_unlock(&worker->lock);
 }
 
+void worker_again(struct worker *worker)
+{
+	want(worker, ERRAND_AGAIN);
+}
+
 void worker_audit(struct worker *worker)
 {
+	want(worker, ERRAND_AUDIT);
+}
+
+void worker_set_arm(struct worker *worker, enum arm_policy policy)
+{
+	worker->arm_policy = policy;
 	pthread_mutex_lock(&worker->lock);
-	if (!worker->has_pending) {
-		worker->audit = true;
-		pthread_cond_signal(&worker->news);
-	}
+	worker->wanted[ERRAND_CONFIGURED] = true;
+	pthread_cond_signal(&worker->news);
 	pthread_mutex_unlock(&worker->lock);
 }
 
 void worker_halt(struct worker *worker)
 {
-	pthread_mutex_lock(&worker->lock);
 	worker->halt = true;
+	pthread_mutex_lock(&worker->lock);
+	worker->wanted[ERRAND_END] = true;
 	eventfd_write(worker->cancel_fd, 1);
 	pthread_cond_signal(&worker->news);
 	pthread_mutex_unlock(&worker->lock);
@@ -271,10 +226,7 @@ void worker_halt(struct worker *worker)
 
 bool worker_join(struct worker *worker, uint64_t deadline_ns)
 {
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline_ns / 1000000000),
-		.tv_nsec = (long)(deadline_ns % 1000000000),
-	};
+	const struct timespec until = clock_timespec(deadline_ns);
 
 	/* One that does not end keeps its memory; the process ends soon. */
 	if (pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC, &until))

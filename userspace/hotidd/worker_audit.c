@@ -40,10 +40,7 @@ static int report_finding(const struct hotid_step *step, void *data)
 		log_error("identity %s: %s: %s", worker->name, step->name, step->message);
 	else if (known->error != FINDING_UNKNOWN)
 		log_notice("identity %s: %s: well again", worker->name, step->name);
-	do
-		error = hotid_step_report(worker->h, worker->name, worker->order.state,
-					  worker->order.epoch, step);
-	while (error == -ESTALE && worker_look_again(worker));
+	error = worker_report_step(worker, step);
 	if (!error) {
 		known->error = (int)step->error;
 		snprintf(known->message, sizeof(known->message), "%s", step->message);

@@ -20,6 +20,17 @@ struct order {
 	bool clean;
 };
 
+/* What the thread has to do next; of several the first one here. */
+enum errand {
+	ERRAND_END,
+	ERRAND_ORDER,			/* worker->pending is new */
+	ERRAND_AGAIN,			/* look at it, or announce it, once more */
+	ERRAND_CONFIGURED,		/* the configuration was read again */
+	ERRAND_RETRY,			/* of what failed */
+	ERRAND_AUDIT,
+	ERRAND_NONE,
+};
+
 /* What an audit reported of a step: an errno, 0 for well, and why. */
 struct finding {
 	int error;
@@ -38,11 +49,8 @@ struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t news;
 	struct order pending, current;	/* lock */
-	bool has_pending;		/* lock */
-	bool again;			/* lock; nothing is pending, and this is to be done */
-	bool audit;			/* lock; the same */
-	bool configured;		/* lock; the same: the configuration was read */
-	enum arm_policy arm_policy;	/* lock */
+	bool wanted[ERRAND_NONE];	/* lock */
+	_Atomic enum arm_policy arm_policy;
 
 	/* The thread's own from here. */
 	struct hotid *h;
@@ -62,11 +70,11 @@ struct worker {
 /* worker.c: the news, and the thread that it wakes */
 struct order worker_order_of(const struct hotid_identity *identity);
 bool worker_same_stay(const struct order *a, const struct order *b);
-void worker_post(struct worker *worker, struct order order);
 
 /* worker_report.c: what a run reports to the module and to the log */
 bool worker_look_again(struct worker *worker);
 int worker_log_step(const struct hotid_step *step, void *data);
+int worker_report_step(struct worker *worker, const struct hotid_step *step);
 struct run worker_run(struct worker *worker, bool taken);	/* reports to the module */
 void worker_report(struct worker *worker, int error, bool clean, const char *message);
 void worker_report_run(struct worker *worker, const struct run *run, int error,
@@ -92,9 +100,9 @@ void worker_audit_now(struct worker *worker);
 
 /* worker_retry.c: who is armed without an order, and what is tried again */
 void worker_tries_begin(struct worker *worker);
-enum arm_policy worker_arm_policy(struct worker *worker);
 void worker_ask_to_arm(struct worker *worker);
 void worker_plan_retry(struct worker *worker);
+void worker_retry_now(struct worker *worker);
 void worker_configured(struct worker *worker);
 
 #endif /* HOTIDD_WORKER_PARTS_H */

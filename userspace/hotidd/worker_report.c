@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "hotid_daemon.h"
+#include "worker.h"
 
 /*
  * A report was refused as stale: see where the identity stands. True when it
@@ -16,8 +17,8 @@
 bool worker_look_again(struct worker *worker)
 {
 	struct hotid_identity identity;
+	bool moved = false;
 	struct order now;
-	bool moved;
 	int error;
 
 	error = hotid_identity_get(worker->h, worker->name, &identity);
@@ -27,34 +28,14 @@ bool worker_look_again(struct worker *worker)
 		return false;
 	}
 	now = worker_order_of(&identity);
-	hotid_identity_clear(&identity);
 	if (worker_same_stay(&now, &worker->order)) {
 		moved = now.epoch != worker->order.epoch;
 		worker->order.epoch = now.epoch;
-		return moved;
+	} else {
+		worker_order(worker, &identity);
 	}
-	worker_post(worker, now);
-	return false;
-}
-
-/* For struct run: only a report that is stale for the module ends a run. */
-static int report_step(const struct hotid_step *step, void *data)
-{
-	struct worker *worker = data;
-	int error;
-
-	do
-		error = hotid_step_report(worker->h, worker->name, worker->order.state,
-					  worker->order.epoch, step);
-	while (error == -ESTALE && worker_look_again(worker));
-	/* Undo of steps that this module has no record of needs none. */
-	if (error && error != -ESTALE && !(error == -ERANGE && step->verb == HOTID_VERB_UNDO))
-		log_warning("identity %s: step \"%s\" not reported: %s", worker->name, step->name,
-			    hotid_strerror(worker->h, error));
-	if (step->status == HOTID_STEP_STATUS_FAILED)
-		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
-			  hotid_verb_name(step->verb), step->name, step->message);
-	return error == -ESTALE ? error : 0;
+	hotid_identity_clear(&identity);
+	return moved;
 }
 
 /* For what the module has no report: only failures, to the log. */
@@ -66,6 +47,31 @@ int worker_log_step(const struct hotid_step *step, void *data)
 		log_error("identity %s: %s of \"%s\" failed: %s", worker->name,
 			  hotid_verb_name(step->verb), step->name, step->message);
 	return 0;
+}
+
+int worker_report_step(struct worker *worker, const struct hotid_step *step)
+{
+	int error;
+
+	do
+		error = hotid_step_report(worker->h, worker->name, worker->order.state,
+					  worker->order.epoch, step);
+	while (error == -ESTALE && worker_look_again(worker));
+	return error;
+}
+
+/* For struct run: only a report that is stale for the module ends a run. */
+static int report_step(const struct hotid_step *step, void *data)
+{
+	struct worker *worker = data;
+	int error = worker_report_step(worker, step);
+
+	/* Undo of steps that this module has no record of needs none. */
+	if (error && error != -ESTALE && !(error == -ERANGE && step->verb == HOTID_VERB_UNDO))
+		log_warning("identity %s: step \"%s\" not reported: %s", worker->name, step->name,
+			    hotid_strerror(worker->h, error));
+	worker_log_step(step, worker);
+	return error == -ESTALE ? error : 0;
 }
 
 struct run worker_run(struct worker *worker, bool taken)

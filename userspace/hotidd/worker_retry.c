@@ -9,16 +9,6 @@
 /* An identity that was armed for so long is taken over for a new reason. */
 #define RETRY_APART_NS	60000000000ULL
 
-enum arm_policy worker_arm_policy(struct worker *worker)
-{
-	enum arm_policy policy;
-
-	pthread_mutex_lock(&worker->lock);
-	policy = worker->arm_policy;
-	pthread_mutex_unlock(&worker->lock);
-	return policy;
-}
-
 void worker_ask_to_arm(struct worker *worker)
 {
 	int error = hotid_identity_arm(worker->h, worker->name);
@@ -43,7 +33,7 @@ void worker_plan_retry(struct worker *worker)
 	if (!worker->order.clean || !retry_may_pass(worker->order.error))
 		return;
 	if (takeover ? worker->asked || !(worker->order.flags & HOTID_IDENTITY_FLAGS_AUTO) :
-		       worker_arm_policy(worker) != ARM_BOOT && !worker->takeover_tries)
+		       worker->arm_policy != ARM_BOOT && !worker->takeover_tries)
 		return;
 	if (takeover && *tries >= RETRY_TAKEOVERS) {
 		log_error("identity %s: %u takeovers failed; no more are tried until it is armed by hand",
@@ -84,14 +74,20 @@ void worker_tries_begin(struct worker *worker)
 	}
 }
 
+void worker_retry_now(struct worker *worker)
+{
+	worker->retry_at_ns = NEVER_NS;
+	worker_ask_to_arm(worker);
+}
+
 /* What failed may be fixed, or the identity may be armed at boot from now on. */
 void worker_configured(struct worker *worker)
 {
-	if (worker->order.state == HOTID_IDENTITY_STATE_FAILED && worker->order.clean &&
-	    worker->order.previous == HOTID_IDENTITY_STATE_ARMING &&
-	    worker_arm_policy(worker) == ARM_BOOT)
-		worker_ask_to_arm(worker);
-	else if (worker->order.state == HOTID_IDENTITY_STATE_OFFLINE && !worker->order.changed_ns &&
-		 worker_arm_policy(worker) == ARM_BOOT)
+	const struct order *order = &worker->order;
+
+	if (worker->arm_policy == ARM_BOOT &&
+	    ((order->state == HOTID_IDENTITY_STATE_FAILED && order->clean &&
+	      order->previous == HOTID_IDENTITY_STATE_ARMING) ||
+	     (order->state == HOTID_IDENTITY_STATE_OFFLINE && !order->changed_ns)))
 		worker_ask_to_arm(worker);
 }

@@ -231,7 +231,7 @@ static void worker_forget(struct worker *worker)
 	worker_plan_drop(worker);
 	/* Untouched since the module was loaded, which is once in a boot. */
 	if (!worker->arm_again &&
-	    (worker->order.changed_ns || worker_arm_policy(worker) != ARM_BOOT))
+	    (worker->order.changed_ns || worker->arm_policy != ARM_BOOT))
 		return;
 	worker->arm_again = false;
 	worker_ask_to_arm(worker);

@@ -20,8 +20,6 @@
 #include "base/child.h"
 #include "base/clock.h"
 
-#define NS_PER_S	1000000000ull
-
 uint64_t job_left(const struct step_env *env)
 {
 	uint64_t now = clock_ns();
@@ -78,11 +76,7 @@ int job_poll(struct step_env *env, struct pollfd *fds, nfds_t n, uint64_t until_
 	for (;;) {
 		uint64_t end = until_ns < env->deadline_ns ? until_ns : env->deadline_ns;
 		uint64_t now = clock_ns();
-		uint64_t wait = end > now ? end - now : 0;
-		struct timespec timeout = {
-			.tv_sec = wait / NS_PER_S,
-			.tv_nsec = wait % NS_PER_S,
-		};
+		const struct timespec timeout = clock_timespec(end > now ? end - now : 0);
 		int ready = ppoll(all, n + 1, &timeout, NULL);
 
 		if (ready < 0 && errno == EINTR)
