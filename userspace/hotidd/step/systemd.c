@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,48 +76,53 @@ void systemd_close(struct systemd *systemd)
 }
 
 /* What one call may take: not longer than the verb. */
-static uint64_t call_us(const struct systemd *systemd)
+static void limit_calls(struct systemd *systemd)
 {
 	uint64_t left = job_left(systemd->env) / 1000;
 
-	return left ? left : 1;		/* 0 would mean the default of 25 s */
+	/* 0 would mean the default of 25 s */
+	sd_bus_set_method_call_timeout(systemd->bus, left ? left : 1);
 }
 
-/* A method of the manager with one or two strings. */
-static int call(struct systemd *systemd, const char *method, sd_bus_error *error,
-		sd_bus_message **reply, const char *first, const char *second)
+/*
+ * A method of the manager, with arguments as sd_bus_message_append() has them. Returns 0
+ * or a negative errno, with the message that @doing of @name failed.
+ */
+static int call(struct systemd *systemd, const char *doing, const char *name, const char *method,
+		sd_bus_message **reply, const char *types, ...)
 {
-	sd_bus_message *message = NULL;
-	int result = sd_bus_message_new_method_call(systemd->bus, &message, SERVICE, MANAGER_PATH,
-						    MANAGER, method);
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	va_list args;
+	int result;
 
-	if (result >= 0 && first)
-		result = sd_bus_message_append(message, "s", first);
-	if (result >= 0 && second)
-		result = sd_bus_message_append(message, "s", second);
-	if (result >= 0)
-		result = sd_bus_call(systemd->bus, message, call_us(systemd), error, reply);
-	sd_bus_message_unref(message);
-	return result;
+	limit_calls(systemd);
+	va_start(args, types);
+	result = sd_bus_call_methodv(systemd->bus, SERVICE, MANAGER_PATH, MANAGER, method, &error,
+				     reply, types, args);
+	va_end(args);
+	if (sd_bus_error_has_name(&error, SERVICE ".NoSuchUnit"))
+		result = -ENOENT;
+	if (sd_bus_error_has_name(&error, SERVICE ".AlreadySubscribed"))
+		result = 0;
+	if (result < 0)
+		say_bus(systemd, result, doing, name, &error);
+	sd_bus_error_free(&error);
+	return result < 0 ? result : 0;
 }
 
 /* Each question to systemd is a round trip, and this is asked while clients wait. */
 int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *message = NULL, *reply = NULL;
+	static const char doing[] = "loading the unit";
 	const char *id, *load, *active, *sub;
+	sd_bus_message *reply = NULL;
 	int result;
 
 	memset(unit, 0, sizeof(*unit));
-	result = sd_bus_message_new_method_call(systemd->bus, &message, SERVICE, MANAGER_PATH,
-						MANAGER, "ListUnitsByNames");
-	if (result >= 0)
-		result = sd_bus_message_append(message, "as", 1, name);
-	if (result >= 0)
-		result = sd_bus_call(systemd->bus, message, call_us(systemd), &error, &reply);
-	if (result >= 0)
-		result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+	result = call(systemd, doing, name, "ListUnitsByNames", &reply, "as", 1, name);
+	if (result < 0)
+		return result;
+	result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
 	if (result >= 0)
 		result = sd_bus_message_enter_container(reply, 'r', "ssssssouso");
 	if (result > 0)
@@ -128,11 +134,9 @@ int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit 
 		snprintf(unit->active, sizeof(unit->active), "%s", active);
 		snprintf(unit->sub, sizeof(unit->sub), "%s", sub);
 	} else {
-		say_bus(systemd, result, "loading the unit", name, &error);
+		say_bus(systemd, result, doing, name, NULL);
 	}
-	sd_bus_message_unref(message);
 	sd_bus_message_unref(reply);
-	sd_bus_error_free(&error);
 	return result < 0 ? result : 0;
 }
 
@@ -148,22 +152,26 @@ static void get_string(struct systemd *systemd, const char *path, const char *in
 	free(text);
 }
 
+/* A number of the D-Bus type @type; @value stays when there is none. */
+static void get_number(struct systemd *systemd, const char *path, const char *interface,
+		       const char *name, char type, void *value)
+{
+	sd_bus_get_property_trivial(systemd->bus, SERVICE, path, interface, name, NULL, type,
+				    value);
+}
+
 /* A time of CLOCK_MONOTONIC; 0 when it was never set. */
 static uint64_t get_ns(struct systemd *systemd, const char *path, const char *interface,
 		       const char *name)
 {
 	uint64_t us = 0;
 
-	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, interface, name, NULL, 't',
-					&us) < 0)
-		return 0;
+	get_number(systemd, path, interface, name, 't', &us);
 	return us * 1000;
 }
 
 int systemd_service(struct systemd *systemd, const char *name, struct systemd_service *service)
 {
-	uint32_t restarts = 0, pid = 0;
-	int32_t status = 0;
 	char *path = NULL;
 	int result;
 
@@ -171,21 +179,16 @@ int systemd_service(struct systemd *systemd, const char *name, struct systemd_se
 	result = sd_bus_path_encode(MANAGER_PATH "/unit", name, &path);
 	if (result < 0)
 		return say_bus(systemd, result, "its path", name, NULL);
+	limit_calls(systemd);
 	get_string(systemd, path, SERVICE_UNIT, "Type", service->type, sizeof(service->type));
 	get_string(systemd, path, SERVICE_UNIT, "Result", service->result,
 		   sizeof(service->result));
-	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT,
-					"ExecMainStatus", NULL, 'i', &status) >= 0)
-		service->exit_status = status;
-	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT, "NRestarts",
-					NULL, 'u', &restarts) >= 0)
-		service->restarts = restarts;
-	if (sd_bus_get_property_trivial(systemd->bus, SERVICE, path, SERVICE_UNIT, "MainPID",
-					NULL, 'u', &pid) >= 0)
-		service->main_pid = pid;
+	get_number(systemd, path, SERVICE_UNIT, "ExecMainStatus", 'i', &service->exit_status);
+	get_number(systemd, path, SERVICE_UNIT, "NRestarts", 'u', &service->restarts);
+	get_number(systemd, path, SERVICE_UNIT, "MainPID", 'u', &service->main_pid);
 	service->active_ns = get_ns(systemd, path, UNIT, "ActiveEnterTimestampMonotonic");
 	/* With a restart the unit leaves its idle state as soon as the run before has ended. */
-	service->begun_ns = restarts ?
+	service->begun_ns = service->restarts ?
 		get_ns(systemd, path, SERVICE_UNIT, "ExecMainStartTimestampMonotonic") :
 		get_ns(systemd, path, UNIT, "InactiveExitTimestampMonotonic");
 	get_string(systemd, path, UNIT, "Id", service->id, sizeof(service->id));
@@ -195,16 +198,16 @@ int systemd_service(struct systemd *systemd, const char *name, struct systemd_se
 
 bool systemd_is_enabled(struct systemd *systemd, const char *name)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
 	const char *state = "";
 	bool enabled;
 
-	if (call(systemd, "GetUnitFileState", &error, &reply, name, NULL) >= 0)
+	limit_calls(systemd);
+	if (sd_bus_call_method(systemd->bus, SERVICE, MANAGER_PATH, MANAGER, "GetUnitFileState",
+			       NULL, &reply, "s", name) >= 0)
 		sd_bus_message_read(reply, "s", &state);
 	enabled = !strcmp(state, "enabled");
 	sd_bus_message_unref(reply);
-	sd_bus_error_free(&error);
 	return enabled;
 }
 
@@ -241,15 +244,7 @@ static int wait_for_job(struct systemd *systemd, const char *name, const char *d
 /* systemd sends its signals to those who ask for them. */
 static int subscribe(struct systemd *systemd, const char *name)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int result = call(systemd, "Subscribe", &error, NULL, NULL, NULL);
-
-	if (result < 0 && sd_bus_error_has_name(&error, SERVICE ".AlreadySubscribed"))
-		result = 0;
-	if (result < 0)
-		say_bus(systemd, result, "subscribing to its signals", name, &error);
-	sd_bus_error_free(&error);
-	return result < 0 ? result : 0;
+	return call(systemd, "subscribing to its signals", name, "Subscribe", NULL, "");
 }
 
 static int on_changed(sd_bus_message *signal, void *data, sd_bus_error *error)
@@ -295,10 +290,9 @@ int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
 		[SYSTEMD_START] = { "StartUnit", "start" },
 		[SYSTEMD_STOP] = { "StopUnit", "stop" },
 	};
-	sd_bus_error error = SD_BUS_ERROR_NULL;
+	const char *method = jobs[job].method, *path;
 	sd_bus_message *reply = NULL;
 	sd_bus_slot *slot = NULL;
-	const char *path;
 	int result;
 
 	/* The signal is sent to those who subscribed; the match comes before the job. */
@@ -308,15 +302,13 @@ int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
 		say_bus(systemd, result, "watching its job", name, NULL);
 	else
 		result = subscribe(systemd, name);
+	if (!result)
+		result = call(systemd, method, name, method, &reply, "ss", name, "replace");
 	if (result < 0)
 		goto free_slot;
-	result = call(systemd, jobs[job].method, &error, &reply, name, "replace");
-	if (result >= 0)
-		result = sd_bus_message_read(reply, "o", &path);
+	result = sd_bus_message_read(reply, "o", &path);
 	if (result < 0) {
-		if (sd_bus_error_has_name(&error, SERVICE ".NoSuchUnit"))
-			result = -ENOENT;
-		say_bus(systemd, result, jobs[job].method, name, &error);
+		say_bus(systemd, result, method, name, NULL);
 		goto free_reply;
 	}
 	free(systemd->waiting_for);
@@ -328,7 +320,6 @@ int systemd_run(struct systemd *systemd, const char *name, enum systemd_job job,
 		snprintf(ended, size, "%s", systemd->ended);
 free_reply:
 	sd_bus_message_unref(reply);
-	sd_bus_error_free(&error);
 free_slot:
 	sd_bus_slot_unref(slot);
 	return result < 0 ? result : 0;
@@ -336,42 +327,23 @@ free_slot:
 
 void systemd_forget_failure(struct systemd *systemd, const char *name)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-
-	call(systemd, "ResetFailedUnit", &error, NULL, name, NULL);
-	sd_bus_error_free(&error);
+	limit_calls(systemd);
+	sd_bus_call_method(systemd->bus, SERVICE, MANAGER_PATH, MANAGER, "ResetFailedUnit", NULL,
+			   NULL, "s", name);
 }
 
 int systemd_pin(struct systemd *systemd, const char *name)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int result = call(systemd, "RefUnit", &error, NULL, name, NULL);
-
-	if (result < 0)
-		say_bus(systemd, result, "keeping it loaded", name, &error);
-	sd_bus_error_free(&error);
-	return result < 0 ? result : 0;
+	return call(systemd, "keeping it loaded", name, "RefUnit", NULL, "s", name);
 }
 
 int systemd_kill(struct systemd *systemd, const char *name)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int result = sd_bus_call_method(systemd->bus, SERVICE, MANAGER_PATH, MANAGER, "KillUnit",
-					&error, NULL, "ssi", name, "all", (int32_t)SIGKILL);
-
-	if (result < 0)
-		say_bus(systemd, result, "killing its processes", name, &error);
-	sd_bus_error_free(&error);
-	return result < 0 ? result : 0;
+	return call(systemd, "killing its processes", name, "KillUnit", NULL, "ssi", name, "all",
+		    (int32_t)SIGKILL);
 }
 
 int systemd_reload(struct systemd *systemd)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int result = call(systemd, "Reload", &error, NULL, NULL, NULL);
-
-	if (result < 0)
-		say_bus(systemd, result, "reading unit files again", "", &error);
-	sd_bus_error_free(&error);
-	return result < 0 ? result : 0;
+	return call(systemd, "reading unit files again", "", "Reload", NULL, "");
 }
