@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "step/verb.h"
+#include "step/apart.h"
 
 /* Text that is cut where it does not fit. */
 __attribute__((format(printf, 2, 3)))

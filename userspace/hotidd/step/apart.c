@@ -33,16 +33,12 @@ _Static_assert(sizeof(struct outcome) <= 4096, "an outcome comes whole");
 /* All but these two and the standard ones: a left behind process must hold no socket or lock. */
 static void close_others(int one, int other)
 {
-	unsigned int low = (unsigned int)(one < other ? one : other);
-	unsigned int high = (unsigned int)(one < other ? other : one);
+	int last = one > other ? one : other;
 
-	if (one < 0 || other < 0)
-		low = high;
-	if (low > 3)
-		close_range(3, low - 1, 0);
-	if (high > low + 1)
-		close_range(low + 1, high - 1, 0);
-	close_range(high + 1, ~0U, 0);
+	for (int fd = STDERR_FILENO + 1; fd < last; fd++)
+		if (fd != one && fd != other)
+			close(fd);
+	close_range((unsigned int)last + 1, ~0U, 0);
 }
 
 static void be_child(apart_fn fn, struct step *step, struct step_env *env, int out, pid_t parent)
@@ -213,6 +209,24 @@ int apart_run(apart_fn fn, const char *verb, struct step *step, struct step_env 
 	if (left)
 		remember(step, env, left);
 	return result;
+}
+
+int verb_run(struct step *step, enum hotid_verb verb, struct step_env *env)
+{
+	const struct kind *kind = step->kind;
+	const apart_fn verbs[] = {
+		[HOTID_VERB_VALIDATE] = kind->validate,
+		[HOTID_VERB_STAGE] = kind->stage_ahead,
+		[HOTID_VERB_TAKE] = kind->take,
+		[HOTID_VERB_VERIFY] = kind->verify,
+		[HOTID_VERB_UNDO] = kind->undo,
+	};
+
+	if ((size_t)verb >= sizeof(verbs) / sizeof(verbs[0]))
+		return -EINVAL;
+	if (kind->apart && verb != HOTID_VERB_VALIDATE && verb != HOTID_VERB_STAGE)
+		return apart_run(verbs[verb], hotid_verb_name(verb), step, env);
+	return verbs[verb](step, env);
 }
 
 void apart_forget(const struct step *step, const struct step_env *env)

@@ -41,6 +41,9 @@ int apart_call(apart_fn fn, const char *what, struct step *step, struct step_env
  */
 int apart_run(apart_fn fn, const char *verb, struct step *step, struct step_env *env);
 
+/* Runs a verb of a step: in this process, or by apart_run(). As the verb itself returns. */
+int verb_run(struct step *step, enum hotid_verb verb, struct step_env *env);
+
 /* Nothing of the step is there any more, so nothing that was left behind matters. */
 void apart_forget(const struct step *step, const struct step_env *env);
 

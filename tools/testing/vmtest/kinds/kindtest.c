@@ -31,7 +31,7 @@
 #include "config/reader.h"
 #include "net/peers.h"
 #include "plan/plan.h"
-#include "step/verb.h"
+#include "step/apart.h"
 
 static int cancel_fd;
 
