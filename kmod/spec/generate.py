@@ -138,13 +138,15 @@ def operations(spec):
     return out + ["};"]
 
 
+# What hotid.h calls the enums that it names otherwise; None where it has no function for one.
+PUBLIC = {"identity-state": "state", "step-status": "status", "peer-flags": "peer-flag",
+          "identity-flags": "identity-flag", "omission": None}
+
+
 def names_h(spec):
     out = ["/* SPDX-License-Identifier: LGPL-2.1-or-later */", f"/* {BANNER} */",
            "#ifndef HOTID_NAMES_GEN_H", "#define HOTID_NAMES_GEN_H", "", "#include <stdint.h>", ""]
-    for enum in spec.enums:
-        out.append(f"const char *hotid_name_{lower(enum['name'])}(uint32_t value);"
-                   + ("\t/* of one bit's number */" if enum["type"] == "flags" else ""))
-    out += ["", "/* The attribute set of a command's request, and an attribute's name in it. */",
+    out += ["/* The attribute set of a command's request, and an attribute's name in it. */",
             "const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute);",
             "/* The same inside a nest: the set's name is that of the nested attributes. */",
             "const char *hotid_name_nested(uint8_t cmd, uint16_t nest, uint16_t attribute);", ""]
@@ -153,13 +155,15 @@ def names_h(spec):
 
 def names_c(spec):
     out = ["// SPDX-License-Identifier: LGPL-2.1-or-later", f"/* {BANNER} */",
-           '#include "names_gen.h"', "", "#include <stddef.h>", "#include <linux/hotid.h>", "",
+           '#include "names_gen.h"', "", '#include "hotid.h"', "",
            "#define ENTRY(table, index) \\",
            "\t((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ? (table)[index] : \"?\")", ""]
     for enum in spec.enums:
         words = ", ".join(f'"{e["name"]}"' for e in enum["entries"])
-        name = lower(enum["name"])
-        out += [f"const char *hotid_name_{name}(uint32_t value)", "{"]
+        name = PUBLIC.get(enum["name"], enum["name"])
+        if not name:
+            continue
+        out += [f"const char *hotid_{lower(name)}_name(uint32_t value)", "{"]
         out += textwrap.wrap(f"static const char *const names[] = {{ {words} }};", 76,
                              initial_indent="\t", subsequent_indent="\t\t",
                              break_on_hyphens=False)

@@ -2,13 +2,12 @@
 /* Generated from kmod/spec/hotid.yaml by "make generate". Do not edit. */
 #include "names_gen.h"
 
-#include <stddef.h>
-#include <linux/hotid.h>
+#include "hotid.h"
 
 #define ENTRY(table, index) \
 	((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ? (table)[index] : "?")
 
-const char *hotid_name_identity_state(uint32_t value)
+const char *hotid_state_name(uint32_t value)
 {
 	static const char *const names[] = { "offline", "arming", "armed",
 		"taking", "held", "releasing", "failed" };
@@ -16,7 +15,7 @@ const char *hotid_name_identity_state(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_reason(uint32_t value)
+const char *hotid_reason_name(uint32_t value)
 {
 	static const char *const names[] = { "none", "admin", "steps-done",
 		"step-failed", "undo-failed", "peer-silent", "peer-gasp", "peer-rebooted",
@@ -26,7 +25,7 @@ const char *hotid_name_reason(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_peer_state(uint32_t value)
+const char *hotid_peer_state_name(uint32_t value)
 {
 	static const char *const names[] = { "unknown", "up", "down", "hung",
 		"conflict" };
@@ -34,14 +33,14 @@ const char *hotid_name_peer_state(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_gasp(uint32_t value)
+const char *hotid_gasp_name(uint32_t value)
 {
 	static const char *const names[] = { "none", "panic", "reboot", "unload" };
 
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_stage(uint32_t value)
+const char *hotid_stage_name(uint32_t value)
 {
 	static const char *const names[] = { "detect", "fence", "net", "storage",
 		"mount", "units", "announce" };
@@ -49,7 +48,7 @@ const char *hotid_name_stage(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_verb(uint32_t value)
+const char *hotid_verb_name(uint32_t value)
 {
 	static const char *const names[] = { "validate", "stage", "take", "verify",
 		"undo" };
@@ -57,7 +56,7 @@ const char *hotid_name_verb(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_step_status(uint32_t value)
+const char *hotid_status_name(uint32_t value)
 {
 	static const char *const names[] = { "pending", "running", "done", "failed"
 		};
@@ -65,42 +64,35 @@ const char *hotid_name_step_status(uint32_t value)
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_omission(uint32_t value)
-{
-	static const char *const names[] = { "none", "messages", "steps" };
-
-	return ENTRY(names, value);
-}
-
-const char *hotid_name_peer_flags(uint32_t value)
+const char *hotid_peer_flag_name(uint32_t value)
 {
 	static const char *const names[] = { "watch", "tell" };
 
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_identity_flags(uint32_t value)
+const char *hotid_identity_flag_name(uint32_t value)
 {
 	static const char *const names[] = { "auto", "auto-hung" };
 
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_health(uint32_t value)
+const char *hotid_health_name(uint32_t value)
 {
 	static const char *const names[] = { "userspace", "audit" };
 
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_probe_mode(uint32_t value)
+const char *hotid_probe_mode_name(uint32_t value)
 {
 	static const char *const names[] = { "none", "generic", "native" };
 
 	return ENTRY(names, value);
 }
 
-const char *hotid_name_gasp_state(uint32_t value)
+const char *hotid_gasp_state_name(uint32_t value)
 {
 	static const char *const names[] = { "none", "ready", "no-route",
 		"no-neighbour", "no-netpoll" };

@@ -5,20 +5,6 @@
 
 #include <stdint.h>
 
-const char *hotid_name_identity_state(uint32_t value);
-const char *hotid_name_reason(uint32_t value);
-const char *hotid_name_peer_state(uint32_t value);
-const char *hotid_name_gasp(uint32_t value);
-const char *hotid_name_stage(uint32_t value);
-const char *hotid_name_verb(uint32_t value);
-const char *hotid_name_step_status(uint32_t value);
-const char *hotid_name_omission(uint32_t value);
-const char *hotid_name_peer_flags(uint32_t value);	/* of one bit's number */
-const char *hotid_name_identity_flags(uint32_t value);	/* of one bit's number */
-const char *hotid_name_health(uint32_t value);	/* of one bit's number */
-const char *hotid_name_probe_mode(uint32_t value);
-const char *hotid_name_gasp_state(uint32_t value);
-
 /* The attribute set of a command's request, and an attribute's name in it. */
 const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute);
 /* The same inside a nest: the set's name is that of the nested attributes. */
