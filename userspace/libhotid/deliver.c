@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "identity.h"
 #include "layout.h"
-#include "node.h"
-#include "peer.h"
+#include "object.h"
 
 int deliver_event(const struct receiver *to, const struct hotid_event *event)
 {
@@ -22,76 +20,38 @@ int deliver_event(const struct receiver *to, const struct hotid_event *event)
 	return 0;
 }
 
-static int deliver_peer(const struct receiver *to, struct hotid_event *event,
-			struct nlattr *attrs, int len)
-{
-	struct hotid_peer peer;
-	void *copy;
-	int err;
-
-	err = peer_parse(attrs, len, &peer);
-	if (err < 0)
-		return err;
-	event->peer = layout_view(&peer, sizeof(peer), to->h->sizes.peer, &copy);
-	err = event->peer ? deliver_event(to, event) : -ENOMEM;
-	free(copy);
-	return err;
-}
-
-static int deliver_identity(const struct receiver *to, struct hotid_event *event,
-			    struct nlattr *attrs, int len)
-{
-	struct hotid_identity identity;
-	void *copy = NULL;
-	int err;
-
-	err = identity_parse(attrs, len, &identity);
-	/* A step event without a step has no content. */
-	if (!err && event->type == HOTID_EVENT_STEP && !identity.n_steps)
-		err = -EBADMSG;
-	if (err < 0)
-		goto out;
-	event->identity = layout_view(&identity, sizeof(identity), to->h->sizes.identity, &copy);
-	err = event->identity ? deliver_event(to, event) : -ENOMEM;
-	free(copy);
-out:
-	hotid_identity_clear(&identity);
-	return err;
-}
-
-static int deliver_node(const struct receiver *to, struct hotid_event *event,
-			struct nlattr *attrs, int len)
-{
-	struct hotid_node node;
-	void *copy = NULL;
-	int err;
-
-	err = node_parse(attrs, len, &node);
-	if (err < 0)
-		goto out;
-	event->node = layout_view(&node, sizeof(node), to->h->sizes.node, &copy);
-	err = event->node ? deliver_event(to, event) : -ENOMEM;
-	free(copy);
-out:
-	hotid_node_clear(&node);
-	return err;
-}
-
 int deliver(const struct receiver *to, enum hotid_event_type type, struct nlattr *attrs, int len)
 {
+	static const struct object *const objects[] = {
+		[HOTID_EVENT_PEER] = &peer_object,
+		[HOTID_EVENT_PEER_DEL] = &peer_object,
+		[HOTID_EVENT_IDENTITY] = &identity_object,
+		[HOTID_EVENT_IDENTITY_DEL] = &identity_object,
+		[HOTID_EVENT_STEP] = &identity_object,
+		[HOTID_EVENT_NODE] = &node_object,
+	};
+	const struct object *object = objects[type];
 	struct hotid_event event = { .type = type };
+	union {
+		struct hotid_peer peer;
+		struct hotid_identity identity;
+		struct hotid_node node;
+	} item;
+	const void *view = NULL;
+	void *copy = NULL;
+	int err = object_read(object, attrs, len, &item);
 
-	switch (type) {
-	case HOTID_EVENT_PEER:
-	case HOTID_EVENT_PEER_DEL:
-		return deliver_peer(to, &event, attrs, len);
-	case HOTID_EVENT_IDENTITY:
-	case HOTID_EVENT_IDENTITY_DEL:
-	case HOTID_EVENT_STEP:
-		return deliver_identity(to, &event, attrs, len);
-	case HOTID_EVENT_NODE:
-		return deliver_node(to, &event, attrs, len);
-	default:
-		return deliver_event(to, &event);
+	/* A step event without a step has no content. */
+	if (!err && type == HOTID_EVENT_STEP && !item.identity.n_steps)
+		err = -EBADMSG;
+	if (!err) {
+		view = layout_view(&item, object->size, object_size(object, to->h), &copy);
+		event.peer = object == &peer_object ? view : NULL;
+		event.identity = object == &identity_object ? view : NULL;
+		event.node = object == &node_object ? view : NULL;
+		err = view ? deliver_event(to, &event) : -ENOMEM;
 	}
+	free(copy);
+	object_clear(object, &item);
+	return err;
 }

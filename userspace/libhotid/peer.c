@@ -1,127 +1,68 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Peers: the remote nodes this one watches or tells. */
-#include "peer.h"
-
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
-#include "explain.h"
 #include "hotid_daemon.h"
 #include "layout.h"
-#include "request.h"
+#include "object.h"
 
-static struct nla_policy peer_policy[HOTID_A_PEER_MAX + 1] = {
-	[HOTID_A_PEER_ID] = { .type = NLA_UNSPEC, .minlen = HOTID_ID_LEN },
-	[HOTID_A_PEER_NAME] = { .type = NLA_STRING },
-	[HOTID_A_PEER_FLAGS] = { .type = NLA_U32 },
-	[HOTID_A_PEER_MULTIPLIER] = { .type = NLA_U32 },
-	[HOTID_A_PEER_PATH] = { .type = NLA_NESTED },
-	[HOTID_A_PEER_STATE] = { .type = NLA_U32 },
-	[HOTID_A_PEER_EVENT] = { .type = NLA_U32 },
-	[HOTID_A_PEER_REASON] = { .type = NLA_U32 },
-	[HOTID_A_PEER_CHANGED_NS] = { .type = NLA_U64 },
-	[HOTID_A_PEER_BOOT_ID] = { .type = NLA_U64 },
-	[HOTID_A_PEER_GASP] = { .type = NLA_U32 },
-	[HOTID_A_PEER_INTERVAL_US] = { .type = NLA_U32 },
-	[HOTID_A_PEER_HEALTH] = { .type = NLA_U32 },
-	[HOTID_A_PEER_DOWNS] = { .type = NLA_U32 },
-	[HOTID_A_PEER_GRACES] = { .type = NLA_U32 },
-	[HOTID_A_PEER_ASKED_NS] = { .type = NLA_U64 },
-	[HOTID_A_PEER_RIVAL_BOOT_ID] = { .type = NLA_U64 },
-	[HOTID_A_PEER_GAPS_SINCE_NS] = { .type = NLA_U64 },
+#define PATH(attribute, member) FIELD(HOTID_A_PATH_##attribute, struct hotid_path, member)
+/* Of 4 or 16 bytes, by its attribute. */
+#define PATH_ADDRESS(name, member, bytes) {							\
+	.attribute = HOTID_A_PATH_##name, .type = FIELD_BYTES,					\
+	.offset = offsetof(struct hotid_path, member), .size = (bytes),				\
+	.mark = offsetof(struct hotid_path, member##_len), .present = (bytes),			\
+}
+
+static const struct field path_fields[] = {
+	PATH(INDEX, index),
+	PATH_ADDRESS(REMOTE_IPV4, address, 4),
+	PATH_ADDRESS(REMOTE_IPV6, address, 16),
+	PATH_ADDRESS(LOCAL_IPV4, local, 4),
+	PATH_ADDRESS(LOCAL_IPV6, local, 16),
+	PATH(PORT, port),
+	PATH(IFINDEX, ifindex),
+	PATH(LAST_NS, last_ns),
+	PATH(SEQ, seq),
+	PATH(STATE, state),
+	PATH(DOWNS, downs),
+	PATH(GASP, gasp),
+	PATH(LONGEST_GAP_NS, longest_gap_ns),
+	PATH(GAPS, gaps),
 };
 
-static struct nla_policy path_policy[HOTID_A_PATH_MAX + 1] = {
-	[HOTID_A_PATH_INDEX] = { .type = NLA_U32 },
-	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 4 },
-	[HOTID_A_PATH_REMOTE_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
-	[HOTID_A_PATH_LOCAL_IPV4] = { .type = NLA_UNSPEC, .minlen = 4, .maxlen = 4 },
-	[HOTID_A_PATH_LOCAL_IPV6] = { .type = NLA_UNSPEC, .minlen = 16, .maxlen = 16 },
-	[HOTID_A_PATH_PORT] = { .type = NLA_U16 },
-	[HOTID_A_PATH_IFINDEX] = { .type = NLA_U32 },
-	[HOTID_A_PATH_LAST_NS] = { .type = NLA_U64 },
-	[HOTID_A_PATH_SEQ] = { .type = NLA_U64 },
-	[HOTID_A_PATH_STATE] = { .type = NLA_U32 },
-	[HOTID_A_PATH_DOWNS] = { .type = NLA_U32 },
-	[HOTID_A_PATH_GASP] = { .type = NLA_U32 },
-	[HOTID_A_PATH_LONGEST_GAP_NS] = { .type = NLA_U64 },
-	[HOTID_A_PATH_GAPS] = { .type = NLA_UNSPEC, .minlen = 4 * HOTID_GAP_BUCKETS },
+static const struct object path_object = { OBJECT(path_fields, struct hotid_path) };
+
+#define PEER(attribute, member) FIELD(HOTID_A_PEER_##attribute, struct hotid_peer, member)
+
+static const struct field peer_fields[] = {
+	PEER(ID, id),
+	PEER(NAME, name),
+	PEER(FLAGS, flags),
+	PEER(MULTIPLIER, multiplier),
+	{ FIELD_OF(HOTID_A_PEER_PATH, FIELD_ARRAY, struct hotid_peer, paths),
+	  .nest = &path_object, .count = offsetof(struct hotid_peer, n_paths) },
+	PEER(STATE, state),
+	PEER(REASON, reason),
+	PEER(EVENT, event),
+	PEER(CHANGED_NS, changed_ns),
+	PEER(BOOT_ID, boot_id),
+	PEER(GASP, gasp),
+	PEER(INTERVAL_US, interval_us),
+	PEER(HEALTH, health),
+	PEER(DOWNS, downs),
+	PEER(GRACES, graces),
+	PEER(ASKED_NS, asked_ns),
+	PEER(RIVAL_BOOT_ID, rival_boot_id),
+	PEER(GAPS_SINCE_NS, gaps_since_ns),
 };
 
-/* Whichever of the two is there. The policy has seen to their lengths. */
-static void parse_address(const struct nlattr *ipv4, const struct nlattr *ipv6,
-			  uint8_t address[16], uint8_t *len)
-{
-	const struct nlattr *nla = ipv4 ? ipv4 : ipv6;
-
-	if (!nla)
-		return;
-	*len = nla_len(nla);
-	memcpy(address, nla_data(nla), *len);
-}
-
-static int parse_path(struct nlattr *nest, struct hotid_path *path)
-{
-	struct nlattr *a[HOTID_A_PATH_MAX + 1];
-
-	if (nla_parse_nested(a, HOTID_A_PATH_MAX, nest, path_policy) < 0)
-		return -EBADMSG;
-	parse_address(a[HOTID_A_PATH_REMOTE_IPV4], a[HOTID_A_PATH_REMOTE_IPV6], path->address,
-		      &path->address_len);
-	parse_address(a[HOTID_A_PATH_LOCAL_IPV4], a[HOTID_A_PATH_LOCAL_IPV6], path->local,
-		      &path->local_len);
-	path->index = answer_u32(a[HOTID_A_PATH_INDEX]);
-	path->port = answer_u16(a[HOTID_A_PATH_PORT]);
-	path->ifindex = answer_u32(a[HOTID_A_PATH_IFINDEX]);
-	path->last_ns = answer_u64(a[HOTID_A_PATH_LAST_NS]);
-	path->seq = answer_u64(a[HOTID_A_PATH_SEQ]);
-	path->state = answer_u32(a[HOTID_A_PATH_STATE]);
-	path->downs = answer_u32(a[HOTID_A_PATH_DOWNS]);
-	path->gasp = answer_u32(a[HOTID_A_PATH_GASP]);
-	path->longest_gap_ns = answer_u64(a[HOTID_A_PATH_LONGEST_GAP_NS]);
-	if (a[HOTID_A_PATH_GAPS])
-		memcpy(path->gaps, nla_data(a[HOTID_A_PATH_GAPS]), sizeof(path->gaps));
-	return 0;
-}
-
-int peer_parse(struct nlattr *attrs, int len, struct hotid_peer *peer)
-{
-	struct nlattr *a[HOTID_A_PEER_MAX + 1], *nla;
-	int rem;
-
-	memset(peer, 0, sizeof(*peer));
-	if (nla_parse(a, HOTID_A_PEER_MAX, attrs, len, peer_policy) < 0)
-		return -EBADMSG;
-	answer_id(a[HOTID_A_PEER_ID], peer->id);
-	answer_string(a[HOTID_A_PEER_NAME], peer->name, sizeof(peer->name));
-	peer->flags = answer_u32(a[HOTID_A_PEER_FLAGS]);
-	peer->multiplier = answer_u32(a[HOTID_A_PEER_MULTIPLIER]);
-	peer->state = answer_u32(a[HOTID_A_PEER_STATE]);
-	peer->reason = answer_u32(a[HOTID_A_PEER_REASON]);
-	peer->event = answer_u32(a[HOTID_A_PEER_EVENT]);
-	peer->changed_ns = answer_u64(a[HOTID_A_PEER_CHANGED_NS]);
-	peer->boot_id = answer_u64(a[HOTID_A_PEER_BOOT_ID]);
-	peer->gasp = answer_u32(a[HOTID_A_PEER_GASP]);
-	peer->interval_us = answer_u32(a[HOTID_A_PEER_INTERVAL_US]);
-	peer->health = answer_u32(a[HOTID_A_PEER_HEALTH]);
-	peer->downs = answer_u32(a[HOTID_A_PEER_DOWNS]);
-	peer->graces = answer_u32(a[HOTID_A_PEER_GRACES]);
-	peer->asked_ns = answer_u64(a[HOTID_A_PEER_ASKED_NS]);
-	peer->rival_boot_id = answer_u64(a[HOTID_A_PEER_RIVAL_BOOT_ID]);
-	peer->gaps_since_ns = answer_u64(a[HOTID_A_PEER_GAPS_SINCE_NS]);
-
-	nla_for_each_attr(nla, attrs, len, rem) {
-		if (nla_type(nla) != HOTID_A_PEER_PATH)
-			continue;
-		if (peer->n_paths == HOTID_MAX_PATHS ||
-		    parse_path(nla, &peer->paths[peer->n_paths]) < 0)
-			return -EBADMSG;
-		peer->n_paths++;
-	}
-	return 0;
-}
+const struct object peer_object = {
+	OBJECT(peer_fields, struct hotid_peer),
+	.theirs = offsetof(struct hotid_sizes, peer),
+};
 
 static bool is_address(uint8_t len)
 {
@@ -247,65 +188,30 @@ int hotid_margins_reset(struct hotid *h, const uint8_t *id)
 	return request_ask(&rq, NULL, NULL);
 }
 
-static int parse_one(struct nlattr *attrs, int len, void *data)
+int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *peer)
 {
-	return peer_parse(attrs, len, data);
-}
-
-int hotid_peer_get(struct hotid *h, const uint8_t id[HOTID_ID_LEN], struct hotid_peer *theirs)
-{
-	struct hotid_peer peer = { 0 };
 	struct request rq;
-	int err;
 
 	request_start(&rq, h, HOTID_CMD_PEER_GET);
 	request_bytes(&rq, HOTID_A_PEER_ID, id, HOTID_ID_LEN);
-	err = request_ask(&rq, parse_one, &peer);
-	layout_give(theirs, h->sizes.peer, &peer, sizeof(peer));
-	return err;
+	return object_get(&peer_object, &rq, peer);
 }
 
-struct list {
-	struct hotid_peer *items;
-	size_t n;
+struct dump {
+	hotid_peer_fn fn;
+	void *data;
 };
 
-static void list_clear(void *data)
+static int give(const void *peer, void *data)
 {
-	struct list *list = data;
+	const struct dump *dump = data;
 
-	free(list->items);
-	list->items = NULL;
-	list->n = 0;
-}
-
-static int list_add(struct nlattr *attrs, int len, void *data)
-{
-	struct list *list = data;
-	struct hotid_peer *items;
-
-	items = reallocarray(list->items, list->n + 1, sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	list->items = items;
-	return peer_parse(attrs, len, &items[list->n++]);
+	return dump->fn(peer, dump->data);
 }
 
 int hotid_peer_dump(struct hotid *h, hotid_peer_fn fn, void *data)
 {
-	struct list list = { 0 };
-	const void *peer;
-	void *copy;
-	size_t i;
-	int ret;
+	struct dump dump = { fn, data };
 
-	ret = request_dump(h, HOTID_CMD_PEER_GET, list_add, list_clear, &list);
-	for (i = 0; !ret && i < list.n; i++) {
-		peer = layout_view(&list.items[i], sizeof(list.items[i]), h->sizes.peer, &copy);
-		ret = peer ? fn(peer, data) :
-			     hotid_fail(h, -ENOMEM, "%s", explain_errno(-ENOMEM));
-		free(copy);
-	}
-	list_clear(&list);
-	return ret;
+	return object_dump(&peer_object, h, HOTID_CMD_PEER_GET, give, &dump);
 }

@@ -190,38 +190,3 @@ int request_dump(struct hotid *h, uint8_t cmd, request_parse_fn parse,
 	return hotid_fail(h, -EAGAIN, "the list changed each of the %d times it was read; try again",
 			  DUMP_TRIES);
 }
-
-/* Lengths were checked by the policy the answer was parsed with. */
-uint8_t answer_u8(const struct nlattr *nla)
-{
-	return nla ? nla_get_u8(nla) : 0;
-}
-
-uint16_t answer_u16(const struct nlattr *nla)
-{
-	return nla ? nla_get_u16(nla) : 0;
-}
-
-uint32_t answer_u32(const struct nlattr *nla)
-{
-	return nla ? nla_get_u32(nla) : 0;
-}
-
-uint64_t answer_u64(const struct nlattr *nla)
-{
-	return nla ? nla_get_u64(nla) : 0;
-}
-
-void answer_string(const struct nlattr *nla, char *text, size_t size)
-{
-	text[0] = '\0';
-	if (nla)
-		nla_strlcpy(text, nla, size);
-}
-
-void answer_id(const struct nlattr *nla, uint8_t id[HOTID_ID_LEN])
-{
-	memset(id, 0, HOTID_ID_LEN);
-	if (nla)
-		memcpy(id, nla_data(nla), HOTID_ID_LEN);
-}

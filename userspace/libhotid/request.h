@@ -76,12 +76,4 @@ int request_ask(struct request *rq, request_parse_fn parse, void *data);
 int request_dump(struct hotid *h, uint8_t cmd, request_parse_fn parse,
 		 void (*restart)(void *data), void *data);
 
-/* Values of an answer; zero where an attribute is absent. */
-uint8_t answer_u8(const struct nlattr *nla);
-uint16_t answer_u16(const struct nlattr *nla);
-uint32_t answer_u32(const struct nlattr *nla);
-uint64_t answer_u64(const struct nlattr *nla);
-void answer_string(const struct nlattr *nla, char *text, size_t size);
-void answer_id(const struct nlattr *nla, uint8_t id[HOTID_ID_LEN]);
-
 #endif /* HOTID_REQUEST_H */

@@ -8,9 +8,8 @@
 
 #include "explain.h"
 #include "hotid.h"
-#include "identity.h"
 #include "ktap.h"
-#include "peer.h"
+#include "object.h"
 #include "request.h"
 
 /* Bytes put together as the kernel would; aligned for struct access. */
@@ -422,13 +421,23 @@ static void put_identity(struct buffer *b)
 	put_step(b, 2, "mount /srv/log");
 }
 
+static int identity_parse(void *attrs, int len, struct hotid_identity *identity)
+{
+	return object_read(&identity_object, attrs, len, identity);
+}
+
+static int peer_parse(void *attrs, int len, struct hotid_peer *peer)
+{
+	return object_read(&peer_object, attrs, len, peer);
+}
+
 static void test_parse_identity(void)
 {
 	struct hotid_identity identity;
 	struct buffer b;
 
 	put_identity(&b);
-	CHECK_INT(identity_parse((struct nlattr *)b.bytes, b.len, &identity), 0);
+	CHECK_INT(identity_parse(b.bytes, b.len, &identity), 0);
 	CHECK_STR(identity.name, "web");
 	CHECK_INT(identity.state, HOTID_IDENTITY_STATE_TAKING);
 	CHECK_INT(identity.epoch, 7);
@@ -457,7 +466,7 @@ static void test_parse_peer(void)
 	attribute(&b, HOTID_A_PATH_REMOTE_IPV4, "\x0a\x4d\x00\x01", 4);
 	u32(&b, HOTID_A_PATH_STATE, HOTID_PEER_STATE_DOWN);
 	end(&b, nest);
-	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), 0);
+	CHECK_INT(peer_parse(b.bytes, b.len, &peer), 0);
 	CHECK_INT(peer.paths[0].state, HOTID_PEER_STATE_DOWN);
 	CHECK_STR(peer.name, "active");
 	CHECK_INT(peer.n_paths, 1);
@@ -466,12 +475,12 @@ static void test_parse_peer(void)
 	/* More paths than there can be, and an address that is too short. */
 	for (i = 0; i < HOTID_MAX_PATHS; i++)
 		end(&b, begin(&b, HOTID_A_PEER_PATH));
-	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), -EBADMSG);
+	CHECK_INT(peer_parse(b.bytes, b.len, &peer), -EBADMSG);
 	b.len = 0;
 	nest = begin(&b, HOTID_A_PEER_PATH);
 	attribute(&b, HOTID_A_PATH_REMOTE_IPV6, "\x0a\x4d\x00\x01", 4);
 	end(&b, nest);
-	CHECK_INT(peer_parse((struct nlattr *)b.bytes, b.len, &peer), -EBADMSG);
+	CHECK_INT(peer_parse(b.bytes, b.len, &peer), -EBADMSG);
 }
 
 /* A string without its end, a number that is short. */
@@ -481,15 +490,15 @@ static void test_parse_malformed(void)
 	struct buffer b = { 0 };
 
 	attribute(&b, HOTID_A_IDENTITY_NAME, "web", 3);
-	CHECK_INT(identity_parse((struct nlattr *)b.bytes, b.len, &identity), -EBADMSG);
+	CHECK_INT(identity_parse(b.bytes, b.len, &identity), -EBADMSG);
 	hotid_identity_clear(&identity);
 	b.len = 0;
 	attribute(&b, HOTID_A_IDENTITY_EPOCH, "\x01\x02\x03\x04", 4);
-	CHECK_INT(identity_parse((struct nlattr *)b.bytes, b.len, &identity), -EBADMSG);
+	CHECK_INT(identity_parse(b.bytes, b.len, &identity), -EBADMSG);
 	hotid_identity_clear(&identity);
 	b.len = 0;
 	attribute(&b, HOTID_A_IDENTITY_HOLDER, "012345", 6);
-	CHECK_INT(identity_parse((struct nlattr *)b.bytes, b.len, &identity), -EBADMSG);
+	CHECK_INT(identity_parse(b.bytes, b.len, &identity), -EBADMSG);
 	hotid_identity_clear(&identity);
 }
 
@@ -509,10 +518,10 @@ static void test_parse_hostile(void)
 		bad = malloc(len);
 		memcpy(bad, b.bytes, len);
 		bad[rand_r(&seed) % len] = rand_r(&seed);
-		identity_parse((struct nlattr *)bad, len, &identity);
+		identity_parse(bad, len, &identity);
 		CHECK(strlen(identity.name) <= HOTID_NAME_MAX);
 		hotid_identity_clear(&identity);
-		peer_parse((struct nlattr *)bad, len, &peer);
+		peer_parse(bad, len, &peer);
 		CHECK(strlen(peer.name) <= HOTID_NAME_MAX && peer.n_paths <= HOTID_MAX_PATHS);
 		free(bad);
 	}
