@@ -145,6 +145,7 @@ enum arm_policy {
 	ARM_BOOT,			/* when the daemon finds it untouched since the boot */
 };
 
+/* Each disk is a LUN of one entry of iscsi, and each mount is of a disk: the reader sees to it. */
 struct identity_config {
 	char name[HOTID_NAME_MAX + 1];
 	char *path;			/* of the file, for messages */

@@ -12,7 +12,7 @@ struct portal {
 	uint16_t port;
 };
 
-/* False when it is neither form. */
+/* False when it is neither form, which a portal of a file that was read never is. */
 bool portal_parse(const char *text, struct portal *portal);
 
 /* For connect(); returns the length. */

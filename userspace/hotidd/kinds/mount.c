@@ -28,10 +28,12 @@
 
 static const struct disk_config *disk_of(const struct step *step, const struct step_env *env)
 {
-	for (size_t i = 0; i < env->identity->n_disks; i++)
-		if (!strcmp(env->identity->disks[i].name, env->identity->mounts[step->item].disk))
-			return &env->identity->disks[i];
-	return NULL;
+	const struct disk_config *disk = env->identity->disks;
+
+	/* There is one: the file was checked for it. */
+	while (strcmp(disk->name, env->identity->mounts[step->item].disk))
+		disk++;
+	return disk;
 }
 
 static int check_directory(const char *where, struct step_env *env)
@@ -51,9 +53,6 @@ static int mount_validate(struct step *step, struct step_env *env)
 	struct libmnt_table *table;
 	int result = 0;
 
-	if (!disk_of(step, env))
-		return job_fail(env, EINVAL, "%s: there is no disk called %s under disks",
-				config->where, config->disk);
 	if (!filesystem_known(config->type, false, env))
 		return job_fail(env, ENODEV, "%s: this kernel has no file system %s", config->where,
 				config->type);
@@ -102,10 +101,9 @@ static int find_device(const struct step *step, struct step_env *env, struct ses
 		       dev_t *device)
 {
 	const struct mount_config *config = &env->identity->mounts[step->item];
-	const struct disk_config *of = disk_of(step, env);
 	struct stat st;
 
-	if (!of || !session_paths(env->identity, of, disk, 1))
+	if (!session_paths(env->identity, disk_of(step, env), disk, 1))
 		return job_fail(env, ENODEV, "%s: the disk %s is not there", config->where,
 				config->disk);
 	if (stat(disk->node, &st))
@@ -237,13 +235,12 @@ static bool mount_is_ours(const struct step *step, struct step_env *env, dev_t d
 /* Asks the disk: 0 when another node holds it, so that nothing can be written any more. */
 static int ask_fenced(struct step *step, struct step_env *env)
 {
-	const struct disk_config *config = disk_of(step, env);
 	struct pr_holder holder = { 0 };
 	struct session_disk disk;
 	struct prkey parsed;
 	int fd, result;
 
-	if (!config || !session_paths(env->identity, config, &disk, 1))
+	if (!session_paths(env->identity, disk_of(step, env), &disk, 1))
 		return -ENODEV;
 	fd = pr_kernel.open(disk.node);
 	if (fd < 0)

@@ -33,24 +33,13 @@ static int own_key(struct step_env *env, uint64_t *key)
 			(unsigned long long)env->epoch, PRKEY_MAX_EPOCH);
 }
 
-static int check_keys(struct step_env *env)
+static int reservation_validate(struct step *step, struct step_env *env)
 {
 	struct key_owners owners;
 	uint64_t key;
 	int result = own_key(env, &key);
 
 	return result ? result : key_owners_find(&owners, env);
-}
-
-static int reservation_validate(struct step *step, struct step_env *env)
-{
-	const struct disk_config *config = &env->identity->disks[step->item];
-
-	for (size_t i = 0; i < env->identity->n_iscsi; i++)
-		if (!strcmp(env->identity->iscsi[i].target, config->target))
-			return check_keys(env);
-	return job_fail(env, EINVAL, "%s: no entry under iscsi logs in to %s", config->name,
-			config->target);
 }
 
 static int reservation_stage(struct step *step, struct step_env *env)

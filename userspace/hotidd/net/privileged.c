@@ -158,9 +158,10 @@ static int check_portals(const struct check *check)
 
 	for (size_t i = 0; i < identity->n_iscsi; i++) {
 		struct portal portal;
-		int here = portal_parse(identity->iscsi[i].portal, &portal) ?
-			   leads_to(check, portal.ip.family, portal.ip.addr) : 0;
+		int here;
 
+		portal_parse(identity->iscsi[i].portal, &portal);
+		here = leads_to(check, portal.ip.family, portal.ip.addr);
 		if (here < 0)
 			return here;
 		if (here)

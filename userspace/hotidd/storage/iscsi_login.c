@@ -33,8 +33,7 @@ int iscsi_portal_reach(struct step_env *env, size_t item)
 	socklen_t length;
 	int error = 0, result;
 
-	if (!portal_parse(config->portal, &portal))
-		return job_fail(env, EINVAL, "%s: not ADDRESS:PORT", config->portal);
+	portal_parse(config->portal, &portal);
 	length = portal_sockaddr(&portal, &address);
 	fd.fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd.fd < 0)
