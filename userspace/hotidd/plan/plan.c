@@ -54,15 +54,6 @@ static const struct row {
 
 #define ROWS	(sizeof(table) / sizeof(table[0]))
 
-static size_t count_steps(const config *identity)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < ROWS; i++)
-		n += table[i].count(identity);
-	return n;
-}
-
 /* "mount /srv/web"; the end of a long name says more than its beginning. */
 static void step_name(char name[HOTID_NAME_MAX + 1], const char *word, const char *what)
 {
@@ -78,15 +69,15 @@ static void step_name(char name[HOTID_NAME_MAX + 1], const char *word, const cha
 struct plan *plan_compile(struct identity_config *identity)
 {
 	struct plan *plan = must_calloc(1, sizeof(*plan));
-	struct step *step;
 
 	plan->identity = identity;
-	plan->n_steps = count_steps(identity);
-	plan->steps = step = must_calloc(plan->n_steps, sizeof(plan->steps[0]));
 	for (size_t i = 0; i < ROWS; i++)
-		for (size_t item = 0; item < table[i].count(identity); item++, step++) {
-			step->kind = table[i].kind;
-			step->item = item;
+		for (size_t item = 0; item < table[i].count(identity); item++) {
+			struct step *step;
+
+			plan->steps = must_realloc(plan->steps, plan->n_steps + 1, sizeof(*step));
+			step = &plan->steps[plan->n_steps++];
+			*step = (struct step){ .kind = table[i].kind, .item = item };
 			step_name(step->name, table[i].word, table[i].name(identity, item));
 		}
 	return plan;

@@ -30,38 +30,37 @@ static bool run_cancelled(const struct run *run)
 	return *run->halt || poll(&pollfd, 1, 0) > 0;
 }
 
-static void step_fill(const struct run *run, size_t i, enum hotid_verb verb,
-		      struct hotid_step *report)
+static struct hotid_step running(const struct run *run, size_t i, enum hotid_verb verb,
+				 uint64_t start_ns)
 {
 	const struct step *step = &run->plan->steps[i];
+	struct hotid_step report = {
+		.index = (uint32_t)i + 1,	/* 0 is the module's own */
+		.stage = step->kind->stage,
+		.verb = verb,
+		.status = HOTID_STEP_STATUS_RUNNING,
+		.start_ns = start_ns,
+	};
 
-	memset(report, 0, sizeof(*report));
-	report->index = (uint32_t)i + 1;	/* 0 is the module's own */
-	report->stage = step->kind->stage;
-	report->verb = verb;
-	snprintf(report->name, sizeof(report->name), "%s", step->name);
-	snprintf(report->kind, sizeof(report->kind), "%s", step->kind->name);
+	snprintf(report.name, sizeof(report.name), "%s", step->name);
+	snprintf(report.kind, sizeof(report.kind), "%s", step->kind->name);
+	return report;
 }
 
 static int report_running(const struct run *run, size_t i, enum hotid_verb verb, uint64_t start_ns)
 {
-	struct hotid_step report;
+	struct hotid_step report = running(run, i, verb, start_ns);
 
-	step_fill(run, i, verb, &report);
-	report.status = HOTID_STEP_STATUS_RUNNING;
-	report.start_ns = start_ns;
 	return run->report(&report, run->data);
 }
 
 static int report_end(const struct run *run, size_t i, enum hotid_verb verb, uint64_t start_ns,
 		      int error, const char *message)
 {
-	struct hotid_step report;
+	struct hotid_step report = running(run, i, verb, start_ns);
 
-	step_fill(run, i, verb, &report);
 	report.status = error ? HOTID_STEP_STATUS_FAILED : HOTID_STEP_STATUS_DONE;
 	report.error = (uint32_t)-error;
-	report.start_ns = start_ns;
 	report.end_ns = clock_ns();
 	say(report.message, "%s", message);
 	return run->report(&report, run->data);

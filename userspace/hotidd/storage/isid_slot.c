@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/memory.h"
 #include "net/peers.h"
 #include "step/job.h"
 
@@ -55,7 +54,7 @@ _Static_assert(sizeof(struct iscsi_message) == 56, "struct iscsi_uevent has 56 b
 #define RETRY_MS	10
 
 struct known {
-	uint8_t (*ids)[HOTID_ID_LEN];
+	uint8_t ids[ISID_MAX_SLOTS + 1][HOTID_ID_LEN];
 	size_t n;
 };
 
@@ -63,14 +62,15 @@ static int isid_add_peer(const struct hotid_peer *peer, void *data)
 {
 	struct known *known = data;
 
-	known->ids = must_realloc(known->ids, known->n + 1, HOTID_ID_LEN);
+	if (known->n > ISID_MAX_SLOTS)
+		return -E2BIG;
 	memcpy(known->ids[known->n++], peer->id, HOTID_ID_LEN);
 	return 0;
 }
 
 int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 {
-	struct known known = { .ids = must_calloc(1, HOTID_ID_LEN), .n = 1 };
+	struct known known = { .n = 1 };
 	int result;
 
 	memcpy(known.ids[0], env->node_id, HOTID_ID_LEN);
@@ -80,7 +80,6 @@ int isid_slot_of_node(struct step_env *env, struct isid_slot *slot)
 	if (result == -E2BIG)
 		job_fail(env, result, "this node and its peers are more than the %d that can share an iSCSI initiator name; list fewer peers",
 			 ISID_MAX_SLOTS);
-	free(known.ids);
 	return result;
 }
 
