@@ -61,6 +61,46 @@ int hotid_netlink_refuse_with(struct genl_info *info, int error, const struct nl
 	return hotid_netlink_refuse(info, error, text, attribute);
 }
 
+struct sk_buff *hotid_netlink_answer(struct genl_info *info, size_t size)
+{
+	struct sk_buff *skb = genlmsg_new(size, GFP_KERNEL);
+
+	/* Any new message has room for its header. */
+	if (skb)
+		genlmsg_put_reply(skb, info, &hotid_nl_family, 0, info->genlhdr->cmd);
+	return skb;
+}
+
+int hotid_netlink_answer_send(struct genl_info *info, struct sk_buff *skb, bool failed)
+{
+	if (!skb)
+		return -ENOMEM;
+	if (failed) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	return genlmsg_reply(skb, info);
+}
+
+void *hotid_netlink_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 command)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &hotid_nl_family,
+			   NLM_F_MULTI, command);
+}
+
+int hotid_netlink_dump_end(struct sk_buff *skb, struct netlink_callback *cb, void *header,
+			   bool failed)
+{
+	if (failed) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genl_dump_check_consistent(cb, header);
+	genlmsg_end(skb, header);
+	return 0;
+}
+
 int hotid_netlink_init(void)
 {
 	return genl_register_family(&hotid_nl_family);

@@ -29,6 +29,19 @@ __printf(4, 5)
 int hotid_netlink_refuse_with(struct genl_info *info, int error, const struct nlattr *attribute,
 			      const char *format, ...);
 
+/* Begin an answer that has room for @size bytes. NULL without memory. */
+struct sk_buff *hotid_netlink_answer(struct genl_info *info, size_t size);
+
+/* Send it, complete; where @failed, it had no room or there was no memory for it. */
+int hotid_netlink_answer_send(struct genl_info *info, struct sk_buff *skb, bool failed);
+
+/* Begin a message of a dump. NULL where this part of the dump is full. */
+void *hotid_netlink_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 command);
+
+/* It is complete, or is taken back where it @failed: then -EMSGSIZE. */
+int hotid_netlink_dump_end(struct sk_buff *skb, struct netlink_callback *cb, void *header,
+			   bool failed);
+
 /* Refuse because @what ("name", "id") is not given. */
 #define hotid_netlink_missing(info, what)						\
 	hotid_netlink_refuse(info, -EINVAL, what " is missing; give it", NULL)

@@ -24,13 +24,6 @@ void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_ide
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 
-/* Begin an event. NULL when there is no memory, which listeners learn by ENOBUFS. */
-struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command, void **header);
-
-/* Send it on the group of events; with an error, report to listeners that it is lost. */
-void hotid_netlink_multicast(struct hotid_node *node, struct sk_buff *skb, void *header,
-			     int error);
-
 /*
  * The family goes. Events may still be made after that; they are dropped from here
  * on, because the group may be another family's.
@@ -39,7 +32,7 @@ void hotid_netlink_event_stop(void);
 
 /*
  * Attributes of each, for an event or an answer. Each returns 0 or -EMSGSIZE and
- * needs node->lock; that of a peer needs RCU as well.
+ * needs node->lock.
  */
 int hotid_netlink_put_node(struct sk_buff *skb, struct hotid_node *node);
 int hotid_netlink_put_peer(struct sk_buff *skb, const struct hotid_peer *peer);

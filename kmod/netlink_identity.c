@@ -22,43 +22,35 @@ static int put_steps(struct sk_buff *skb, const struct hotid_identity *identity,
 /* How much an answer has of an identity; less, where more does not fit. */
 enum detail { WITHOUT_STEPS, WITH_STEPS, WITH_WORDS };
 
-/* One identity, or one record of it, as a message, with @cb as part of a dump. */
-static int identity_fill(struct sk_buff *skb, const struct hotid_identity *identity, u8 command,
-			 u32 portid, u32 seq, int flags, enum detail detail,
-			 struct netlink_callback *cb)
+static int put_identity(struct sk_buff *skb, const struct hotid_identity *identity,
+			enum detail detail)
 {
-	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, command);
-
-	if (!header)
-		return -EMSGSIZE;
 	if (hotid_netlink_put_identity(skb, identity) ||
 	    (detail != WITHOUT_STEPS && put_steps(skb, identity, detail == WITH_WORDS)) ||
 	    (detail != WITH_WORDS && identity->n_steps &&
 	     nla_put_u32(skb, HOTID_A_IDENTITY_OMITTED, detail == WITH_STEPS ?
-			 HOTID_OMISSION_MESSAGES : HOTID_OMISSION_STEPS))) {
-		genlmsg_cancel(skb, header);
+			 HOTID_OMISSION_MESSAGES : HOTID_OMISSION_STEPS)))
 		return -EMSGSIZE;
-	}
-	if (cb)
-		genl_dump_check_consistent(cb, header);
-	genlmsg_end(skb, header);
 	return 0;
 }
 
-static int fill_dump(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct hotid_identity *identity, u8 command)
+/* One identity, or one record of it. */
+static int dump_identity(struct sk_buff *skb, struct netlink_callback *cb,
+			 const struct hotid_identity *identity, u8 command)
 {
-	u32 portid = NETLINK_CB(cb->skb).portid, seq = cb->nlh->nlmsg_seq;
 	int detail = WITH_WORDS, error;
+	void *header;
 
 	/*
 	 * The reader says how large a part may be. When a part of its own is not
 	 * enough, better less than nothing, and it says so: a list without it would
 	 * look complete.
 	 */
-	do
-		error = identity_fill(skb, identity, command, portid, seq, NLM_F_MULTI, detail, cb);
-	while (error && !skb->len && detail-- > WITHOUT_STEPS);
+	do {
+		header = hotid_netlink_dump_begin(skb, cb, command);
+		error = hotid_netlink_dump_end(skb, cb, header, !header ||
+					       put_identity(skb, identity, detail));
+	} while (error && !skb->len && detail-- > WITHOUT_STEPS);
 	return error;
 }
 
@@ -81,22 +73,15 @@ int hotid_nl_identity_get_doit(struct sk_buff *request, struct genl_info *info)
 	struct hotid_identity *identity = identity_named(info);
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct sk_buff *skb;
-	int error;
+	bool error;
 
 	if (IS_ERR(identity))
 		return PTR_ERR(identity);
-	skb = genlmsg_new(HOTID_MAX_STEPS * 512, GFP_KERNEL);
-	if (!skb)
-		return -ENOMEM;
+	skb = hotid_netlink_answer(info, HOTID_MAX_STEPS * 512);
 	spin_lock_bh(&node->lock);
-	error = identity_fill(skb, identity, HOTID_CMD_IDENTITY_GET, info->snd_portid,
-			      info->snd_seq, 0, WITH_WORDS, NULL);
+	error = !skb || put_identity(skb, identity, WITH_WORDS);
 	spin_unlock_bh(&node->lock);
-	if (error) {
-		nlmsg_free(skb);
-		return error;
-	}
-	return genlmsg_reply(skb, info);
+	return hotid_netlink_answer_send(info, skb, error);
 }
 
 int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -110,7 +95,7 @@ int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	list_for_each_entry(identity, &node->identities, entry) {
 		if (place++ < cb->args[0])
 			continue;
-		if (fill_dump(skb, cb, identity, HOTID_CMD_IDENTITY_GET))
+		if (dump_identity(skb, cb, identity, HOTID_CMD_IDENTITY_GET))
 			break;
 		cb->args[0] = place;
 	}
@@ -126,7 +111,7 @@ int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	spin_lock_bh(&node->lock);
 	cb->seq = node->identities_seq;
 	while ((record = hotid_history_get(node, cb->args[0]))) {
-		if (fill_dump(skb, cb, &record->identity, HOTID_CMD_HISTORY_GET))
+		if (dump_identity(skb, cb, &record->identity, HOTID_CMD_HISTORY_GET))
 			break;
 		cb->args[0]++;
 	}

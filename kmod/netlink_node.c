@@ -19,27 +19,24 @@
 
 static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 {
-	static const struct {
-		int attribute;
-		enum hotid_verdict kind;
-	} rows[] = {
-		{ HOTID_A_COUNTERS_ACCEPTED, HOTID_VERDICT_ACCEPTED },
-		{ HOTID_A_COUNTERS_TRUNCATED, HOTID_VERDICT_TRUNCATED },
-		{ HOTID_A_COUNTERS_VERSION, HOTID_VERDICT_VERSION },
-		{ HOTID_A_COUNTERS_UNKNOWN, HOTID_VERDICT_UNKNOWN },
-		{ HOTID_A_COUNTERS_BAD_MAC, HOTID_VERDICT_BAD_MAC },
-		{ HOTID_A_COUNTERS_REPLAYED, HOTID_VERDICT_REPLAYED },
-		{ HOTID_A_COUNTERS_CONTROL, HOTID_VERDICT_CONTROL },
-		{ HOTID_A_COUNTERS_UNVERIFIED, HOTID_VERDICT_UNVERIFIED },
+	static const u8 attributes[HOTID_VERDICTS] = {
+		[HOTID_VERDICT_ACCEPTED] = HOTID_A_COUNTERS_ACCEPTED,
+		[HOTID_VERDICT_TRUNCATED] = HOTID_A_COUNTERS_TRUNCATED,
+		[HOTID_VERDICT_VERSION] = HOTID_A_COUNTERS_VERSION,
+		[HOTID_VERDICT_UNKNOWN] = HOTID_A_COUNTERS_UNKNOWN,
+		[HOTID_VERDICT_BAD_MAC] = HOTID_A_COUNTERS_BAD_MAC,
+		[HOTID_VERDICT_REPLAYED] = HOTID_A_COUNTERS_REPLAYED,
+		[HOTID_VERDICT_CONTROL] = HOTID_A_COUNTERS_CONTROL,
+		[HOTID_VERDICT_UNVERIFIED] = HOTID_A_COUNTERS_UNVERIFIED,
 	};
 	struct nlattr *nest = nla_nest_start(skb, HOTID_A_NODE_COUNTERS);
-	int i;
+	int kind;
 
 	if (!nest)
 		return -EMSGSIZE;
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (nla_put_u64_64bit(skb, rows[i].attribute,
-				      hotid_counters_sum(&table->counters, rows[i].kind),
+	for (kind = 0; kind < HOTID_VERDICTS; kind++)
+		if (nla_put_u64_64bit(skb, attributes[kind],
+				      hotid_counters_sum(&table->counters, kind),
 				      HOTID_A_COUNTERS_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -67,34 +64,22 @@ static int put_probes(struct sk_buff *skb, const struct hotid_node *node)
 
 int hotid_nl_node_get_doit(struct sk_buff *request, struct genl_info *info)
 {
+	struct sk_buff *skb = hotid_netlink_answer(info, NLMSG_GOODSIZE);
 	struct hotid_node *node = hotid_netlink_node(info);
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	void *header;
-	int error;
+	bool failed;
 
-	if (!skb)
-		return -ENOMEM;
-	header = genlmsg_put_reply(skb, info, &hotid_nl_family, 0, HOTID_CMD_NODE_GET);
-	if (!header) {
-		nlmsg_free(skb);
-		return -EMSGSIZE;
-	}
 	spin_lock_bh(&node->lock);
-	error = hotid_netlink_put_node(skb, node);
+	failed = !skb || hotid_netlink_put_node(skb, node);
 	spin_unlock_bh(&node->lock);
-	if (error ||
-	    nla_put_u64_64bit(skb, HOTID_A_NODE_BEATS_SENT, atomic64_read(&node->beats_sent),
-			      HOTID_A_NODE_PAD) ||
-	    nla_put_u64_64bit(skb, HOTID_A_NODE_SEND_ERRORS, atomic64_read(&node->send_errors),
-			      HOTID_A_NODE_PAD) ||
-	    put_counters(skb, &node->table) || put_probes(skb, node) ||
-	    nla_put_string(skb, HOTID_A_NODE_VERSION, HOTID_VERSION) ||
-	    nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(), HOTID_A_NODE_PAD)) {
-		nlmsg_free(skb);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return genlmsg_reply(skb, info);
+	failed = failed ||
+		 nla_put_u64_64bit(skb, HOTID_A_NODE_BEATS_SENT, atomic64_read(&node->beats_sent),
+				   HOTID_A_NODE_PAD) ||
+		 nla_put_u64_64bit(skb, HOTID_A_NODE_SEND_ERRORS, atomic64_read(&node->send_errors),
+				   HOTID_A_NODE_PAD) ||
+		 put_counters(skb, &node->table) || put_probes(skb, node) ||
+		 nla_put_string(skb, HOTID_A_NODE_VERSION, HOTID_VERSION) ||
+		 nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(), HOTID_A_NODE_PAD);
+	return hotid_netlink_answer_send(info, skb, failed);
 }
 
 /* Keys come by calls of their own, so that a refusal leaves nothing half done. */
@@ -137,35 +122,35 @@ int hotid_nl_node_set_doit(struct sk_buff *request, struct genl_info *info)
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr **given = info->attrs;
 	struct nlattr *id = given[HOTID_A_NODE_ID];
+	struct nlattr *port = given[HOTID_A_NODE_PORT];
 	struct hotid_identity *identity;
 	int error;
 
 	if (id && !memchr_inv(nla_data(id), 0, HOTID_ID_LEN))
 		return hotid_netlink_refuse(info, -EINVAL,
 					    "id must not be all zero; give a random one", id);
-	if (given[HOTID_A_NODE_ID] && hotid_peer_find(node, nla_data(given[HOTID_A_NODE_ID])))
+	if (id && hotid_peer_find(node, nla_data(id)))
 		return hotid_netlink_refuse(info, -EEXIST,
 					    "id is that of a peer; give another one, or remove the peer",
-					    given[HOTID_A_NODE_ID]);
+					    id);
 	identity = hotid_identity_in_use(node);
-	if (given[HOTID_A_NODE_ID] && identity &&
-	    memcmp(nla_data(given[HOTID_A_NODE_ID]), node->id, HOTID_ID_LEN))
-		return hotid_netlink_refuse_with(info, -EBUSY, given[HOTID_A_NODE_ID],
+	if (id && identity && memcmp(nla_data(id), node->id, HOTID_ID_LEN))
+		return hotid_netlink_refuse_with(info, -EBUSY, id,
 						 "id cannot change while identity %s is in use on this node; release or disarm it first",
 						 identity->name);
 	if (given[HOTID_A_NODE_KEY] || given[HOTID_A_NODE_KEY_GENERATION] ||
 	    given[HOTID_A_NODE_KEY_USE] || given[HOTID_A_NODE_KEY_DROP])
 		return set_keys(node, info);
-	if (given[HOTID_A_NODE_PORT] && nla_get_u16(given[HOTID_A_NODE_PORT]) != node->port) {
-		error = hotid_receive_open(node, nla_get_u16(given[HOTID_A_NODE_PORT]));
+	if (port && nla_get_u16(port) != node->port) {
+		error = hotid_receive_open(node, nla_get_u16(port));
 		if (error)
 			return hotid_netlink_refuse(info, error,
 						    "port cannot be opened; give one that nothing else uses",
-						    given[HOTID_A_NODE_PORT]);
+						    port);
 	}
 	spin_lock_bh(&node->lock);
-	if (given[HOTID_A_NODE_ID])
-		nla_memcpy(node->id, given[HOTID_A_NODE_ID], HOTID_ID_LEN);
+	if (id)
+		nla_memcpy(node->id, id, HOTID_ID_LEN);
 	if (given[HOTID_A_NODE_NAME])
 		nla_strscpy(node->name, given[HOTID_A_NODE_NAME], sizeof(node->name));
 	if (given[HOTID_A_NODE_INTERVAL_US])
@@ -192,9 +177,7 @@ int hotid_nl_keepalive_doit(struct sk_buff *request, struct genl_info *info)
 	hotid_beat_keepalive(node);
 	hotid_identity_reconsider(node);
 	hotid_dispatch_identities(node);
-	rcu_read_lock();
 	hotid_incarnation_reconsider(node);
-	rcu_read_unlock();
 	spin_unlock_bh(&node->lock);
 	/*
 	 * A keepalive is also when a network that was down is tried again. While a

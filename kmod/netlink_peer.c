@@ -8,28 +8,14 @@
 #include "peer.h"
 #include "peer_config.h"
 
-/* As the answer to one request, or with @cb as part of a dump. */
-static int peer_fill(struct sk_buff *skb, struct hotid_peer *peer, u32 portid, u32 seq, int flags,
-		     struct netlink_callback *cb)
+static int put_peer(struct sk_buff *skb, struct hotid_peer *peer)
 {
-	void *header = genlmsg_put(skb, portid, seq, &hotid_nl_family, flags, HOTID_CMD_PEER_GET);
 	int error;
 
-	if (!header)
-		return -EMSGSIZE;
 	spin_lock_bh(&peer->node->lock);
-	rcu_read_lock();
 	error = hotid_netlink_put_peer(skb, peer);
-	rcu_read_unlock();
 	spin_unlock_bh(&peer->node->lock);
-	if (error) {
-		genlmsg_cancel(skb, header);
-		return error;
-	}
-	if (cb)
-		genl_dump_check_consistent(cb, header);
-	genlmsg_end(skb, header);
-	return 0;
+	return error;
 }
 
 /* The peer that the request names, or an error with its reason given. */
@@ -49,19 +35,11 @@ int hotid_nl_peer_get_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_peer *peer = peer_named(info);
 	struct sk_buff *skb;
-	int error;
 
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
-	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return -ENOMEM;
-	error = peer_fill(skb, peer, info->snd_portid, info->snd_seq, 0, NULL);
-	if (error) {
-		nlmsg_free(skb);
-		return error;
-	}
-	return genlmsg_reply(skb, info);
+	skb = hotid_netlink_answer(info, NLMSG_GOODSIZE);
+	return hotid_netlink_answer_send(info, skb, !skb || put_peer(skb, peer));
 }
 
 /* cb->args[0] is the bucket, args[1] the place in it, where the next part begins. */
@@ -69,6 +47,7 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct hotid_node *node = hotid_node_of(sock_net(skb->sk));
 	struct hotid_peer *peer;
+	void *header;
 	long place;
 
 	mutex_lock(&node->commands);
@@ -78,8 +57,9 @@ int hotid_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		hlist_for_each_entry(peer, &node->peers[cb->args[0]], hash) {
 			if (place++ < cb->args[1])
 				continue;
-			if (peer_fill(skb, peer, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				      NLM_F_MULTI, cb))
+			header = hotid_netlink_dump_begin(skb, cb, HOTID_CMD_PEER_GET);
+			if (hotid_netlink_dump_end(skb, cb, header,
+						   !header || put_peer(skb, peer)))
 				goto full;
 			cb->args[1] = place;
 		}
