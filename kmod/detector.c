@@ -79,13 +79,9 @@ static enum hrtimer_restart detector_look(struct hrtimer *timer)
 
 	rcu_read_lock();
 	slot = rcu_dereference(peer->slot);
-	if (slot) {
-		allowed = hotid_path_allowance(peer, slot);
-		seen = hotid_paths_look(peer, slot, now);
-	}
+	allowed = hotid_path_allowance(peer, slot);
+	seen = hotid_paths_look(peer, slot, now);
 	rcu_read_unlock();
-	if (!slot)
-		return HRTIMER_NORESTART;
 	if (seen.fresh && seen.fresh == seen.up) {
 		/* Not by HRTIMER_RESTART: softirq may start the timer meanwhile. */
 		set_deadline(peer, seen.next_ns, allowed);
@@ -100,15 +96,11 @@ static enum hrtimer_restart detector_look(struct hrtimer *timer)
 /* How long the CPUs have to answer: as long as any of the suspects was waited for. */
 static u64 detector_patience(struct llist_node *suspects)
 {
-	const struct hotid_slot *slot;
 	struct hotid_peer *peer;
 	u64 longest = 0;
 
-	llist_for_each_entry(peer, suspects, suspect) {
-		slot = rcu_dereference(peer->slot);
-		if (slot)
-			longest = max(longest, hotid_path_allowance(peer, slot));
-	}
+	llist_for_each_entry(peer, suspects, suspect)
+		longest = max(longest, hotid_path_allowance(peer, hotid_peer_slot(peer)));
 	return clamp(longest, PATIENCE_MIN, PATIENCE_MAX);
 }
 
@@ -116,7 +108,6 @@ static void detector_begin(struct hotid_detector *detector)
 {
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
-	rcu_read_lock();
 	spin_lock(&node->lock);
 	/* The judge of the round that is on schedules us again. */
 	if (!detector->suspected && !llist_empty(&detector->suspects)) {
@@ -125,7 +116,6 @@ static void detector_begin(struct hotid_detector *detector)
 				       detector_patience(detector->suspected));
 	}
 	spin_unlock(&node->lock);
-	rcu_read_unlock();
 }
 
 static void detector_begin_due(struct tasklet_struct *tasklet)
@@ -168,13 +158,15 @@ static bool detector_grace(struct hotid_peer *peer, const struct hotid_paths *se
 
 static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
 {
-	const struct hotid_slot *slot = rcu_dereference(peer->slot);
+	const struct hotid_slot *slot;
 	struct hotid_paths seen;
 	u64 allowed;
 
 	lockdep_assert_held(&peer->node->lock);
-	if (!slot || !hotid_peer_expected(peer))
+	/* One that was removed meanwhile may have no slot any more. */
+	if (!hotid_peer_expected(peer))
 		return;
+	slot = hotid_peer_slot(peer);
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
 	if ((seen.up & ~seen.fresh) && detector_grace(peer, &seen, now, allowed, doubt))
@@ -192,15 +184,12 @@ static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct d
 /* Rule 3: how many of the round are silent, against all that are watched. */
 static bool many_silent(struct hotid_node *node, struct llist_node *round, u64 now)
 {
-	const struct hotid_slot *slot;
 	struct hotid_peer *peer;
 	u32 silent = 0;
 
-	llist_for_each_entry(peer, round, suspect) {
-		slot = rcu_dereference(peer->slot);
-		if (slot && hotid_peer_expected(peer) && !hotid_paths_look(peer, slot, now).fresh)
-			silent++;
-	}
+	llist_for_each_entry(peer, round, suspect)
+		silent += hotid_peer_expected(peer) &&
+			  !hotid_paths_look(peer, hotid_peer_slot(peer), now).fresh;
 	return silent >= MANY && silent > node->expected / 2;
 }
 
@@ -208,14 +197,11 @@ static bool many_silent(struct hotid_node *node, struct llist_node *round, u64 n
 static bool report_pending(struct hotid_node *node)
 {
 	struct hotid_detector *detector = &node->detector;
-	bool any = hotid_rx_barrier_pending(&detector->barrier, detector->owing);
 
 	lockdep_assert_held(&node->lock);
-	if (!cpumask_equal(detector->owing, detector->pending_cpus)) {
-		cpumask_copy(detector->pending_cpus, detector->owing);
+	if (hotid_rx_barrier_pending(&detector->barrier, detector->pending_cpus))
 		hotid_netlink_node_event(node);
-	}
-	return any;
+	return !cpumask_empty(detector->pending_cpus);
 }
 
 static void detector_judge_all(struct hotid_node *node, u64 now)
@@ -246,6 +232,7 @@ static void detector_judge(struct hotid_detector *detector)
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 	u64 now;
 
+	/* A peer that is removed after its judgement is freed after a grace period. */
 	rcu_read_lock();
 	spin_lock(&node->lock);
 	now = ktime_get_ns();
@@ -326,20 +313,14 @@ static void sentry_due(struct timer_list *timer)
 
 void hotid_detector_start(struct hotid_peer *peer)
 {
-	const struct hotid_slot *slot;
-	struct hotid_paths seen;
+	const struct hotid_slot *slot = hotid_peer_slot(peer);
 	u64 now = ktime_get_ns();
 
 	lockdep_assert_held(&peer->node->lock);
 	if (!(peer->flags & HOTID_PEER_FLAGS_WATCH))
 		return;
-	rcu_read_lock();
-	slot = rcu_dereference(peer->slot);
-	if (slot) {
-		seen = hotid_paths_look(peer, slot, now);
-		set_deadline(peer, seen.next_ns ?: now, hotid_path_allowance(peer, slot));
-	}
-	rcu_read_unlock();
+	set_deadline(peer, hotid_paths_look(peer, slot, now).next_ns ?: now,
+		     hotid_path_allowance(peer, slot));
 	sentries_post(peer->node);
 }
 
@@ -367,12 +348,11 @@ int hotid_detector_init(struct hotid_node *node)
 
 	if (!zalloc_cpumask_var(&detector->pending_cpus, GFP_KERNEL))
 		return -ENOMEM;
-	error = -ENOMEM;
-	if (!zalloc_cpumask_var(&detector->owing, GFP_KERNEL))
-		goto free_pending_cpus;
 	error = hotid_rx_barrier_init(&detector->barrier, &detector->judge);
-	if (error)
-		goto free_owing;
+	if (error) {
+		free_cpumask_var(detector->pending_cpus);
+		return error;
+	}
 	init_llist_head(&detector->suspects);
 	tasklet_setup(&detector->begin, detector_begin_due);
 	tasklet_setup(&detector->judge, detector_judge_due);
@@ -381,12 +361,6 @@ int hotid_detector_init(struct hotid_node *node)
 		timer_setup(&detector->sentries[i].timer, sentry_due, TIMER_PINNED);
 	}
 	return 0;
-
-free_owing:
-	free_cpumask_var(detector->owing);
-free_pending_cpus:
-	free_cpumask_var(detector->pending_cpus);
-	return error;
 }
 
 /*
@@ -404,6 +378,5 @@ void hotid_detector_exit(struct hotid_node *node)
 	hotid_rx_barrier_exit(&detector->barrier);
 	tasklet_kill(&detector->judge);
 	tasklet_kill(&detector->begin);
-	free_cpumask_var(detector->owing);
 	free_cpumask_var(detector->pending_cpus);
 }

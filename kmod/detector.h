@@ -31,7 +31,6 @@ struct hotid_sentry {
  * @suspected: peers of the round that is on, NULL when none is (node->lock)
  * @barrier: shows that the CPUs receive
  * @pending_cpus: CPUs that did not answer, as reported last (node->lock)
- * @owing: CPUs that owe an answer, for the moment of asking (node->lock)
  * @pending_rounds: rounds that patience ended (node->lock)
  * @begin: starts a round
  * @judge: ends it
@@ -42,7 +41,6 @@ struct hotid_detector {
 	struct llist_node *suspected;
 	struct hotid_rx_barrier barrier;
 	cpumask_var_t pending_cpus;
-	cpumask_var_t owing;
 	u64 pending_rounds;
 	struct tasklet_struct begin;
 	struct tasklet_struct judge;

@@ -100,10 +100,9 @@ static bool rival_known(struct hotid_peer *peer, const struct hotid_slot *slot, 
 
 static void reconsider(struct hotid_peer *peer, u64 now)
 {
-	const struct hotid_slot *slot = rcu_dereference(peer->slot);
+	const struct hotid_slot *slot = hotid_peer_slot(peer);
 
-	if (!slot || now - peer->rival.seen_ns <
-		     CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
+	if (now - peer->rival.seen_ns < CONFLICT_LASTS_NS + 2 * hotid_path_allowance(peer, slot))
 		return;
 	peer->rival.boot_id = 0;
 	hotid_dispatch_peer(peer, state_by_health(peer, slot), HOTID_REASON_BEAT,
@@ -237,7 +236,7 @@ void hotid_incarnation_control(struct hotid_node *node, struct hotid_slot *slot,
 	spin_lock(&node->lock);
 	peer = hotid_peer_find(node, head->node_id);
 	/* The peer may have got another slot, or gone, since it was judged. */
-	if (peer && rcu_dereference(peer->slot) == slot)
+	if (peer && hotid_peer_slot(peer) == slot)
 		control_packet(peer, slot, head, now);
 	spin_unlock(&node->lock);
 }

@@ -18,7 +18,7 @@ struct hotid_wire_head;
 void hotid_incarnation_control(struct hotid_node *node, struct hotid_slot *slot,
 			       const struct hotid_wire_head *head, u64 now);
 
-/* See which conflicts of ids are over. Needs node->lock and RCU. */
+/* See which conflicts of ids are over. Needs node->lock. */
 void hotid_incarnation_reconsider(struct hotid_node *node);
 
 #endif /* HOTID_INCARNATION_H */

@@ -29,6 +29,12 @@ struct hotid_peer *hotid_peer_find(struct hotid_node *node, const u8 *id)
 	return NULL;
 }
 
+struct hotid_slot *hotid_peer_slot(const struct hotid_peer *peer)
+{
+	return rcu_dereference_check(peer->slot, lockdep_is_held(&peer->node->lock) ||
+				     lockdep_is_held(&peer->node->commands));
+}
+
 void hotid_peer_set_state(struct hotid_peer *peer, u32 state)
 {
 	peer->node->expected -= hotid_peer_expected(peer);
@@ -40,8 +46,6 @@ void hotid_peer_set_state(struct hotid_peer *peer, u32 state)
 
 void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason)
 {
-	struct hotid_slot *slot = rcu_dereference_check(peer->slot, true);
-
 	lockdep_assert_held(&peer->node->lock);
 	hotid_peer_set_state(peer, state);
 	peer->reason = reason;
@@ -52,6 +56,5 @@ void hotid_peer_change(struct hotid_peer *peer, u32 state, u32 reason)
 	peer->downs++;
 	/* So are all its paths, without an event of each. */
 	WRITE_ONCE(peer->paths_up, 0);
-	if (slot)
-		hotid_slot_set_boot_id(slot, 0);
+	hotid_slot_set_boot_id(hotid_peer_slot(peer), 0);
 }

@@ -57,7 +57,8 @@ struct hotid_rival {
  * @multiplier: beats to wait for
  * @paths: how it is reached; the index is that of the wire
  * @key: of what it sends, derived from each cluster key and @id
- * @slot: in the slot table (RCU)
+ * @slot: in the slot table (RCU); there is one from before the peer can be found until
+ *	after its timer is over
  * @deadline: fires when a path might be silent; runs only while it lives
  * @suspect: in the list of suspects, or in that of the round
  * @suspected: bit 0 is set while it is there
@@ -132,6 +133,9 @@ static inline bool hotid_peer_expected(const struct hotid_peer *peer)
 {
 	return hotid_peer_lives(peer) && (peer->flags & HOTID_PEER_FLAGS_WATCH);
 }
+
+/* Its slot, which stays where it is under node->lock and in a command. */
+struct hotid_slot *hotid_peer_slot(const struct hotid_peer *peer);
 
 /* Which bucket of node->peers the peer of an id is in. */
 u32 hotid_peer_bucket(const u8 *id);

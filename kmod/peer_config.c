@@ -18,15 +18,9 @@
 
 void hotid_peer_reset_gaps(struct hotid_peer *peer)
 {
-	struct hotid_slot *slot;
-
 	spin_lock_bh(&peer->node->lock);
-	rcu_read_lock();
-	slot = rcu_dereference(peer->slot);
 	peer->gaps_since_ns = ktime_get_ns();
-	if (slot)
-		hotid_slot_reset_gaps(slot, peer->gaps_since_ns);
-	rcu_read_unlock();
+	hotid_slot_reset_gaps(hotid_peer_slot(peer), peer->gaps_since_ns);
 	spin_unlock_bh(&peer->node->lock);
 }
 

@@ -140,13 +140,16 @@ bool hotid_rx_barrier_over(const struct hotid_rx_barrier *barrier, u64 now)
 
 bool hotid_rx_barrier_pending(const struct hotid_rx_barrier *barrier, struct cpumask *pending)
 {
+	bool changed = false;
 	int cpu;
 
-	cpumask_clear(pending);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		if (atomic_read(&per_cpu_ptr(barrier->cpus, cpu)->owes))
-			cpumask_set_cpu(cpu, pending);
-	return !cpumask_empty(pending);
+			changed |= !cpumask_test_and_set_cpu(cpu, pending);
+		else
+			changed |= cpumask_test_and_clear_cpu(cpu, pending);
+	}
+	return changed;
 }
 
 int hotid_rx_barrier_init(struct hotid_rx_barrier *barrier, struct tasklet_struct *ended)

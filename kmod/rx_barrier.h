@@ -51,7 +51,7 @@ void hotid_rx_barrier_begin(struct hotid_rx_barrier *barrier, u64 now, u64 patie
 /* Whether all have answered, or patience is over. */
 bool hotid_rx_barrier_over(const struct hotid_rx_barrier *barrier, u64 now);
 
-/* The CPUs that owe an answer; returns whether there are any. */
+/* Make @pending the CPUs that owe an answer; returns whether they were others before. */
 bool hotid_rx_barrier_pending(const struct hotid_rx_barrier *barrier, struct cpumask *pending);
 
 #endif /* HOTID_RX_BARRIER_H */

@@ -88,11 +88,9 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 
 	lockdep_assert_held(&node->lock);
 	hash_for_each(node->peers, bucket, peer, hash) {
-		struct hotid_slot *old = rcu_dereference_protected(peer->slot, 1), *new;
+		struct hotid_slot *old = hotid_peer_slot(peer);
+		struct hotid_slot *new = hotid_slot_array_find(to, peer->id, true);
 
-		if (!old)
-			continue;
-		new = hotid_slot_array_find(to, peer->id, true);
 		if (!new)
 			return -ENOSPC;
 		/* Nobody reads the array yet, but a probe may read its map. */
@@ -111,8 +109,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 		smp_store_release(&new->live, old->live);
 	}
 	hash_for_each(node->peers, bucket, peer, hash)
-		if (rcu_access_pointer(peer->slot))
-			rcu_assign_pointer(peer->slot, hotid_slot_array_find(to, peer->id, false));
+		rcu_assign_pointer(peer->slot, hotid_slot_array_find(to, peer->id, false));
 	rcu_assign_pointer(node->table.array, to);
 	return 0;
 }
@@ -135,11 +132,9 @@ static int table_move(struct hotid_node *node, struct hotid_slot_array *to)
 	if (!from)
 		return 0;
 	hash_for_each(node->peers, bucket, peer, hash) {
-		struct hotid_slot *new = rcu_dereference_protected(peer->slot, 1);
+		struct hotid_slot *new = hotid_peer_slot(peer);
 		struct hotid_slot *old = hotid_slot_array_find(from, peer->id, false);
 
-		if (!new || !old)
-			continue;
 		carry_stamps(new, old);
 		carry_gaps(new, old);
 	}
@@ -199,12 +194,9 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 
 void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 {
-	struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+	struct hotid_slot *slot = hotid_peer_slot(peer);
 
-	if (!slot)
-		return;
 	WRITE_ONCE(slot->live, 0);
-	rcu_assign_pointer(peer->slot, NULL);
 	/* A reader may hold the slot; the place is free when none can. */
 	synchronize_rcu();
 	slot_clear(slot);
@@ -234,14 +226,13 @@ void hotid_table_rekey(struct hotid_node *node)
 
 	hash_for_each(node->peers, bucket, peer, hash) {
 		spin_lock_bh(&node->lock);
-		changes |= hotid_slot_keys_withdraw(rcu_dereference_protected(peer->slot, 1),
-						    node->key, peer->key);
+		changes |= hotid_slot_keys_withdraw(hotid_peer_slot(peer), node->key, peer->key);
 		spin_unlock_bh(&node->lock);
 	}
 	for (pass = 0; changes && pass < 2; pass++) {
 		synchronize_rcu();
 		hash_for_each(node->peers, bucket, peer, hash) {
-			struct hotid_slot *slot = rcu_dereference_protected(peer->slot, 1);
+			struct hotid_slot *slot = hotid_peer_slot(peer);
 
 			spin_lock_bh(&node->lock);
 			hotid_slot_keys_write(slot, node->key, peer->key, generations);
