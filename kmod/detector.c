@@ -52,7 +52,6 @@
 #include "dispatch.h"
 #include "netlink_event.h"
 #include "node.h"
-#include "path.h"
 #include "peer.h"
 #include "softirq.h"
 
@@ -156,6 +155,25 @@ static bool detector_grace(struct hotid_peer *peer, const struct hotid_paths *se
 	return true;
 }
 
+/* Take over what was seen, and report each path that died or came back. */
+static void paths_update(struct hotid_peer *peer, const struct hotid_paths *seen)
+{
+	u32 died = peer->paths_up & ~seen->fresh, came = seen->fresh & ~peer->paths_up;
+	int index;
+
+	lockdep_assert_held(&peer->node->lock);
+	WRITE_ONCE(peer->paths_up, seen->fresh);
+	if (!died && !came)
+		return;
+	for (index = 0; index < HOTID_MAX_PATHS; index++)
+		if (died & BIT(index))
+			peer->path_downs[index]++;
+	/* The first path of a peer that comes up is an event of the peer, sent there. */
+	if (!died && !(seen->up | died))
+		return;
+	hotid_netlink_peer_event(peer, died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);
+}
+
 static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
 {
 	const struct hotid_slot *slot;
@@ -173,7 +191,7 @@ static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct d
 		return;
 	peer->graces_in_row = 0;
 	if (seen.fresh) {
-		hotid_paths_update(peer, &seen);
+		paths_update(peer, &seen);
 		set_deadline(peer, seen.next_ns, allowed);
 	} else {
 		hotid_dispatch_peer(peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT,

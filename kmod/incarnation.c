@@ -25,7 +25,6 @@
 #include "dispatch.h"
 #include "netlink_event.h"
 #include "node.h"
-#include "path.h"
 #include "peer.h"
 #include "slot_keys.h"
 

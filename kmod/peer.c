@@ -35,6 +35,36 @@ struct hotid_slot *hotid_peer_slot(const struct hotid_peer *peer)
 				     lockdep_is_held(&peer->node->commands));
 }
 
+u64 hotid_path_allowance(const struct hotid_peer *peer, const struct hotid_slot *slot)
+{
+	return (u64)READ_ONCE(slot->interval_us) * NSEC_PER_USEC * READ_ONCE(peer->multiplier);
+}
+
+struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
+				    const struct hotid_slot *slot, u64 now)
+{
+	struct hotid_paths seen = { .up = READ_ONCE(peer->paths_up) };
+	u64 allowed = hotid_path_allowance(peer, slot);
+	int index;
+
+	for (index = 0; index < HOTID_SLOT_PATHS; index++) {
+		u64 ns = READ_ONCE(slot->path[index].ns);
+
+		if (!ns)
+			continue;
+		seen.last_ns = max(seen.last_ns, ns);
+		if (ns + allowed <= now) {
+			if (seen.up & BIT(index))
+				seen.missed_ns = max(seen.missed_ns, ns);
+			continue;
+		}
+		seen.fresh |= BIT(index);
+		if (!seen.next_ns || ns + allowed < seen.next_ns)
+			seen.next_ns = ns + allowed;
+	}
+	return seen;
+}
+
 void hotid_peer_set_state(struct hotid_peer *peer, u32 state)
 {
 	peer->node->expected -= hotid_peer_expected(peer);

@@ -137,6 +137,29 @@ static inline bool hotid_peer_expected(const struct hotid_peer *peer)
 /* Its slot, which stays where it is under node->lock and in a command. */
 struct hotid_slot *hotid_peer_slot(const struct hotid_peer *peer);
 
+/* Time without beats after which a path is silent. */
+u64 hotid_path_allowance(const struct hotid_peer *peer, const struct hotid_slot *slot);
+
+/**
+ * struct hotid_paths - paths of one peer at one moment
+ * @fresh: bits of those whose last beat is within the allowance
+ * @up: bits of those that were up so far
+ * @next_ns: when the first of @fresh falls silent, 0 when none is
+ * @last_ns: newest beat of all
+ * @missed_ns: newest beat of those in @up that are not in @fresh, 0 when none is
+ */
+struct hotid_paths {
+	u32 fresh;
+	u32 up;
+	u64 next_ns;
+	u64 last_ns;
+	u64 missed_ns;
+};
+
+/* Needs no lock, only RCU. */
+struct hotid_paths hotid_paths_look(const struct hotid_peer *peer,
+				    const struct hotid_slot *slot, u64 now);
+
 /* Which bucket of node->peers the peer of an id is in. */
 u32 hotid_peer_bucket(const u8 *id);
 
