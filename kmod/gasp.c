@@ -8,8 +8,10 @@
  *
  * A panic is different from the other ends. The other CPUs are stopped,
  * wherever they were, so no lock may be waited for and the stack cannot be
- * trusted; packets that were built ahead are handed to the driver by netpoll
- * (see panic_gasp.c).
+ * trusted. So while all is well, every keepalive refreshes the frames of all targets: the
+ * route's device, the next hop's address, and all of the frame but the gasp itself. In
+ * a panic that is written and netpoll hands the frames to the driver, which needs no
+ * interrupt, no softirq and no lock that it would wait for.
  */
 #include "gasp.h"
 
@@ -17,19 +19,29 @@
 #include <linux/panic_notifier.h>
 #include <linux/rculist.h>
 #include <linux/reboot.h>
+#include <linux/udp.h>
+#include <net/sock.h>
 
 #include "compat.h"
 #include "node.h"
 #include "packet.h"
-#include "panic_gasp.h"
+#include "peer.h"
 #include "target.h"
 
 #define GASPS	3
 
+/*
+ * A device whose queue is full takes a tick for each packet, and there may be
+ * thousands of targets. A crash kernel, or the reboot after the panic, must not
+ * wait for all of them. The first frame of every target goes before the second of
+ * any.
+ */
+#define MOST_NS	(100 * NSEC_PER_MSEC)
+
 static LIST_HEAD(nodes);		/* under nodes_lock; panic reads it bare */
 static DEFINE_SPINLOCK(nodes_lock);
 
-static void gasp_node(struct hotid_node *node, u8 reason)
+void hotid_gasp_node(struct hotid_node *node, u8 reason)
 {
 	struct hotid_target *target;
 	struct hotid_packet_template template;
@@ -59,20 +71,77 @@ static void gasp_node(struct hotid_node *node, u8 reason)
 	rcu_read_unlock_bh();
 }
 
-static void gasp_all(u8 reason)
+void hotid_gasp_all(u8 reason)
 {
 	struct hotid_node *node;
 
 	spin_lock(&nodes_lock);
 	list_for_each_entry(node, &nodes, entry)
-		gasp_node(node, reason);
+		hotid_gasp_node(node, reason);
 	spin_unlock(&nodes_lock);
 }
 
 static int gasp_reboot(struct notifier_block *block, unsigned long action, void *data)
 {
-	gasp_all(HOTID_GASP_REBOOT);
+	hotid_gasp_all(HOTID_GASP_REBOOT);
 	return NOTIFY_DONE;
+}
+
+static u8 refresh_target(struct hotid_target *target, u8 before)
+{
+	struct sock *sk = target->socket->sk;
+	struct dst_entry *dst = target->connected ? sk_dst_get(sk) : NULL;
+	u8 state;
+
+	if (!dst)
+		return HOTID_GASP_STATE_NO_ROUTE;
+	state = hotid_gasp_frames_refresh(&target->frames, sk, dst, before);
+	dst_release(dst);
+	return state;
+}
+
+void hotid_gasp_refresh(struct hotid_node *node)
+{
+	struct hotid_target *target;
+
+	lockdep_assert_held(&node->commands);
+	list_for_each_entry(target, &node->targets, entry) {
+		struct hotid_peer *peer = hotid_peer_find(node, target->peer->id);
+		u8 *state = &peer->gasp_frames[target->path];
+
+		WRITE_ONCE(*state, refresh_target(target, *state));
+	}
+}
+
+static void panic_gasp(struct hotid_node *node)
+{
+	u64 end = ktime_get_mono_fast_ns() + MOST_NS;
+	struct hotid_target *target;
+	struct hotid_packet_template template;
+	int i;
+
+	/* The holder of the lock may have been stopped for good: do without. */
+	if (node->ended || !hotid_packet_begin_unlocked(node, &template))
+		return;
+	node->ended = true;
+	for (i = 0; i < HOTID_GASP_FRAMES; i++) {
+		u64 seq = atomic64_inc_return(&node->sequence);
+
+		list_for_each_entry(target, &node->targets, entry) {
+			struct hotid_netpoll_target *netpoll = READ_ONCE(target->frames.netpoll);
+			struct sk_buff *skb = target->frames.skb[i];
+
+			if (!netpoll || !netpoll->np.dev || !skb)
+				continue;
+			if (ktime_get_mono_fast_ns() > end)
+				return;
+			target->frames.skb[i] = NULL;
+			hotid_packet_beat(&template, HOTID_PACKET_GASP, HOTID_GASP_PANIC, seq,
+					  target->path, (void *)(udp_hdr(skb) + 1));
+			hotid_gasp_frame_checksum(skb);
+			netpoll_send_skb(&netpoll->np, skb);
+		}
+	}
 }
 
 static int gasp_panic(struct notifier_block *block, unsigned long action, void *data)
@@ -80,7 +149,7 @@ static int gasp_panic(struct notifier_block *block, unsigned long action, void *
 	struct hotid_node *node;
 
 	list_for_each_entry(node, &nodes, entry)
-		hotid_panic_gasp_send(node, HOTID_GASP_PANIC);
+		panic_gasp(node);
 	return NOTIFY_DONE;
 }
 
@@ -118,16 +187,6 @@ void hotid_gasp_add(struct hotid_node *node)
 	spin_lock(&nodes_lock);
 	list_add_tail(&node->entry, &nodes);
 	spin_unlock(&nodes_lock);
-}
-
-void hotid_gasp_unload(struct hotid_node *node)
-{
-	gasp_node(node, HOTID_GASP_UNLOAD);
-}
-
-void hotid_gasp_unload_all(void)
-{
-	gasp_all(HOTID_GASP_UNLOAD);
 }
 
 void hotid_gasp_remove(struct hotid_node *node)

@@ -2,6 +2,8 @@
 #ifndef HOTID_GASP_H
 #define HOTID_GASP_H
 
+#include <linux/types.h>
+
 struct hotid_node;
 
 /* Register for panics and reboots; once for the module. */
@@ -12,8 +14,14 @@ void hotid_gasp_exit(void);
 void hotid_gasp_add(struct hotid_node *node);
 void hotid_gasp_remove(struct hotid_node *node);
 
-/* One node gasps, since its namespace goes, or all do, since the module goes. */
-void hotid_gasp_unload(struct hotid_node *node);
-void hotid_gasp_unload_all(void);
+/* One node gasps, or all do, for a reason of enum hotid_gasp, and are silent after it. */
+void hotid_gasp_node(struct hotid_node *node, u8 reason);
+void hotid_gasp_all(u8 reason);
+
+/*
+ * Routes and neighbours may have changed: build the frames for a panic anew, of all
+ * targets. Command context.
+ */
+void hotid_gasp_refresh(struct hotid_node *node);
 
 #endif /* HOTID_GASP_H */

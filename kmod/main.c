@@ -4,10 +4,11 @@
 
 #include "compat.h"
 #include "gasp.h"
+#include "gasp_frame.h"
 #include "netlink.h"
-#include "netpoll_target.h"
 #include "netns.h"
 #include "softirq.h"
+#include "uapi/linux/hotid.h"
 #include "version.h"
 
 static int __init hotid_init(void)
@@ -17,12 +18,12 @@ static int __init hotid_init(void)
 	error = hotid_softirq_init();
 	if (error)
 		return error;
-	error = hotid_netpoll_target_init();
+	error = hotid_gasp_frames_init();
 	if (error)
 		goto exit_softirq;
 	error = hotid_gasp_init();
 	if (error)
-		goto exit_netpoll;
+		goto exit_frames;
 	error = hotid_netns_init();
 	if (error)
 		goto exit_gasp;
@@ -35,8 +36,8 @@ exit_netns:
 	hotid_netns_exit();
 exit_gasp:
 	hotid_gasp_exit();
-exit_netpoll:
-	hotid_netpoll_target_exit();
+exit_frames:
+	hotid_gasp_frames_exit();
 exit_softirq:
 	hotid_softirq_exit();
 	return error;
@@ -45,11 +46,11 @@ exit_softirq:
 static void __exit hotid_exit(void)
 {
 	/* Before all grace periods: they would be most of the time until a gasp arrives. */
-	hotid_gasp_unload_all();
+	hotid_gasp_all(HOTID_GASP_UNLOAD);
 	hotid_netlink_exit();
 	hotid_netns_exit();
 	hotid_gasp_exit();
-	hotid_netpoll_target_exit();
+	hotid_gasp_frames_exit();
 	hotid_softirq_exit();
 }
 

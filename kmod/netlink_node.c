@@ -4,12 +4,12 @@
 
 #include "beat.h"
 #include "dispatch.h"
+#include "gasp.h"
 #include "identity.h"
 #include "incarnation.h"
 #include "key.h"
 #include "netlink.h"
 #include "netlink_event.h"
-#include "panic_gasp.h"
 #include "peer.h"
 #include "peer_config.h"
 #include "receive.h"
@@ -187,7 +187,7 @@ int hotid_nl_keepalive_doit(struct sk_buff *request, struct genl_info *info)
 	if (!mutex_trylock(&node->commands))
 		return 0;
 	hotid_target_reconnect(node);
-	hotid_panic_gasp_refresh(node);
+	hotid_gasp_refresh(node);
 	mutex_unlock(&node->commands);
 	return 0;
 }

@@ -64,7 +64,7 @@ exit_table:
  */
 static void __net_exit netns_pre_exit(struct net *net)
 {
-	hotid_gasp_unload(hotid_node_of(net));
+	hotid_gasp_node(hotid_node_of(net), HOTID_GASP_UNLOAD);
 }
 
 /*

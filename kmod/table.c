@@ -8,22 +8,105 @@
  * move never makes a peer look more silent than it is. Which incarnation a slot accepts
  * changes under node->lock, which is held from the first copy on until the
  * new array is published: nothing can be written to a copy's original.
+ *
+ * Commands change the table. Packets are judged by it in softirq, under RCU, without a
+ * lock.
  */
 #include "table.h"
 
 #include <linux/bpf.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "compat.h"
 #include "map.h"
 #include "node.h"
 #include "peer.h"
-#include "slot_array.h"
 #include "slot_keys.h"
 
 #define FEWEST_SLOTS	64
 #define MOST_SLOTS	BIT(20)
+
+/**
+ * struct hotid_slot_array - one array of slots
+ * @slots: @mask + 1 of them, a power of two
+ * @mask: see there
+ * @map: the BPF map they lie in, or NULL when they are our own
+ */
+struct hotid_slot_array {
+	struct hotid_slot *slots;
+	u32 mask;
+	struct bpf_map *map;
+};
+
+/* No slot lives: a probe that is still attached passes on what it finds no live slot for. */
+static void array_retire(struct hotid_slot_array *array)
+{
+	u32 i;
+
+	WRITE_ONCE(array->slots[0].adopted, 0);
+	for (i = 0; i <= array->mask; i++)
+		WRITE_ONCE(array->slots[i].live, 0);
+}
+
+/* No slot is left, and no key. */
+static void array_clear(struct hotid_slot_array *array)
+{
+	array_retire(array);
+	memset(array->slots, 0, (array->mask + 1) * sizeof(*array->slots));
+}
+
+/* Its keys are wiped; a map is cleared and let go of. */
+static void array_free(struct hotid_slot_array *array)
+{
+	if (array->map) {
+		array_clear(array);
+		bpf_map_put(array->map);
+	} else {
+		/* The keys of all peers. */
+		kvfree_sensitive(array->slots, (array->mask + 1) * sizeof(*array->slots));
+	}
+	kfree(array);
+}
+
+/* The slot of @id; or, with @vacant, where it would go. NULL when its span is full. */
+static struct hotid_slot *array_find(const struct hotid_slot_array *array, const u8 *id,
+				     bool vacant)
+{
+	struct hotid_slot *free = NULL;
+	u64 words[2];
+	u32 i;
+
+	memcpy(words, id, sizeof(words));
+	for (i = 0; i < HOTID_SLOT_SPAN; i++) {
+		u32 place = (hotid_slot_home(words, array->mask) + i) & array->mask;
+		struct hotid_slot *slot = &array->slots[place];
+
+		if (slot->node_id[0] == words[0] && slot->node_id[1] == words[1])
+			return slot;
+		if (!free && !slot->node_id[0] && !slot->node_id[1])
+			free = slot;
+	}
+	return vacant ? free : NULL;
+}
+
+/* Of our own memory, or NULL. @count: a power of two. */
+static struct hotid_slot_array *array_alloc(u32 count)
+{
+	struct hotid_slot_array *array = kzalloc(sizeof(*array), GFP_KERNEL);
+
+	if (!array)
+		return NULL;
+	array->slots = kvcalloc(count, sizeof(*array->slots), GFP_KERNEL);
+	if (!array->slots) {
+		kfree(array);
+		return NULL;
+	}
+	array->mask = count - 1;
+	return array;
+}
 
 int hotid_table_init(struct hotid_table *table)
 {
@@ -32,7 +115,10 @@ int hotid_table_init(struct hotid_table *table)
 
 void hotid_table_exit(struct hotid_table *table)
 {
-	hotid_slot_array_free(rcu_dereference_protected(table->array, 1));
+	struct hotid_slot_array *array = rcu_dereference_protected(table->array, 1);
+
+	if (array)
+		array_free(array);
 	hotid_counters_exit(&table->counters);
 }
 
@@ -89,7 +175,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 	lockdep_assert_held(&node->lock);
 	hash_for_each(node->peers, bucket, peer, hash) {
 		struct hotid_slot *old = hotid_peer_slot(peer);
-		struct hotid_slot *new = hotid_slot_array_find(to, peer->id, true);
+		struct hotid_slot *new = array_find(to, peer->id, true);
 
 		if (!new)
 			return -ENOSPC;
@@ -109,7 +195,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 		smp_store_release(&new->live, old->live);
 	}
 	hash_for_each(node->peers, bucket, peer, hash)
-		rcu_assign_pointer(peer->slot, hotid_slot_array_find(to, peer->id, false));
+		rcu_assign_pointer(peer->slot, array_find(to, peer->id, false));
 	rcu_assign_pointer(node->table.array, to);
 	return 0;
 }
@@ -127,18 +213,18 @@ static int table_move(struct hotid_node *node, struct hotid_slot_array *to)
 	if (error)
 		return error;
 	if (from && from->map)
-		hotid_slot_array_retire(from);
+		array_retire(from);
 	synchronize_rcu();
 	if (!from)
 		return 0;
 	hash_for_each(node->peers, bucket, peer, hash) {
 		struct hotid_slot *new = hotid_peer_slot(peer);
-		struct hotid_slot *old = hotid_slot_array_find(from, peer->id, false);
+		struct hotid_slot *old = array_find(from, peer->id, false);
 
 		carry_stamps(new, old);
 		carry_gaps(new, old);
 	}
-	hotid_slot_array_free(from);
+	array_free(from);
 	return 0;
 }
 
@@ -149,7 +235,7 @@ static int table_grow(struct hotid_node *node)
 	u32 count = now && !now->map ? (now->mask + 1) * 2 : FEWEST_SLOTS;
 
 	for (; count <= MOST_SLOTS; count *= 2) {
-		struct hotid_slot_array *array = hotid_slot_array_alloc(count);
+		struct hotid_slot_array *array = array_alloc(count);
 		int error;
 
 		if (!array)
@@ -157,7 +243,7 @@ static int table_grow(struct hotid_node *node)
 		error = table_move(node, array);
 		if (!error)
 			return 0;
-		hotid_slot_array_free(array);
+		array_free(array);
 	}
 	return -ENOSPC;
 }
@@ -170,7 +256,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 	int error;
 
 	for (;;) {
-		slot = array ? hotid_slot_array_find(array, peer->id, true) : NULL;
+		slot = array ? array_find(array, peer->id, true) : NULL;
 		if (slot)
 			break;
 		if (array && array->map)
@@ -207,7 +293,7 @@ void hotid_table_retire(struct hotid_node *node)
 	struct hotid_slot_array *array = current_array(node);
 
 	if (array)
-		hotid_slot_array_retire(array);
+		array_retire(array);
 }
 
 /*
@@ -292,7 +378,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	array->slots = hotid_map_value(slots, 0);
 	rcu_read_unlock();
 	/* A pinned map may hold what an earlier module knew. */
-	hotid_slot_array_clear(array);
+	array_clear(array);
 	error = table_move(node, array);
 	if (error) {
 		*why = "the probe's map has no place for all peers; load the probe with more slots";
@@ -304,7 +390,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	return 0;
 
 free_array:
-	hotid_slot_array_clear(array);
+	array_clear(array);
 	kfree(array);
 put_counters:
 	bpf_map_put(counters);
@@ -325,4 +411,55 @@ int hotid_table_reclaim(struct hotid_node *node)
 		return error;
 	hotid_counters_use(&node->table.counters, NULL);
 	return 0;
+}
+
+static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
+{
+	struct hotid_slot_array *array = rcu_dereference(table->array);
+	struct hotid_slot *slot;
+
+	slot = array ? array_find(array, id, false) : NULL;
+	/* Pairs with the release in hotid_table_add(): the key is whole. */
+	return slot && smp_load_acquire(&slot->live) ? slot : NULL;
+}
+
+static enum hotid_verdict judge_packet(struct hotid_table *table, const void *packet, u32 length,
+				       u64 now, struct hotid_slot **slot)
+{
+	const struct hotid_wire_head *head = packet;
+	enum hotid_verdict verdict;
+	siphash_key_t key;
+	const u64 *words;
+	u64 mac, nonce;
+	u32 covered;
+
+	if (length < sizeof(*head))
+		return HOTID_VERDICT_TRUNCATED;
+	verdict = hotid_wire_form(head, length);
+	if (verdict != HOTID_VERDICT_ACCEPTED)
+		return verdict;
+	*slot = find_live(table, head->node_id);
+	if (!*slot)
+		return HOTID_VERDICT_UNKNOWN;
+	covered = hotid_wire_signed(head->type);
+	words = hotid_slot_key(*slot, head);
+	if (!words)
+		return HOTID_VERDICT_BAD_MAC;
+	memcpy(key.key, words, sizeof(key.key));
+	mac = siphash(packet, covered, &key);
+	/* One XOR of whole words: the time does not tell how much matched. */
+	if (mac ^ get_unaligned_le64(packet + covered))
+		return HOTID_VERDICT_BAD_MAC;
+	nonce = covered == HOTID_PROOF_SIGNED ?
+		be64_to_cpu(((const struct hotid_wire_proof *)head)->nonce) : 0;
+	return hotid_slot_stamp(*slot, head, nonce, now);
+}
+
+enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
+				     u64 now, struct hotid_slot **slot)
+{
+	enum hotid_verdict verdict = judge_packet(table, packet, length, now, slot);
+
+	hotid_counters_note(&table->counters, verdict);
+	return verdict;
 }

@@ -13,7 +13,7 @@ fuzz-mains := $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-t
 
 fuzz-kmod := $(addprefix kmod/,advertisement.c challenge.c counters.c dispatch.c history.c \
 	identity.c incarnation.c key.c machine.c map.c netns.c node.c packet.c peer.c \
-	peer_config.c receive.c slot_array.c slot_keys.c table.c table_judge.c)
+	peer_config.c receive.c slot_keys.c table.c)
 # Packets are read where they lie, aligned or not.
 fuzz-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror \
 	-MMD -MP -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all \

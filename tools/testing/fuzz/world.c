@@ -112,7 +112,7 @@ void hotid_gasp_add(struct hotid_node *node)
 {
 }
 
-void hotid_gasp_unload(struct hotid_node *node)
+void hotid_gasp_node(struct hotid_node *node, u8 reason)
 {
 }
 
