@@ -18,7 +18,6 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/pkt_cls.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -54,8 +53,8 @@ int hotid_port_filter_out(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-/* Whether a socket waits for it; true for what is neither TCP nor UDP. */
-static __always_inline bool awaited(struct __sk_buff *skb, __u8 protocol,
+/* What a socket waits for passes, and what is neither TCP nor UDP. */
+static __always_inline int filter(struct __sk_buff *skb, __u8 protocol,
 				    struct bpf_sock_tuple *tuple, __u32 size)
 {
 	struct bpf_sock *socket;
@@ -65,11 +64,11 @@ static __always_inline bool awaited(struct __sk_buff *skb, __u8 protocol,
 	else if (protocol == IPPROTO_UDP)
 		socket = bpf_sk_lookup_udp(skb, tuple, size, BPF_F_CURRENT_NETNS, 0);
 	else
-		return true;
+		return TC_ACT_UNSPEC;
 	if (!socket)
-		return false;
+		return TC_ACT_SHOT;
 	bpf_sk_release(socket);
-	return true;
+	return TC_ACT_UNSPEC;
 }
 
 /* In a frame, addresses and ports stand behind each other, as in the tuple. */
@@ -85,15 +84,13 @@ int hotid_port_filter_in(struct __sk_buff *skb)
 		    ip.frag_off & bpf_htons(IP_OFFSET) ||
 		    LOAD(skb, ETH_HLEN + offsetof(struct iphdr, saddr), &tuple.ipv4))
 			return TC_ACT_UNSPEC;
-		return awaited(skb, ip.protocol, &tuple, sizeof(tuple.ipv4)) ? TC_ACT_UNSPEC :
-									       TC_ACT_SHOT;
+		return filter(skb, ip.protocol, &tuple, sizeof(tuple.ipv4));
 	}
 	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
 		if (LOAD(skb, ETH_HLEN, &ip6) ||
 		    LOAD(skb, ETH_HLEN + offsetof(struct ipv6hdr, saddr), &tuple.ipv6))
 			return TC_ACT_UNSPEC;
-		return awaited(skb, ip6.nexthdr, &tuple, sizeof(tuple.ipv6)) ? TC_ACT_UNSPEC :
-									       TC_ACT_SHOT;
+		return filter(skb, ip6.nexthdr, &tuple, sizeof(tuple.ipv6));
 	}
 	return TC_ACT_UNSPEC;
 }

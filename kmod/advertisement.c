@@ -46,10 +46,8 @@ static void advertisements_due(struct timer_list *timer)
 	bool any = false, ready, daemon;
 
 	spin_lock(&node->lock);
-	ready = hotid_node_ready(node) && !node->ended;
+	ready = hotid_packet_begin(node, &template);
 	daemon = hotid_node_health(node) & HOTID_HEALTH_USERSPACE;
-	if (ready)
-		hotid_packet_begin(node, &template);
 	spin_unlock(&node->lock);
 
 	rcu_read_lock();

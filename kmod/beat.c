@@ -56,11 +56,10 @@ static void beat_send(struct tasklet_struct *tasklet)
 	u64 seq;
 
 	spin_lock(&node->lock);
-	if (!hotid_node_ready(node) || node->ended) {
+	if (!hotid_packet_begin(node, &template)) {
 		spin_unlock(&node->lock);
 		return;
 	}
-	hotid_packet_begin(node, &template);
 	beat_announced(node);
 	/* Under the lock, so that no beat is newer than a gasp. */
 	seq = atomic64_inc_return(&node->sequence);

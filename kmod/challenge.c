@@ -110,12 +110,6 @@ bool hotid_challenge_proven(struct hotid_peer *peer, struct hotid_slot *slot,
 	return beats;
 }
 
-void hotid_challenge_forget(struct hotid_peer *peer)
-{
-	lockdep_assert_held(&peer->node->lock);
-	list_del_init(&peer->proof.entry);
-}
-
 /**
  * struct errand - what is to be sent to one peer
  * @paths: of the peer
@@ -151,12 +145,11 @@ static bool next_errand(struct hotid_node *node, struct errand *errand)
 	struct hotid_peer *peer = NULL;
 
 	spin_lock_bh(&node->lock);
-	if (hotid_node_ready(node) && !node->ended)
+	if (hotid_packet_begin(node, &errand->template))
 		peer = list_first_entry_or_null(&node->proofs, struct hotid_peer, proof.entry);
 	if (peer) {
 		memcpy(errand->paths, peer->paths, sizeof(errand->paths));
 		errand->proof = peer->proof;
-		hotid_packet_begin(node, &errand->template);
 		peer->proof.to_ask = false;
 		peer->proof.to_answer = false;
 		list_del_init(&peer->proof.entry);
@@ -178,11 +171,6 @@ static void send_proofs(struct work_struct *work)
 			send_proof(node, &errand, HOTID_PACKET_ANSWER, errand.proof.answer);
 	}
 	memzero_explicit(&errand.template, sizeof(errand.template));
-}
-
-void hotid_challenge_peer_init(struct hotid_peer *peer)
-{
-	INIT_LIST_HEAD(&peer->proof.entry);
 }
 
 void hotid_challenge_init(struct hotid_node *node)

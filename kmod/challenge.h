@@ -38,8 +38,6 @@ void hotid_challenge_init(struct hotid_node *node);
 /* No proof is sent any more. Command context. */
 void hotid_challenge_exit(struct hotid_node *node);
 
-void hotid_challenge_peer_init(struct hotid_peer *peer);
-
 /* Each of these needs node->lock. */
 
 /* The peer sent a boot id that is not accepted, in a beat or otherwise: ask for proof. */
@@ -55,8 +53,5 @@ void hotid_challenge_asked(struct hotid_peer *peer, struct hotid_slot *slot,
  */
 bool hotid_challenge_proven(struct hotid_peer *peer, struct hotid_slot *slot,
 			    const struct hotid_wire_proof *answer, u64 now);
-
-/* The peer goes: nothing is sent to it any more. */
-void hotid_challenge_forget(struct hotid_peer *peer);
 
 #endif /* HOTID_CHALLENGE_H */

@@ -20,12 +20,9 @@ static void advertise(struct hotid_node *node)
 {
 	struct hotid_identity *identity;
 
-	list_for_each_entry(identity, &node->identities, entry) {
-		if (!(identity->news & HOTID_NEWS_ADVERTISE))
-			continue;
-		identity->news &= ~HOTID_NEWS_ADVERTISE;
-		hotid_advertisement_update(node);
-	}
+	list_for_each_entry(identity, &node->identities, entry)
+		if (identity->news & HOTID_NEWS_ADVERTISE)
+			hotid_advertisement_update(node);
 }
 
 static void send_events(struct hotid_node *node)

@@ -49,10 +49,8 @@ void hotid_gasp_node(struct hotid_node *node, u8 reason)
 	int again;
 
 	spin_lock_bh(&node->lock);
-	ready = hotid_node_ready(node) && !node->ended;
+	ready = hotid_packet_begin(node, &template);
 	node->ended = true;
-	if (ready)
-		hotid_packet_begin(node, &template);
 	spin_unlock_bh(&node->lock);
 	if (!ready)
 		return;
@@ -87,19 +85,6 @@ static int gasp_reboot(struct notifier_block *block, unsigned long action, void 
 	return NOTIFY_DONE;
 }
 
-static u8 refresh_target(struct hotid_target *target, u8 before)
-{
-	struct sock *sk = target->socket->sk;
-	struct dst_entry *dst = target->connected ? sk_dst_get(sk) : NULL;
-	u8 state;
-
-	if (!dst)
-		return HOTID_GASP_STATE_NO_ROUTE;
-	state = hotid_gasp_frames_refresh(&target->frames, sk, dst, before);
-	dst_release(dst);
-	return state;
-}
-
 void hotid_gasp_refresh(struct hotid_node *node)
 {
 	struct hotid_target *target;
@@ -109,7 +94,8 @@ void hotid_gasp_refresh(struct hotid_node *node)
 		struct hotid_peer *peer = hotid_peer_find(node, target->peer->id);
 		u8 *state = &peer->gasp_frames[target->path];
 
-		WRITE_ONCE(*state, refresh_target(target, *state));
+		WRITE_ONCE(*state, hotid_gasp_frames_refresh(&target->frames, target->socket->sk,
+							     *state));
 	}
 }
 

@@ -254,8 +254,8 @@ static void frames_build(struct hotid_gasp_frames *frames, const struct frame *f
 	smp_store_release(&frames->netpoll, netpoll);
 }
 
-u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
-			     struct dst_entry *dst, u8 before)
+static u8 frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk, struct dst_entry *dst,
+			 u8 before)
 {
 	struct hotid_netpoll_target *netpoll;
 	struct frame frame;
@@ -276,6 +276,15 @@ u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
 		return HOTID_GASP_STATE_NO_NETPOLL;
 	frames_build(frames, &frame, dst->dev, netpoll);
 	return HOTID_GASP_STATE_READY;
+}
+
+u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk, u8 before)
+{
+	struct dst_entry *dst = sk_dst_get(sk);
+	u8 state = dst ? frames_refresh(frames, sk, dst, before) : HOTID_GASP_STATE_NO_ROUTE;
+
+	dst_release(dst);
+	return state;
 }
 
 void hotid_gasp_frame_checksum(struct sk_buff *skb)

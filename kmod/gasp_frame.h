@@ -6,7 +6,6 @@
 #include <linux/list.h>
 #include <linux/netpoll.h>
 
-struct dst_entry;
 struct sk_buff;
 struct sock;
 
@@ -37,14 +36,12 @@ struct hotid_gasp_frames {
 /**
  * hotid_gasp_frames_refresh() - build them anew, if route or neighbour changed
  * @frames: of one target; command context
- * @sk: its socket, connected
- * @dst: its route
+ * @sk: its socket; it has a route once it is connected
  * @before: enum hotid_gasp_state so far
  *
  * Return: enum hotid_gasp_state.
  */
-u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk,
-			     struct dst_entry *dst, u8 before);
+u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk, u8 before);
 
 /* Watch devices that go; once for the module. At the end no frame is left. */
 int hotid_gasp_frames_init(void);

@@ -19,11 +19,11 @@
 #include "identity.h"
 
 #include <linux/module.h>
+#include <linux/overflow.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "history.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"
@@ -89,6 +89,32 @@ static void note_self(struct hotid_node *node, struct hotid_identity *identity)
 	}
 }
 
+/* A copy of what it just became. History is a convenience: without memory the change goes on. */
+static void history_add(struct hotid_node *node, const struct hotid_identity *identity)
+{
+	struct hotid_identity **place = &node->history[node->history_next % HOTID_HISTORY];
+	struct hotid_identity *record = kmemdup(identity, struct_size(identity, steps,
+								      identity->n_steps),
+						GFP_ATOMIC);
+
+	if (!record)
+		return;
+	kfree(*place);
+	*place = record;
+	node->history_next++;
+	node->identities_seq++;
+}
+
+const struct hotid_identity *hotid_identity_record(struct hotid_node *node, u32 nth)
+{
+	u32 kept = min_t(u32, node->history_next, HOTID_HISTORY);
+
+	lockdep_assert_held(&node->lock);
+	if (nth >= kept)
+		return NULL;
+	return node->history[(node->history_next - kept + nth) % HOTID_HISTORY];
+}
+
 /* The machine changed from what @before says: note it, to be reported. */
 static void identity_changed(struct hotid_node *node, struct hotid_identity *identity,
 			     const struct hotid_machine *before)
@@ -106,7 +132,7 @@ static void identity_changed(struct hotid_node *node, struct hotid_identity *ide
 	if (state != HOTID_IDENTITY_STATE_ARMED)
 		identity->due = false;
 	note_self(node, identity);
-	hotid_history_add(node, identity);
+	history_add(node, identity);
 	identity->news |= HOTID_NEWS_STATE | HOTID_NEWS_ADVERTISE;
 	/* The record has what the plan did; the next plan begins empty. */
 	if (state == HOTID_IDENTITY_STATE_ARMING)
@@ -479,33 +505,27 @@ static void redeclare(struct hotid_node *node, struct hotid_identity *identity, 
 int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *flags, u64 known,
 		       const char **why)
 {
-	struct hotid_identity *identity = hotid_identity_find(node, name), *other;
+	struct hotid_identity *identity;
+	u64 hash = hotid_packet_identity(name);
 
-	if (identity) {
-		redeclare(node, identity, flags, known);
-		return 0;
-	}
-	identity = kzalloc(sizeof(*identity), GFP_KERNEL);
-	if (!identity)
-		return -ENOMEM;
-	identity->steps = kvcalloc(HOTID_MAX_STEPS, sizeof(*identity->steps), GFP_KERNEL);
-	if (!identity->steps) {
-		kfree(identity);
-		return -ENOMEM;
-	}
-	strscpy(identity->name, name, sizeof(identity->name));
-	identity->hash = hotid_packet_identity(name);
-	identity->flags = flags ? *flags : 0;
-	hotid_machine_init(&identity->machine);
-	hotid_machine_know(&identity->machine, known);
-	list_for_each_entry(other, &node->identities, entry) {
-		if (other->hash == identity->hash) {
+	list_for_each_entry(identity, &node->identities, entry) {
+		if (!strcmp(identity->name, name)) {
+			redeclare(node, identity, flags, known);
+			return 0;
+		}
+		if (identity->hash == hash) {
 			*why = "another identity's name has the same hash; give a different name";
-			kvfree(identity->steps);
-			kfree(identity);
 			return -EEXIST;
 		}
 	}
+	identity = kvzalloc(struct_size(identity, steps, HOTID_MAX_STEPS), GFP_KERNEL);
+	if (!identity)
+		return -ENOMEM;
+	strscpy(identity->name, name, sizeof(identity->name));
+	identity->hash = hash;
+	identity->flags = flags ? *flags : 0;
+	hotid_machine_init(&identity->machine);
+	hotid_machine_know(&identity->machine, known);
 	spin_lock_bh(&node->lock);
 	list_add_tail_rcu(&identity->entry, &node->identities);
 	node->identities_seq++;
@@ -524,8 +544,7 @@ static void unlink_identity(struct hotid_node *node, struct hotid_identity *iden
 void hotid_identity_free(struct hotid_identity *identity)
 {
 	synchronize_rcu();
-	kvfree(identity->steps);
-	kfree(identity);
+	kvfree(identity);
 }
 
 int hotid_identity_unlink(struct hotid_node *node, struct hotid_identity *identity,
@@ -543,6 +562,7 @@ int hotid_identity_unlink(struct hotid_node *node, struct hotid_identity *identi
 void hotid_identity_remove_all(struct hotid_node *node)
 {
 	struct hotid_identity *identity, *next;
+	int i;
 
 	list_for_each_entry_safe(identity, next, &node->identities, entry) {
 		if (hotid_machine_in_use(&identity->machine)) {
@@ -555,4 +575,6 @@ void hotid_identity_remove_all(struct hotid_node *node)
 		spin_unlock_bh(&node->lock);
 		hotid_identity_free(identity);
 	}
+	for (i = 0; i < HOTID_HISTORY; i++)
+		kfree(node->history[i]);
 }

@@ -76,7 +76,8 @@ struct hotid_advertiser {
  * @news: HOTID_NEWS_* that dispatch.c is to report (node->lock)
  * @news_step: index of the step that HOTID_NEWS_STEP is about (node->lock)
  * @n_steps: of @steps (node->lock)
- * @steps: of the plan that ran last; 0 is the module's detect step
+ * @steps: of the plan that ran last; 0 is the module's detect step. There is room for
+ *	HOTID_MAX_STEPS, in a record of the history for @n_steps
  */
 struct hotid_identity {
 	struct list_head entry;
@@ -95,7 +96,7 @@ struct hotid_identity {
 	u32 news;
 	u32 news_step;
 	u32 n_steps;
-	struct hotid_step *steps;
+	struct hotid_step steps[];
 };
 
 struct hotid_identity *hotid_identity_find(struct hotid_node *node, const char *name);
@@ -128,6 +129,12 @@ int hotid_identity_set(struct hotid_node *node, const char *name, const u32 *fla
 int hotid_identity_unlink(struct hotid_node *node, struct hotid_identity *identity,
 			  const char **why);
 void hotid_identity_free(struct hotid_identity *identity);
+
+/*
+ * The last changes of state of all identities: the record that is @nth from the oldest,
+ * as the identity was then, or NULL. Its entry is void. Needs node->lock.
+ */
+const struct hotid_identity *hotid_identity_record(struct hotid_node *node, u32 nth);
 
 /* The namespace ends. */
 void hotid_identity_remove_all(struct hotid_node *node);

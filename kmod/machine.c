@@ -210,14 +210,8 @@ enum hotid_advert_effect hotid_machine_advert(struct hotid_machine *machine, __u
 		yields = firm ? proven && senior : proven || senior;
 	else
 		yields = proven || !firm;
-	if (!bears || !yields) {
-		if (epoch <= machine->known)
-			return HOTID_ADVERT_KNOWN;
-		machine->known = epoch;
-		if (!keeps_epoch(machine))
-			machine->epoch = epoch;
-		return HOTID_ADVERT_NEWER;
-	}
+	if (!bears || !yields)
+		return hotid_machine_know(machine, epoch) ? HOTID_ADVERT_NEWER : HOTID_ADVERT_KNOWN;
 	machine->epoch = epoch;
 	if (machine->known < epoch)
 		machine->known = epoch;

@@ -6,9 +6,8 @@
 #include "gasp.h"
 #include "gasp_frame.h"
 #include "netlink.h"
-#include "netns.h"
+#include "node.h"
 #include "softirq.h"
-#include "uapi/linux/hotid.h"
 #include "version.h"
 
 static int __init hotid_init(void)

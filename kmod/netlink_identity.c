@@ -3,7 +3,6 @@
 #include <net/sock.h>
 
 #include "dispatch.h"
-#include "history.h"
 #include "identity.h"
 #include "netlink.h"
 #include "netlink_event.h"
@@ -106,12 +105,12 @@ int hotid_nl_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct hotid_node *node = hotid_node_of(sock_net(skb->sk));
-	const struct hotid_record *record;
+	const struct hotid_identity *record;
 
 	spin_lock_bh(&node->lock);
 	cb->seq = node->identities_seq;
-	while ((record = hotid_history_get(node, cb->args[0]))) {
-		if (dump_identity(skb, cb, &record->identity, HOTID_CMD_HISTORY_GET))
+	while ((record = hotid_identity_record(node, cb->args[0]))) {
+		if (dump_identity(skb, cb, record, HOTID_CMD_HISTORY_GET))
 			break;
 		cb->args[0]++;
 	}

@@ -145,6 +145,7 @@ static int parse_path(struct genl_info *info, struct nlattr *nest, struct hotid_
 static int parse_paths(struct genl_info *info, struct hotid_peer *peer)
 {
 	struct nlattr *nest;
+	bool any = false;
 	int rest, error;
 
 	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN + hotid_nl_family.hdrsize, rest) {
@@ -153,41 +154,33 @@ static int parse_paths(struct genl_info *info, struct hotid_peer *peer)
 		error = parse_path(info, nest, peer);
 		if (error)
 			return error;
+		any = true;
 	}
-	return 0;
-}
-
-static bool has_path(const struct hotid_peer *peer)
-{
-	int index;
-
-	for (index = 0; index < HOTID_MAX_PATHS; index++)
-		if (peer->paths[index].family)
-			return true;
-	return false;
+	return any ? 0 : hotid_netlink_refuse(info, -EINVAL,
+					      "path is missing; a peer must be reached to be challenged, so give one",
+					      NULL);
 }
 
 int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
 	struct nlattr **given = info->attrs;
+	struct nlattr *id = given[HOTID_A_PEER_ID];
 	struct hotid_peer *wanted;
 	int error;
 
-	if (!given[HOTID_A_PEER_ID])
+	if (!id)
 		return hotid_netlink_missing(info, "id");
-	if (!memchr_inv(nla_data(given[HOTID_A_PEER_ID]), 0, HOTID_ID_LEN))
+	if (!memchr_inv(nla_data(id), 0, HOTID_ID_LEN))
 		return hotid_netlink_refuse(info, -EINVAL,
-					    "id must not be all zero; give the peer's node id",
-					    given[HOTID_A_PEER_ID]);
-	if (!memcmp(nla_data(given[HOTID_A_PEER_ID]), node->id, HOTID_ID_LEN))
+					    "id must not be all zero; give the peer's node id", id);
+	if (!memcmp(nla_data(id), node->id, HOTID_ID_LEN))
 		return hotid_netlink_refuse(info, -EINVAL,
-					    "id is this node's own; give the peer's node id",
-					    given[HOTID_A_PEER_ID]);
+					    "id is this node's own; give the peer's node id", id);
 	wanted = kzalloc(sizeof(*wanted), GFP_KERNEL);
 	if (!wanted)
 		return -ENOMEM;
-	nla_memcpy(wanted->id, given[HOTID_A_PEER_ID], HOTID_ID_LEN);
+	nla_memcpy(wanted->id, id, HOTID_ID_LEN);
 	if (given[HOTID_A_PEER_NAME])
 		nla_strscpy(wanted->name, given[HOTID_A_PEER_NAME], sizeof(wanted->name));
 	wanted->flags = given[HOTID_A_PEER_FLAGS] ? nla_get_u32(given[HOTID_A_PEER_FLAGS]) :
@@ -195,10 +188,6 @@ int hotid_nl_peer_new_doit(struct sk_buff *request, struct genl_info *info)
 	wanted->multiplier = given[HOTID_A_PEER_MULTIPLIER] ?
 			     nla_get_u32(given[HOTID_A_PEER_MULTIPLIER]) : 3;
 	error = parse_paths(info, wanted);
-	if (!error && !has_path(wanted))
-		error = hotid_netlink_refuse(info, -EINVAL,
-					     "path is missing; a peer must be reached to be challenged, so give one",
-					     NULL);
 	if (!error)
 		error = hotid_peer_set(node, wanted, info->extack);
 	kfree(wanted);

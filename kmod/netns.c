@@ -5,8 +5,6 @@
  * Both run in process context. At the end no command is left, and what may still
  * run is ended in turn: packets, timers and tasklets.
  */
-#include "netns.h"
-
 #include <linux/random.h>
 #include <net/net_namespace.h>
 
@@ -15,7 +13,6 @@
 #include "advertisement.h"
 #include "detector.h"
 #include "gasp.h"
-#include "history.h"
 #include "identity.h"
 #include "node.h"
 #include "peer_config.h"
@@ -24,6 +21,8 @@
 
 #define DEFAULT_INTERVAL_US	10000
 #define DEFAULT_USER_LIMIT_MS	500
+
+unsigned int hotid_node_net_id;
 
 static int __net_init netns_init(struct net *net)
 {
@@ -86,7 +85,6 @@ static void __net_exit netns_exit(struct net *net)
 	hotid_beat_exit(node);
 	hotid_detector_exit(node);
 	hotid_identity_remove_all(node);
-	hotid_history_clear(node);
 	hotid_table_exit(&node->table);
 	memzero_explicit(node->key, sizeof(node->key));
 	mutex_unlock(&node->commands);

@@ -31,6 +31,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "detector.h"
 #include "key.h"
@@ -41,7 +42,7 @@
 #define HOTID_HISTORY		32
 #define HOTID_PEER_BITS		10
 
-struct hotid_record;
+struct hotid_identity;
 
 /**
  * struct hotid_probe - one device on which an XDP probe runs
@@ -144,20 +145,32 @@ struct hotid_node {
 
 	struct list_head identities;
 	struct timer_list advertisement_timer;
-	struct hotid_record *history[HOTID_HISTORY];
+	struct hotid_identity *history[HOTID_HISTORY];
 	u32 history_next;
 };
 
 /* Of the node in a network namespace; see netns.c. */
 extern unsigned int hotid_node_net_id;
 
+/* From here on each network namespace has a node; once for the module. */
+int hotid_netns_init(void);
+void hotid_netns_exit(void);
+
 /* The node of a namespace; never NULL while the family is registered. */
-struct hotid_node *hotid_node_of(struct net *net);
+static inline struct hotid_node *hotid_node_of(struct net *net)
+{
+	return net_generic(net, hotid_node_net_id);
+}
 
 /* What the next beat says of this node's health. Needs node->lock. */
-u32 hotid_node_health(struct hotid_node *node);
+static inline u32 hotid_node_health(struct hotid_node *node)
+{
+	u64 limit = (u64)node->user_limit_ms * NSEC_PER_MSEC;
 
-/* The node has an id and a key, so that it can sign. Needs node->lock. */
-bool hotid_node_ready(struct hotid_node *node);
+	lockdep_assert_held(&node->lock);
+	if (!node->keepalive_ns || ktime_get_ns() - node->keepalive_ns > limit)
+		return 0;
+	return HOTID_HEALTH_USERSPACE | node->keepalive_health;
+}
 
 #endif /* HOTID_NODE_H */

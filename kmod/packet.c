@@ -21,9 +21,14 @@ static void packet_begin(struct hotid_node *node, struct hotid_packet_template *
 	template->key = node->key[node->signing].own;
 }
 
-void hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template)
+bool hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template)
 {
+	lockdep_assert_held(&node->lock);
+	if (node->ended || !node->key[node->signing].generation ||
+	    !memchr_inv(node->id, 0, sizeof(node->id)))
+		return false;
 	packet_begin(node, template, hotid_node_health(node));
+	return true;
 }
 
 bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template)

@@ -18,8 +18,11 @@ struct hotid_packet_template {
 	siphash_key_t key;
 };
 
-/* Needs node->lock, and a node that is ready. */
-void hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template);
+/*
+ * False when the node cannot sign, having no id or no key, or may not send any more after
+ * its gasp. Needs node->lock.
+ */
+bool hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template);
 
 /* In a panic: without the lock. False when there is no key. */
 bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template);

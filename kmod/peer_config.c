@@ -7,7 +7,6 @@
 #include <linux/slab.h>
 
 #include "beat.h"
-#include "challenge.h"
 #include "detector.h"
 #include "key.h"
 #include "netlink_event.h"
@@ -52,44 +51,31 @@ static void apply(struct hotid_peer *peer, const struct hotid_peer *wanted)
 	spin_unlock_bh(&node->lock);
 }
 
-static int add(struct hotid_node *node, const struct hotid_peer *wanted,
-	       struct netlink_ext_ack *extack)
+static struct hotid_peer *add(struct hotid_node *node, const struct hotid_peer *wanted,
+			      struct netlink_ext_ack *extack)
 {
 	struct hotid_peer *peer = kmemdup(wanted, sizeof(*wanted), GFP_KERNEL);
-	LIST_HEAD(opened);
 	int error;
 
 	if (!peer)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	peer->node = node;
 	peer->gaps_since_ns = ktime_get_ns();
+	INIT_LIST_HEAD(&peer->proof.entry);
 	hotid_detector_peer_init(peer);
-	hotid_challenge_peer_init(peer);
-	if (peer->flags & HOTID_PEER_FLAGS_TELL) {
-		error = hotid_target_open(node, peer, &opened, extack);
-		if (error)
-			goto free;
-	}
 	hotid_key_derive(node, peer->id, peer->key);
 	error = hotid_table_add(node, peer);
 	if (error) {
 		NL_SET_ERR_MSG(extack, "id: no slot is left near this id; load the probe with more slots");
-		goto close;
+		kfree_sensitive(peer);
+		return ERR_PTR(error);
 	}
 	spin_lock_bh(&node->lock);
 	hash_add_rcu(node->peers, &peer->hash, hotid_peer_bucket(peer->id));
 	node->peers_seq++;
 	hotid_netlink_peer_event(peer, HOTID_REASON_NONE);
 	spin_unlock_bh(&node->lock);
-	hotid_target_replace(node, peer, &opened);
-	hotid_beat_update(node);
-	return 0;
-
-close:
-	hotid_target_close(&opened);
-free:
-	kfree_sensitive(peer);
-	return error;
+	return peer;
 }
 
 int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
@@ -100,17 +86,22 @@ int hotid_peer_set(struct hotid_node *node, const struct hotid_peer *wanted,
 	LIST_HEAD(opened);
 	int error;
 
-	if (!peer)
-		return add(node, wanted, extack);
 	/* Opened by the new settings, and only then given to the peer. */
 	if (wanted->flags & HOTID_PEER_FLAGS_TELL) {
 		error = hotid_target_open(node, wanted, &opened, extack);
 		if (error)
 			return error;
 	}
+	if (peer)
+		apply(peer, wanted);
+	else
+		peer = add(node, wanted, extack);
+	if (IS_ERR(peer)) {
+		hotid_target_close(&opened);
+		return PTR_ERR(peer);
+	}
 	list_for_each_entry(target, &opened, entry)
 		target->peer = peer;
-	apply(peer, wanted);
 	hotid_target_replace(node, peer, &opened);
 	hotid_beat_update(node);
 	return 0;
@@ -133,7 +124,7 @@ static void unlink(struct hotid_peer *peer, bool event)
 	node->peers_seq++;
 	if (event)
 		hotid_netlink_peer_gone(peer);
-	hotid_challenge_forget(peer);
+	list_del_init(&peer->proof.entry);
 	hotid_peer_set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);
 	hotid_detector_stop(peer);
@@ -159,13 +150,14 @@ void hotid_peer_remove_all(struct hotid_node *node)
 	struct hotid_peer *peer, *following;
 	struct hlist_node *next;
 	LIST_HEAD(closing);
+	LIST_HEAD(none);
 	int bucket;
 
 	hash_for_each_safe(node->peers, bucket, next, peer, hash) {
 		unlink(peer, false);
 		list_add(&peer->closing, &closing);
 	}
-	hotid_target_replace_all(node);
+	hotid_target_replace(node, NULL, &none);
 	hotid_beat_update(node);
 	hotid_table_retire(node);
 	list_for_each_entry_safe(peer, following, &closing, closing)

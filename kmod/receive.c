@@ -63,22 +63,18 @@ static void receive_data_ready(struct sock *sk)
 
 static int receive_listen(struct hotid_node *node, int family, u16 port, struct socket **opened)
 {
-	struct sockaddr_storage address = { .ss_family = family };
+	/* A sockaddr_in begins like this one: the rest of both is no address. */
+	struct sockaddr_in6 address = { .sin6_family = family, .sin6_port = htons(port) };
 	struct socket *socket;
-	int length, error;
+	int error;
 
 	error = sock_create_kern(node->net, family, SOCK_DGRAM, IPPROTO_UDP, &socket);
 	if (error)
 		return error;
-	if (family == AF_INET) {
-		((struct sockaddr_in *)&address)->sin_port = htons(port);
-		length = sizeof(struct sockaddr_in);
-	} else {
-		((struct sockaddr_in6 *)&address)->sin6_port = htons(port);
-		length = sizeof(struct sockaddr_in6);
+	if (family == AF_INET6)
 		ip6_sock_set_v6only(socket->sk);
-	}
-	error = kernel_bind(socket, HOTID_SOCKADDR(&address), length);
+	error = kernel_bind(socket, HOTID_SOCKADDR(&address), family == AF_INET ?
+			    sizeof(struct sockaddr_in) : sizeof(address));
 	if (error) {
 		sock_release(socket);
 		return error;
@@ -128,6 +124,4 @@ void hotid_receive_close(struct hotid_node *node)
 {
 	receive_close_socket(node->receive[0]);
 	receive_close_socket(node->receive[1]);
-	node->receive[0] = NULL;
-	node->receive[1] = NULL;
 }

@@ -152,9 +152,8 @@ void hotid_target_close(struct list_head *targets)
 	INIT_LIST_HEAD(targets);
 }
 
-/* Take those of @peer, or all, out of use, and put @opened there. */
-static void replace_targets(struct hotid_node *node, const struct hotid_peer *peer,
-			    struct list_head *opened)
+void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
+			  struct list_head *opened)
 {
 	struct hotid_target *target, *next;
 	LIST_HEAD(closing);
@@ -175,19 +174,6 @@ static void replace_targets(struct hotid_node *node, const struct hotid_peer *pe
 	synchronize_rcu();
 	list_for_each_entry_safe(target, next, &closing, closing)
 		target_free(target);
-}
-
-void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
-			  struct list_head *opened)
-{
-	replace_targets(node, peer, opened);
-}
-
-void hotid_target_replace_all(struct hotid_node *node)
-{
-	LIST_HEAD(none);
-
-	replace_targets(node, NULL, &none);
 }
 
 /* Whether what the socket sends from is an address of this node still. */
@@ -344,9 +330,7 @@ void hotid_target_close_control(struct hotid_node *node)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(node->control); i++) {
+	for (i = 0; i < ARRAY_SIZE(node->control); i++)
 		if (node->control[i])
 			sock_release(node->control[i]);
-		node->control[i] = NULL;
-	}
 }

@@ -48,12 +48,9 @@ struct hotid_target {
 int hotid_target_open(struct hotid_node *node, const struct hotid_peer *peer,
 		      struct list_head *opened, struct netlink_ext_ack *extack);
 
-/* Send to @opened, in place of whatever @peer had; either may be none. */
+/* Send to @opened, in place of whatever @peer had, or all had; either may be none. */
 void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer,
 			  struct list_head *opened);
-
-/* Send to nobody any more. */
-void hotid_target_replace_all(struct hotid_node *node);
 
 /* Close targets that are not in use. */
 void hotid_target_close(struct list_head *targets);
@@ -83,7 +80,7 @@ void hotid_target_send(struct hotid_node *node, struct hotid_target *target,
 void hotid_target_send_unconnected(struct hotid_node *node, const struct hotid_path *path,
 				   void *packet, size_t length);
 
-/* Nobody sends so any more. */
+/* Nobody sends so any more; at the end of the node. */
 void hotid_target_close_control(struct hotid_node *node);
 
 #endif /* HOTID_TARGET_H */

@@ -210,6 +210,7 @@ static inline void *kmemdup(const void *from, size_t size, int context)
 }
 
 #define kzalloc(size, context)	kvcalloc(1, size, context)
+#define kvzalloc(size, context)	kvcalloc(1, size, context)
 #define kfree(p)		free(p)
 #define kvfree(p)		free(p)
 #define kvfree_sensitive(p, n)	(memset(p, 0, n), free(p))

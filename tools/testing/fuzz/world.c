@@ -6,7 +6,6 @@
 #include "gasp.h"
 #include "identity.h"
 #include "netlink_event.h"
-#include "netns.h"
 #include "node.h"
 #include "peer.h"
 #include "peer_config.h"
@@ -159,10 +158,6 @@ void hotid_target_replace(struct hotid_node *node, const struct hotid_peer *peer
 			  struct list_head *opened)
 {
 	kernel_check(list_empty(opened));
-}
-
-void hotid_target_replace_all(struct hotid_node *node)
-{
 }
 
 void hotid_target_send(struct hotid_node *node, struct hotid_target *target, void *packet,
