@@ -103,8 +103,9 @@ static u64 detector_patience(struct llist_node *suspects)
 	return clamp(longest, PATIENCE_MIN, PATIENCE_MAX);
 }
 
-static void detector_begin(struct hotid_detector *detector)
+static void detector_begin(struct tasklet_struct *tasklet)
 {
+	struct hotid_detector *detector = from_tasklet(detector, tasklet, begin);
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
 	spin_lock(&node->lock);
@@ -115,13 +116,6 @@ static void detector_begin(struct hotid_detector *detector)
 				       detector_patience(detector->suspected));
 	}
 	spin_unlock(&node->lock);
-}
-
-static void detector_begin_due(struct tasklet_struct *tasklet)
-{
-	struct hotid_detector *detector = from_tasklet(detector, tasklet, begin);
-
-	detector_begin(detector);
 }
 
 /**
@@ -245,8 +239,9 @@ static void detector_judge_all(struct hotid_node *node, u64 now)
 	detector->suspected = NULL;
 }
 
-static void detector_judge(struct hotid_detector *detector)
+static void detector_judge(struct tasklet_struct *tasklet)
 {
+	struct hotid_detector *detector = from_tasklet(detector, tasklet, judge);
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 	u64 now;
 
@@ -262,13 +257,6 @@ static void detector_judge(struct hotid_detector *detector)
 	rcu_read_unlock();
 	if (!llist_empty(&detector->suspects))
 		hotid_tasklet_schedule(&detector->begin);
-}
-
-static void detector_judge_due(struct tasklet_struct *tasklet)
-{
-	struct hotid_detector *detector = from_tasklet(detector, tasklet, judge);
-
-	detector_judge(detector);
 }
 
 /* Its timer should have fired a period ago: the CPU that has it does not run it. */
@@ -321,8 +309,8 @@ static void sentry_due(struct timer_list *timer)
 	struct hotid_node *node = container_of(detector, struct hotid_node, detector);
 
 	take_over_timers(node, ktime_get_ns());
-	detector_judge(detector);
-	detector_begin(detector);
+	detector_judge(&detector->judge);
+	detector_begin(&detector->begin);
 	spin_lock(&node->lock);
 	if (node->expected)
 		sentries_post(node);
@@ -372,8 +360,8 @@ int hotid_detector_init(struct hotid_node *node)
 		return error;
 	}
 	init_llist_head(&detector->suspects);
-	tasklet_setup(&detector->begin, detector_begin_due);
-	tasklet_setup(&detector->judge, detector_judge_due);
+	tasklet_setup(&detector->begin, detector_begin);
+	tasklet_setup(&detector->judge, detector_judge);
 	for (i = 0; i < HOTID_SENTRIES; i++) {
 		detector->sentries[i].detector = detector;
 		timer_setup(&detector->sentries[i].timer, sentry_due, TIMER_PINNED);

@@ -57,10 +57,9 @@ static bool has_netpoll(struct net_device *dev, const struct net *net)
 
 static struct hotid_netpoll_target *new_target(struct net_device *dev)
 {
-	struct hotid_netpoll_target *target;
+	struct hotid_netpoll_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
 
 	ASSERT_RTNL();
-	target = kzalloc(sizeof(*target), GFP_KERNEL);
 	if (!target)
 		return NULL;
 	target->np.name = "hotid";

@@ -141,10 +141,9 @@ static void identity_changed(struct hotid_node *node, struct hotid_identity *ide
 		module_put(THIS_MODULE);
 }
 
-/* By one of the two inputs that lead out of the states in which it is not in use. */
-static int begin_use(struct hotid_node *node, struct hotid_identity *identity,
-		     int (*input)(struct hotid_machine *machine, const char **why),
-		     const char **why)
+int hotid_identity_prepare(struct hotid_node *node, struct hotid_identity *identity,
+			   int (*input)(struct hotid_machine *machine, const char **why),
+			   const char **why)
 {
 	struct hotid_machine before = identity->machine;
 	bool idle = !hotid_machine_in_use(&before);
@@ -160,18 +159,6 @@ static int begin_use(struct hotid_node *node, struct hotid_identity *identity,
 	else if (idle)
 		module_put(THIS_MODULE);
 	return error;
-}
-
-int hotid_identity_arm(struct hotid_node *node, struct hotid_identity *identity,
-		       const char **why)
-{
-	return begin_use(node, identity, hotid_machine_arm, why);
-}
-
-int hotid_identity_disarm(struct hotid_node *node, struct hotid_identity *identity,
-			  const char **why)
-{
-	return begin_use(node, identity, hotid_machine_disarm, why);
 }
 
 /* Step 0: from the last beat, or from the command, to the decision. */

@@ -141,12 +141,13 @@ void hotid_identity_remove_all(struct hotid_node *node);
 
 /*
  * Each of these needs node->lock and returns what the machine of the same
- * verb does. What changes is recorded; hotid_dispatch_identities() reports it.
+ * verb does; the first one is for hotid_machine_arm() and hotid_machine_disarm(), which
+ * lead out of the states in which it is not in use. What changes is recorded;
+ * hotid_dispatch_identities() reports it.
  */
-int hotid_identity_arm(struct hotid_node *node, struct hotid_identity *identity,
-		       const char **why);
-int hotid_identity_disarm(struct hotid_node *node, struct hotid_identity *identity,
-			  const char **why);
+int hotid_identity_prepare(struct hotid_node *node, struct hotid_identity *identity,
+			   int (*input)(struct hotid_machine *machine, const char **why),
+			   const char **why);
 int hotid_identity_takeover(struct hotid_node *node, struct hotid_identity *identity,
 			    u64 epoch, const char **why);
 int hotid_identity_release(struct hotid_node *node, struct hotid_identity *identity,

@@ -13,30 +13,22 @@
  * SipHash under the cluster key is a pseudo-random function, so one node's
  * key reveals nothing of another's, nor of the cluster key.
  */
-static void key_derive(const siphash_key_t *cluster, const u8 *id, siphash_key_t *key)
-{
-	u64 words[2];
-
-	memcpy(words, id, sizeof(words));
-	key->key[0] = siphash_3u64(words[0], words[1], 1, cluster);
-	key->key[1] = siphash_3u64(words[0], words[1], 2, cluster);
-}
-
 void hotid_key_derive(const struct hotid_node *node, const u8 *id, siphash_key_t keys[HOTID_KEYS])
 {
+	u64 words[2];
 	int i;
 
-	for (i = 0; i < HOTID_KEYS; i++)
-		key_derive(&node->key[i].secret, id, &keys[i]);
+	memcpy(words, id, sizeof(words));
+	for (i = 0; i < HOTID_KEYS; i++) {
+		keys[i].key[0] = siphash_3u64(words[0], words[1], 1, &node->key[i].secret);
+		keys[i].key[1] = siphash_3u64(words[0], words[1], 2, &node->key[i].secret);
+	}
 }
 
 void hotid_key_refresh(struct hotid_node *node)
 {
-	int i;
-
 	spin_lock_bh(&node->lock);
-	for (i = 0; i < HOTID_KEYS; i++)
-		key_derive(&node->key[i].secret, node->id, &node->key[i].own);
+	hotid_key_derive(node, node->id, node->own_key);
 	spin_unlock_bh(&node->lock);
 }
 

@@ -17,12 +17,10 @@ struct hotid_node;
 /**
  * struct hotid_key - a cluster key
  * @secret: never leaves
- * @own: what this node signs with, derived from @secret and its id
  * @generation: 0 when there is none
  */
 struct hotid_key {
 	siphash_key_t secret;
-	siphash_key_t own;
 	u32 generation;
 };
 

@@ -10,47 +10,43 @@
 #include "softirq.h"
 #include "version.h"
 
+/* From the first to the last; they end in reverse. */
+static const struct {
+	int (*init)(void);
+	void (*exit)(void);
+} parts[] = {
+	{ hotid_softirq_init, hotid_softirq_exit },
+	{ hotid_gasp_frames_init, hotid_gasp_frames_exit },
+	{ hotid_gasp_init, hotid_gasp_exit },
+	{ hotid_netns_init, hotid_netns_exit },
+	{ hotid_netlink_init, hotid_netlink_exit },
+};
+
+static void end_parts(int begun)
+{
+	while (begun--)
+		parts[begun].exit();
+}
+
 static int __init hotid_init(void)
 {
-	int error;
+	int i, error;
 
-	error = hotid_softirq_init();
-	if (error)
-		return error;
-	error = hotid_gasp_frames_init();
-	if (error)
-		goto exit_softirq;
-	error = hotid_gasp_init();
-	if (error)
-		goto exit_frames;
-	error = hotid_netns_init();
-	if (error)
-		goto exit_gasp;
-	error = hotid_netlink_init();
-	if (error)
-		goto exit_netns;
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		error = parts[i].init();
+		if (error) {
+			end_parts(i);
+			return error;
+		}
+	}
 	return 0;
-
-exit_netns:
-	hotid_netns_exit();
-exit_gasp:
-	hotid_gasp_exit();
-exit_frames:
-	hotid_gasp_frames_exit();
-exit_softirq:
-	hotid_softirq_exit();
-	return error;
 }
 
 static void __exit hotid_exit(void)
 {
 	/* Before all grace periods: they would be most of the time until a gasp arrives. */
 	hotid_gasp_all(HOTID_GASP_UNLOAD);
-	hotid_netlink_exit();
-	hotid_netns_exit();
-	hotid_gasp_exit();
-	hotid_gasp_frames_exit();
-	hotid_softirq_exit();
+	end_parts(ARRAY_SIZE(parts));
 }
 
 module_init(hotid_init);

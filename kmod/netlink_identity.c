@@ -200,7 +200,7 @@ static u64 epoch_of(struct genl_info *info)
 static int identity_arm(struct hotid_node *node, struct hotid_identity *identity,
 			struct genl_info *info, const char **why)
 {
-	return hotid_identity_arm(node, identity, why);
+	return hotid_identity_prepare(node, identity, hotid_machine_arm, why);
 }
 
 int hotid_nl_identity_arm_doit(struct sk_buff *request, struct genl_info *info)
@@ -211,7 +211,7 @@ int hotid_nl_identity_arm_doit(struct sk_buff *request, struct genl_info *info)
 static int identity_disarm(struct hotid_node *node, struct hotid_identity *identity,
 			   struct genl_info *info, const char **why)
 {
-	return hotid_identity_disarm(node, identity, why);
+	return hotid_identity_prepare(node, identity, hotid_machine_disarm, why);
 }
 
 int hotid_nl_identity_disarm_doit(struct sk_buff *request, struct genl_info *info)

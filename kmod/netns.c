@@ -87,6 +87,7 @@ static void __net_exit netns_exit(struct net *net)
 	hotid_identity_remove_all(node);
 	hotid_table_exit(&node->table);
 	memzero_explicit(node->key, sizeof(node->key));
+	memzero_explicit(node->own_key, sizeof(node->own_key));
 	mutex_unlock(&node->commands);
 	mutex_destroy(&node->commands);
 }

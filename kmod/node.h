@@ -66,6 +66,7 @@ struct hotid_probe {
  * @ended: gasped; does not beat any more
  * @boot_id: random per namespace and load of the module
  * @key: the cluster keys that are accepted (lock)
+ * @own_key: what this node signs with, derived from each and @id (lock)
  * @signing: index of the one that is signed with (lock)
  * @port: UDP port on which beats are received
  * @interval_us: between two beats, as they announce it (lock)
@@ -112,6 +113,7 @@ struct hotid_node {
 	char name[HOTID_NAME_MAX + 1];
 	u64 boot_id;
 	struct hotid_key key[HOTID_KEYS];
+	siphash_key_t own_key[HOTID_KEYS];
 	u32 signing;
 	u16 port;
 	u32 interval_us;

@@ -18,7 +18,7 @@ static void packet_begin(struct hotid_node *node, struct hotid_packet_template *
 		.key_generation = cpu_to_be32(node->key[node->signing].generation),
 	};
 	memcpy(template->head.node_id, node->id, sizeof(template->head.node_id));
-	template->key = node->key[node->signing].own;
+	template->key = node->own_key[node->signing];
 }
 
 bool hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *template)

@@ -17,9 +17,12 @@
 
 void hotid_peer_reset_gaps(struct hotid_peer *peer)
 {
+	struct hotid_slot *slot = hotid_peer_slot(peer);
+
 	spin_lock_bh(&peer->node->lock);
 	peer->gaps_since_ns = ktime_get_ns();
-	hotid_slot_reset_gaps(hotid_peer_slot(peer), peer->gaps_since_ns);
+	WRITE_ONCE(slot->gaps_from_ns, peer->gaps_since_ns);
+	memset(slot->gaps, 0, sizeof(slot->gaps));
 	spin_unlock_bh(&peer->node->lock);
 }
 
@@ -159,7 +162,6 @@ void hotid_peer_remove_all(struct hotid_node *node)
 	}
 	hotid_target_replace(node, NULL, &none);
 	hotid_beat_update(node);
-	hotid_table_retire(node);
 	list_for_each_entry_safe(peer, following, &closing, closing)
 		kfree_rcu(peer, rcu);
 }

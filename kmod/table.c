@@ -11,12 +11,16 @@
  *
  * Commands change the table. Packets are judged by it in softirq, under RCU, without a
  * lock.
+ *
+ * Packets are counted by their verdict: by the module per CPU, by the probe in its own
+ * map. Sums are read in commands and may miss what is counted meanwhile.
  */
 #include "table.h"
 
 #include <linux/bpf.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
@@ -110,7 +114,8 @@ static struct hotid_slot_array *array_alloc(u32 count)
 
 int hotid_table_init(struct hotid_table *table)
 {
-	return hotid_counters_init(&table->counters);
+	table->counters = alloc_percpu(struct hotid_counters);
+	return table->counters ? 0 : -ENOMEM;
 }
 
 void hotid_table_exit(struct hotid_table *table)
@@ -119,7 +124,58 @@ void hotid_table_exit(struct hotid_table *table)
 
 	if (array)
 		array_free(array);
-	hotid_counters_exit(&table->counters);
+	if (table->probe_counters)
+		bpf_map_put(table->probe_counters);
+	free_percpu(table->counters);
+}
+
+static u64 probe_count(const struct hotid_table *table, enum hotid_verdict kind)
+{
+	struct bpf_map *map = table->probe_counters;
+	u64 sum = 0;
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; map && i < map->max_entries; i++) {
+		struct hotid_counters *counters = hotid_map_value(map, i);
+
+		sum += READ_ONCE(counters->kind[kind]);
+	}
+	rcu_read_unlock();
+	return sum;
+}
+
+/*
+ * From here on the probe counts in @counters, whose reference is taken over; NULL for
+ * nowhere. What was counted stays so.
+ */
+static void use_counters(struct hotid_table *table, struct bpf_map *counters)
+{
+	int kind;
+
+	for (kind = 0; kind < HOTID_VERDICTS; kind++)
+		this_cpu_add(table->counters->kind[kind],
+			     probe_count(table, kind) - table->probe_before[kind]);
+	swap(table->probe_counters, counters);
+	if (counters)
+		bpf_map_put(counters);
+	for (kind = 0; kind < HOTID_VERDICTS; kind++)
+		table->probe_before[kind] = probe_count(table, kind);
+}
+
+void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind)
+{
+	this_cpu_inc(table->counters->kind[kind]);
+}
+
+u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
+{
+	u64 sum = probe_count(table, kind) - table->probe_before[kind];
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
+	return sum;
 }
 
 static struct hotid_slot_array *current_array(struct hotid_node *node)
@@ -288,14 +344,6 @@ void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer)
 	slot_clear(slot);
 }
 
-void hotid_table_retire(struct hotid_node *node)
-{
-	struct hotid_slot_array *array = current_array(node);
-
-	if (array)
-		array_retire(array);
-}
-
 /*
  * Readers come at any moment and compare no version, so that a beat costs no
  * more. So a key that stays is not touched, and others change as what readers
@@ -327,12 +375,6 @@ void hotid_table_rekey(struct hotid_node *node)
 			spin_unlock_bh(&node->lock);
 		}
 	}
-}
-
-void hotid_slot_reset_gaps(struct hotid_slot *slot, u64 now)
-{
-	WRITE_ONCE(slot->gaps_from_ns, now);
-	memset(slot->gaps, 0, sizeof(slot->gaps));
 }
 
 void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
@@ -386,7 +428,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	}
 	/* From here on nobody else can know a sender that this table does not. */
 	WRITE_ONCE(array->slots[0].adopted, 1);
-	hotid_counters_use(&node->table.counters, counters);
+	use_counters(&node->table, counters);
 	return 0;
 
 free_array:
@@ -409,7 +451,7 @@ int hotid_table_reclaim(struct hotid_node *node)
 	error = table_grow(node);
 	if (error)
 		return error;
-	hotid_counters_use(&node->table.counters, NULL);
+	use_counters(&node->table, NULL);
 	return 0;
 }
 
@@ -460,6 +502,6 @@ enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *pack
 {
 	enum hotid_verdict verdict = judge_packet(table, packet, length, now, slot);
 
-	hotid_counters_note(&table->counters, verdict);
+	hotid_table_note(table, verdict);
 	return verdict;
 }

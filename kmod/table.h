@@ -8,9 +8,9 @@
 
 #include <linux/rcupdate.h>
 
-#include "counters.h"
 #include "slot.h"
 
+struct bpf_map;
 struct hotid_node;
 struct hotid_peer;
 struct hotid_slot_array;
@@ -19,11 +19,15 @@ struct hotid_slot_array;
  * struct hotid_table - the slots of a node
  * @array: current one (RCU; changed by commands only), NULL before the
  *	first peer
- * @counters: packets judged
+ * @counters: packets judged by the module itself, per CPU
+ * @probe_counters: map of the probe's own counts, or NULL
+ * @probe_before: what that map held when it was adopted
  */
 struct hotid_table {
 	struct hotid_slot_array __rcu *array;
-	struct hotid_counter_set counters;
+	struct hotid_counters __percpu *counters;
+	struct bpf_map *probe_counters;
+	u64 probe_before[HOTID_VERDICTS];
 };
 
 int hotid_table_init(struct hotid_table *table);
@@ -43,9 +47,6 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer);
 /* Take the slot away. Beats of the peer are unknown from now on. */
 void hotid_table_remove(struct hotid_node *node, struct hotid_peer *peer);
 
-/* All peers go: no slot lives any more. The table is freed by its exit. */
-void hotid_table_retire(struct hotid_node *node);
-
 /*
  * The keys of peers changed. No beat is lost by that: one that is signed by a
  * key that stays is accepted all the time. Command context; waits for readers.
@@ -57,9 +58,6 @@ void hotid_table_rekey(struct hotid_node *node);
  * stamp is stamped. Needs node->lock.
  */
 void hotid_slot_heard(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now);
-
-/* Count gaps anew, of what comes from now on. Needs node->lock. */
-void hotid_slot_reset_gaps(struct hotid_slot *slot, u64 now);
 
 /**
  * hotid_table_adopt() - move all slots into the maps of a probe
@@ -92,5 +90,11 @@ int hotid_table_reclaim(struct hotid_node *node);
  */
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);
+
+/* One more of a kind, by the module; for a verdict on top of that of the judge. */
+void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind);
+
+/* How many of a kind the probe and the module counted. */
+u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);
 
 #endif /* HOTID_TABLE_H */

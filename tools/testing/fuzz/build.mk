@@ -11,7 +11,7 @@ fuzz-out := $(O)/fuzz
 fuzz-targets := $(patsubst $(fuzz-dir)/fuzz_%.c,$(fuzz-out)/%,$(wildcard $(fuzz-dir)/fuzz_*.c))
 fuzz-mains := $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
 
-fuzz-kmod := $(addprefix kmod/,advertisement.c challenge.c counters.c dispatch.c \
+fuzz-kmod := $(addprefix kmod/,advertisement.c challenge.c dispatch.c \
 	identity.c incarnation.c key.c machine.c map.c netns.c packet.c peer.c \
 	peer_config.c receive.c slot_keys.c table.c)
 # Packets are read where they lie, aligned or not.

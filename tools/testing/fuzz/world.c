@@ -332,7 +332,7 @@ void world_identity_step(struct world *world, const char *name, unsigned int cho
 	spin_lock_bh(&node->lock);
 	switch (choice % 8) {
 	case 0:
-		hotid_identity_disarm(node, identity, &why);
+		hotid_identity_prepare(node, identity, hotid_machine_disarm, &why);
 		break;
 	case 1:
 		hotid_identity_release(node, identity, 0, &why);
@@ -349,7 +349,7 @@ void world_identity_step(struct world *world, const char *name, unsigned int cho
 		break;
 	default:
 		/* On towards held. */
-		if (hotid_identity_arm(node, identity, &why) &&
+		if (hotid_identity_prepare(node, identity, hotid_machine_arm, &why) &&
 		    hotid_identity_takeover(node, identity, 0, &why))
 			hotid_identity_report(node, identity, machine->state, machine->epoch, 0,
 					      true, "", &why);
@@ -465,5 +465,5 @@ bool world_identity_look(struct world *world, const char *name, struct world_ide
 
 uint64_t world_count(struct world *world, int kind)
 {
-	return hotid_counters_sum(&enter(world)->table.counters, kind);
+	return hotid_table_count(&enter(world)->table, kind);
 }
