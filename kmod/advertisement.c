@@ -71,17 +71,7 @@ static void advertisements_due(struct timer_list *timer)
 		mod_timer(&node->advertisement_timer, jiffies + ADVERTISEMENT_PERIOD);
 }
 
-void hotid_advertisement_update(struct hotid_node *node)
-{
-	mod_timer(&node->advertisement_timer, jiffies);
-}
-
 void hotid_advertisement_init(struct hotid_node *node)
 {
 	timer_setup(&node->advertisement_timer, advertisements_due, 0);
-}
-
-void hotid_advertisement_exit(struct hotid_node *node)
-{
-	timer_shutdown_sync(&node->advertisement_timer);
 }

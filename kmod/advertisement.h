@@ -4,11 +4,10 @@
 
 struct hotid_node;
 
+/*
+ * Set node->advertisement_timer up. It is due when something is taken or held here, or not
+ * any more.
+ */
 void hotid_advertisement_init(struct hotid_node *node);
-
-/* Something is taken or held here, or not any more: send it now. */
-void hotid_advertisement_update(struct hotid_node *node);
-
-void hotid_advertisement_exit(struct hotid_node *node);
 
 #endif /* HOTID_ADVERTISEMENT_H */

@@ -178,9 +178,3 @@ void hotid_challenge_init(struct hotid_node *node)
 	INIT_LIST_HEAD(&node->proofs);
 	INIT_WORK(&node->proof_work, send_proofs);
 }
-
-void hotid_challenge_exit(struct hotid_node *node)
-{
-	cancel_work_sync(&node->proof_work);
-	hotid_target_close_control(node);
-}

@@ -33,10 +33,8 @@ struct hotid_proof {
 	bool to_answer;
 };
 
+/* Set node->proof_work up, which sends proofs. */
 void hotid_challenge_init(struct hotid_node *node);
-
-/* No proof is sent any more. Command context. */
-void hotid_challenge_exit(struct hotid_node *node);
 
 /* Each of these needs node->lock. */
 

@@ -118,19 +118,12 @@ static void detector_begin(struct tasklet_struct *tasklet)
 	spin_unlock(&node->lock);
 }
 
-/**
- * struct doubt - what a round says against this node itself
- * @many: most of the watched peers are silent
- * @cpus_pending: a CPU did not answer
+/*
+ * Whether this node may be at fault, as a pending CPU says, or that @many of its peers
+ * are silent: then the peer waits once more.
  */
-struct doubt {
-	bool many;
-	bool cpus_pending;
-};
-
-/* Whether this node may be at fault: then the peer waits once more. */
 static bool detector_grace(struct hotid_peer *peer, const struct hotid_paths *seen, u64 now,
-			   u64 allowed, const struct doubt *doubt)
+			   u64 allowed, bool many)
 {
 	u64 late = now - min(now, peer->due_ns), interval = allowed / peer->multiplier;
 
@@ -140,7 +133,8 @@ static bool detector_grace(struct hotid_peer *peer, const struct hotid_paths *se
 	peer->graced_ns = seen->missed_ns;
 	if (peer->graces_in_row >= MOST_GRACES)
 		return false;
-	if (late <= allowed / 4 && !doubt->cpus_pending && !(doubt->many && !peer->graces_in_row))
+	if (late <= allowed / 4 && cpumask_empty(peer->node->detector.pending_cpus) &&
+	    !(many && !peer->graces_in_row))
 		return false;
 	peer->graces++;
 	peer->graces_in_row++;
@@ -165,10 +159,11 @@ static void paths_update(struct hotid_peer *peer, const struct hotid_paths *seen
 	/* The first path of a peer that comes up is an event of the peer, sent there. */
 	if (!died && !(seen->up | died))
 		return;
-	hotid_netlink_peer_event(peer, died ? HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);
+	hotid_netlink_peer_event(peer, HOTID_CMD_PEER_NTF, died ?
+				 HOTID_REASON_PATH_SILENT : HOTID_REASON_PATH_BEAT);
 }
 
-static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct doubt *doubt)
+static void detector_judge_peer(struct hotid_peer *peer, u64 now, bool many)
 {
 	const struct hotid_slot *slot;
 	struct hotid_paths seen;
@@ -181,7 +176,7 @@ static void detector_judge_peer(struct hotid_peer *peer, u64 now, const struct d
 	slot = hotid_peer_slot(peer);
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
-	if ((seen.up & ~seen.fresh) && detector_grace(peer, &seen, now, allowed, doubt))
+	if ((seen.up & ~seen.fresh) && detector_grace(peer, &seen, now, allowed, many))
 		return;
 	peer->graces_in_row = 0;
 	if (seen.fresh) {
@@ -220,15 +215,13 @@ static void detector_judge_all(struct hotid_node *node, u64 now)
 {
 	struct hotid_detector *detector = &node->detector;
 	struct hotid_peer *peer, *next;
-	struct doubt doubt;
+	bool many = many_silent(node, detector->suspected, now);
 
-	doubt.cpus_pending = report_pending(node);
-	detector->pending_rounds += doubt.cpus_pending;
-	doubt.many = many_silent(node, detector->suspected, now);
+	detector->pending_rounds += report_pending(node);
 	llist_for_each_entry_safe(peer, next, detector->suspected, suspect) {
 		/* From here on it may be suspected again. */
 		clear_bit_unlock(0, &peer->suspected);
-		detector_judge_peer(peer, now, &doubt);
+		detector_judge_peer(peer, now, many);
 		/*
 		 * Pairs with the barrier of prepare_to_wait_event(): either
 		 * hotid_detector_stop() sees the bit clear, or we see it wait.

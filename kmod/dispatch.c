@@ -9,7 +9,6 @@
  */
 #include "dispatch.h"
 
-#include "advertisement.h"
 #include "identity.h"
 #include "netlink_event.h"
 #include "node.h"
@@ -22,7 +21,7 @@ static void advertise(struct hotid_node *node)
 
 	list_for_each_entry(identity, &node->identities, entry)
 		if (identity->news & HOTID_NEWS_ADVERTISE)
-			hotid_advertisement_update(node);
+			mod_timer(&node->advertisement_timer, jiffies);
 }
 
 static void send_events(struct hotid_node *node)
@@ -31,7 +30,8 @@ static void send_events(struct hotid_node *node)
 
 	list_for_each_entry(identity, &node->identities, entry) {
 		if (identity->news & HOTID_NEWS_STATE)
-			hotid_netlink_identity_event(node, identity);
+			hotid_netlink_identity_event(node, identity,
+						     HOTID_CMD_IDENTITY_NTF);
 		if (identity->news & HOTID_NEWS_STEP)
 			hotid_netlink_step_event(node, identity, identity->news_step);
 		identity->news = 0;
@@ -55,7 +55,7 @@ void hotid_dispatch_peer(struct hotid_peer *peer, u32 state, u32 reason, u64 las
 	    reason == HOTID_REASON_PEER_REBOOTED)
 		hotid_identity_holder_lost(node, peer, last, peer->changed_ns);
 	advertise(node);
-	hotid_netlink_peer_event(peer, reason);
+	hotid_netlink_peer_event(peer, HOTID_CMD_PEER_NTF, reason);
 	send_events(node);
 }
 

@@ -38,9 +38,6 @@
  */
 #define MOST_NS	(100 * NSEC_PER_MSEC)
 
-static LIST_HEAD(nodes);		/* under nodes_lock; panic reads it bare */
-static DEFINE_SPINLOCK(nodes_lock);
-
 void hotid_gasp_node(struct hotid_node *node, u8 reason)
 {
 	struct hotid_target *target;
@@ -71,12 +68,12 @@ void hotid_gasp_node(struct hotid_node *node, u8 reason)
 
 void hotid_gasp_all(u8 reason)
 {
-	struct hotid_node *node;
+	struct net *net;
 
-	spin_lock(&nodes_lock);
-	list_for_each_entry(node, &nodes, entry)
-		hotid_gasp_node(node, reason);
-	spin_unlock(&nodes_lock);
+	rcu_read_lock();
+	for_each_net_rcu(net)
+		hotid_gasp_node(hotid_node_of(net), reason);
+	rcu_read_unlock();
 }
 
 static int gasp_reboot(struct notifier_block *block, unsigned long action, void *data)
@@ -132,10 +129,10 @@ static void panic_gasp(struct hotid_node *node)
 
 static int gasp_panic(struct notifier_block *block, unsigned long action, void *data)
 {
-	struct hotid_node *node;
+	struct net *net;
 
-	list_for_each_entry(node, &nodes, entry)
-		panic_gasp(node);
+	for_each_net(net)
+		panic_gasp(hotid_node_of(net));
 	return NOTIFY_DONE;
 }
 
@@ -166,18 +163,4 @@ void hotid_gasp_exit(void)
 {
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
 	unregister_reboot_notifier(&reboot_block);
-}
-
-void hotid_gasp_add(struct hotid_node *node)
-{
-	spin_lock(&nodes_lock);
-	list_add_tail(&node->entry, &nodes);
-	spin_unlock(&nodes_lock);
-}
-
-void hotid_gasp_remove(struct hotid_node *node)
-{
-	spin_lock(&nodes_lock);
-	list_del(&node->entry);
-	spin_unlock(&nodes_lock);
 }

@@ -6,13 +6,9 @@
 
 struct hotid_node;
 
-/* Register for panics and reboots; once for the module. */
+/* Register for panics and reboots; once for the module, while all namespaces have nodes. */
 int hotid_gasp_init(void);
 void hotid_gasp_exit(void);
-
-/* From here on the node gasps when the kernel ends; until it is removed. */
-void hotid_gasp_add(struct hotid_node *node);
-void hotid_gasp_remove(struct hotid_node *node);
 
 /* One node gasps, or all do, for a reason of enum hotid_gasp, and are silent after it. */
 void hotid_gasp_node(struct hotid_node *node, u8 reason);

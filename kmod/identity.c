@@ -166,14 +166,15 @@ static void identity_detected(struct hotid_identity *identity, u64 from, u64 now
 {
 	struct hotid_step *step = &identity->steps[0];
 
-	memset(step, 0, sizeof(*step));
-	step->stage = HOTID_STAGE_DETECT;
-	step->verb = HOTID_VERB_TAKE;
-	step->status = HOTID_STEP_STATUS_DONE;
-	step->start_ns = from;
-	step->end_ns = now;
-	strscpy(step->kind, "detect", sizeof(step->kind));
-	strscpy(step->name, "detect", sizeof(step->name));
+	*step = (struct hotid_step) {
+		.kind = "detect",
+		.name = "detect",
+		.stage = HOTID_STAGE_DETECT,
+		.verb = HOTID_VERB_TAKE,
+		.status = HOTID_STEP_STATUS_DONE,
+		.start_ns = from,
+		.end_ns = now,
+	};
 	strscpy(step->message, whom, sizeof(step->message));
 	identity->n_steps = 1;
 }

@@ -138,7 +138,7 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 		hotid_dispatch_peer(peer, state, state == HOTID_PEER_STATE_HUNG ?
 				    HOTID_REASON_USER_SILENT : HOTID_REASON_BEAT, last);
 	else
-		hotid_netlink_peer_event(peer, HOTID_REASON_NONE);
+		hotid_netlink_peer_event(peer, HOTID_CMD_PEER_NTF, HOTID_REASON_NONE);
 	hotid_detector_start(peer);
 }
 

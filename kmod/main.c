@@ -17,8 +17,8 @@ static const struct {
 } parts[] = {
 	{ hotid_softirq_init, hotid_softirq_exit },
 	{ hotid_gasp_frames_init, hotid_gasp_frames_exit },
-	{ hotid_gasp_init, hotid_gasp_exit },
 	{ hotid_netns_init, hotid_netns_exit },
+	{ hotid_gasp_init, hotid_gasp_exit },
 	{ hotid_netlink_init, hotid_netlink_exit },
 };
 

@@ -136,23 +136,12 @@ int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity 
 	return 0;
 }
 
-static void send_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
-				u8 command)
+void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
+				  u8 command)
 {
 	struct sk_buff *skb = event_begin(node, command);
 
 	event_send(node, skb, !skb || hotid_netlink_put_identity(skb, identity));
-}
-
-void hotid_netlink_identity_event(struct hotid_node *node,
-				  const struct hotid_identity *identity)
-{
-	send_identity_event(node, identity, HOTID_CMD_IDENTITY_NTF);
-}
-
-void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity)
-{
-	send_identity_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
 }
 
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
@@ -248,20 +237,10 @@ int hotid_netlink_put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	return 0;
 }
 
-static void send_peer_event(struct hotid_peer *peer, u8 command, u32 event)
+void hotid_netlink_peer_event(struct hotid_peer *peer, u8 command, u32 event)
 {
 	struct sk_buff *skb = event_begin(peer->node, command);
 
 	event_send(peer->node, skb, !skb || nla_put_u32(skb, HOTID_A_PEER_EVENT, event) ||
 		   hotid_netlink_put_peer(skb, peer));
-}
-
-void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
-{
-	send_peer_event(peer, HOTID_CMD_PEER_NTF, event);
-}
-
-void hotid_netlink_peer_gone(struct hotid_peer *peer)
-{
-	send_peer_event(peer, HOTID_CMD_PEER_DEL_NTF, HOTID_REASON_ADMIN);
 }

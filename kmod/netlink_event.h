@@ -16,11 +16,9 @@ struct sk_buff;
  * that could not be made get ENOBUFS, as those that read too slowly.
  */
 void hotid_netlink_node_event(struct hotid_node *node);
-void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event);
-void hotid_netlink_peer_gone(struct hotid_peer *peer);
-void hotid_netlink_identity_event(struct hotid_node *node,
-				  const struct hotid_identity *identity);
-void hotid_netlink_identity_gone(struct hotid_node *node, const struct hotid_identity *identity);
+void hotid_netlink_peer_event(struct hotid_peer *peer, u8 command, u32 event);
+void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
+				  u8 command);
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 

@@ -158,7 +158,7 @@ int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
 	spin_lock_bh(&node->lock);
 	error = hotid_identity_unlink(node, identity, &why);
 	if (!error)
-		hotid_netlink_identity_gone(node, identity);
+		hotid_netlink_identity_event(node, identity, HOTID_CMD_IDENTITY_DEL_NTF);
 	spin_unlock_bh(&node->lock);
 	if (error)
 		return hotid_netlink_refuse(info, error, why, info->attrs[HOTID_A_IDENTITY_NAME]);

@@ -18,6 +18,7 @@
 #include "peer_config.h"
 #include "receive.h"
 #include "table.h"
+#include "target.h"
 
 #define DEFAULT_INTERVAL_US	10000
 #define DEFAULT_USER_LIMIT_MS	500
@@ -44,17 +45,14 @@ static int __net_init netns_init(struct net *net)
 	if (error)
 		return error;
 	error = hotid_detector_init(node);
-	if (error)
-		goto exit_table;
+	if (error) {
+		hotid_table_exit(&node->table);
+		return error;
+	}
 	hotid_beat_init(node);
 	hotid_advertisement_init(node);
 	hotid_challenge_init(node);
-	hotid_gasp_add(node);
 	return 0;
-
-exit_table:
-	hotid_table_exit(&node->table);
-	return error;
 }
 
 /*
@@ -77,10 +75,10 @@ static void __net_exit netns_exit(struct net *net)
 
 	/* No command is left; what follows asserts that none comes between. */
 	mutex_lock(&node->commands);
-	hotid_gasp_remove(node);
 	hotid_receive_close(node);
-	hotid_advertisement_exit(node);
-	hotid_challenge_exit(node);
+	timer_shutdown_sync(&node->advertisement_timer);
+	cancel_work_sync(&node->proof_work);
+	hotid_target_close_control(node);
 	hotid_peer_remove_all(node);
 	hotid_beat_exit(node);
 	hotid_detector_exit(node);

@@ -62,7 +62,6 @@ struct hotid_probe {
  *	that theirs say
  * @id: node id; all zero until it is set (lock)
  * @name: for people (lock)
- * @entry: in the list of all nodes, for gasps
  * @ended: gasped; does not beat any more
  * @boot_id: random per namespace and load of the module
  * @key: the cluster keys that are accepted (lock)
@@ -104,7 +103,6 @@ struct hotid_probe {
  */
 struct hotid_node {
 	struct net *net;
-	struct list_head entry;
 	struct mutex commands;	/* held by a command, see above */
 	spinlock_t lock;	/* protects what says (lock) above */
 	bool ended;

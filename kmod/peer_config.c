@@ -76,7 +76,7 @@ static struct hotid_peer *add(struct hotid_node *node, const struct hotid_peer *
 	spin_lock_bh(&node->lock);
 	hash_add_rcu(node->peers, &peer->hash, hotid_peer_bucket(peer->id));
 	node->peers_seq++;
-	hotid_netlink_peer_event(peer, HOTID_REASON_NONE);
+	hotid_netlink_peer_event(peer, HOTID_CMD_PEER_NTF, HOTID_REASON_NONE);
 	spin_unlock_bh(&node->lock);
 	return peer;
 }
@@ -126,7 +126,7 @@ static void unlink(struct hotid_peer *peer, bool event)
 	hash_del_rcu(&peer->hash);
 	node->peers_seq++;
 	if (event)
-		hotid_netlink_peer_gone(peer);
+		hotid_netlink_peer_event(peer, HOTID_CMD_PEER_DEL_NTF, HOTID_REASON_ADMIN);
 	list_del_init(&peer->proof.entry);
 	hotid_peer_set_state(peer, HOTID_PEER_STATE_UNKNOWN);
 	spin_unlock_bh(&node->lock);

@@ -455,19 +455,10 @@ int hotid_table_reclaim(struct hotid_node *node)
 	return 0;
 }
 
-static struct hotid_slot *find_live(struct hotid_table *table, const u8 *id)
-{
-	struct hotid_slot_array *array = rcu_dereference(table->array);
-	struct hotid_slot *slot;
-
-	slot = array ? array_find(array, id, false) : NULL;
-	/* Pairs with the release in hotid_table_add(): the key is whole. */
-	return slot && smp_load_acquire(&slot->live) ? slot : NULL;
-}
-
 static enum hotid_verdict judge_packet(struct hotid_table *table, const void *packet, u32 length,
 				       u64 now, struct hotid_slot **slot)
 {
+	const struct hotid_slot_array *array = rcu_dereference(table->array);
 	const struct hotid_wire_head *head = packet;
 	enum hotid_verdict verdict;
 	siphash_key_t key;
@@ -480,8 +471,9 @@ static enum hotid_verdict judge_packet(struct hotid_table *table, const void *pa
 	verdict = hotid_wire_form(head, length);
 	if (verdict != HOTID_VERDICT_ACCEPTED)
 		return verdict;
-	*slot = find_live(table, head->node_id);
-	if (!*slot)
+	*slot = array ? array_find(array, head->node_id, false) : NULL;
+	/* Pairs with the release in hotid_table_add(): the key is whole. */
+	if (!*slot || !smp_load_acquire(&(*slot)->live))
 		return HOTID_VERDICT_UNKNOWN;
 	covered = hotid_wire_signed(head->type);
 	words = hotid_slot_key(*slot, head);

@@ -107,32 +107,20 @@ void hotid_beat_exit(struct hotid_node *node)
 {
 }
 
-void hotid_gasp_add(struct hotid_node *node)
-{
-}
-
 void hotid_gasp_node(struct hotid_node *node, u8 reason)
 {
 }
 
-void hotid_gasp_remove(struct hotid_node *node)
-{
-}
-
 /* Nobody listens to events. */
-void hotid_netlink_peer_event(struct hotid_peer *peer, u32 event)
+void hotid_netlink_peer_event(struct hotid_peer *peer, u8 command, u32 event)
 {
 	lockdep_assert_held(&peer->node->lock);
 }
 
-void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity)
+void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
+				  u8 command)
 {
 	lockdep_assert_held(&node->lock);
-}
-
-void hotid_netlink_peer_gone(struct hotid_peer *peer)
-{
-	lockdep_assert_held(&peer->node->lock);
 }
 
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
