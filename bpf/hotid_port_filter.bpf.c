@@ -55,7 +55,7 @@ int hotid_port_filter_out(struct __sk_buff *skb)
 
 /* What a socket waits for passes, and what is neither TCP nor UDP. */
 static __always_inline int filter(struct __sk_buff *skb, __u8 protocol,
-				    struct bpf_sock_tuple *tuple, __u32 size)
+				  struct bpf_sock_tuple *tuple, __u32 size)
 {
 	struct bpf_sock *socket;
 

@@ -7,6 +7,8 @@
 #include "netlink_gen.h"
 #include "node.h"
 
+struct nlattr;
+
 /* Around each command; see netlink.c. */
 int hotid_nl_pre_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);
 void hotid_nl_post_doit(const hotid_genl_op *op, struct sk_buff *request, struct genl_info *info);

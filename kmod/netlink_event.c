@@ -17,12 +17,13 @@
 
 static bool events_stopped;
 
-/* Begin an event, whose header any new message has room for. NULL without memory. */
-static struct sk_buff *event_begin(struct hotid_node *node, u8 command)
+/* Not inline: by its name events are known from other messages, in traces and in tests. */
+noinline struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 
 	lockdep_assert_held(&node->lock);
+	/* Any new message has room for its header. */
 	if (skb)
 		genlmsg_put(skb, 0, 0, &hotid_nl_family, 0, command);
 	return skb;
@@ -85,7 +86,7 @@ int hotid_netlink_put_node(struct sk_buff *skb, struct hotid_node *node)
 
 void hotid_netlink_node_event(struct hotid_node *node)
 {
-	struct sk_buff *skb = event_begin(node, HOTID_CMD_NODE_NTF);
+	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_NODE_NTF);
 
 	event_send(node, skb, !skb || hotid_netlink_put_node(skb, node) ||
 		   nla_put_u64_64bit(skb, HOTID_A_NODE_NOW_NS, ktime_get_ns(), HOTID_A_NODE_PAD));
@@ -139,7 +140,7 @@ int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity 
 void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_identity *identity,
 				  u8 command)
 {
-	struct sk_buff *skb = event_begin(node, command);
+	struct sk_buff *skb = hotid_netlink_event(node, command);
 
 	event_send(node, skb, !skb || hotid_netlink_put_identity(skb, identity));
 }
@@ -147,7 +148,7 @@ void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_id
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index)
 {
-	struct sk_buff *skb = event_begin(node, HOTID_CMD_STEP_NTF);
+	struct sk_buff *skb = hotid_netlink_event(node, HOTID_CMD_STEP_NTF);
 
 	event_send(node, skb, !skb ||
 		   nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
@@ -239,7 +240,7 @@ int hotid_netlink_put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 
 void hotid_netlink_peer_event(struct hotid_peer *peer, u8 command, u32 event)
 {
-	struct sk_buff *skb = event_begin(peer->node, command);
+	struct sk_buff *skb = hotid_netlink_event(peer->node, command);
 
 	event_send(peer->node, skb, !skb || nla_put_u32(skb, HOTID_A_PEER_EVENT, event) ||
 		   hotid_netlink_put_peer(skb, peer));

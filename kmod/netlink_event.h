@@ -22,6 +22,9 @@ void hotid_netlink_identity_event(struct hotid_node *node, const struct hotid_id
 void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identity *identity,
 			      u32 index);
 
+/* Begin an event. NULL without memory. Needs node->lock. */
+struct sk_buff *hotid_netlink_event(struct hotid_node *node, u8 command);
+
 /*
  * The family goes. Events may still be made after that; they are dropped from here
  * on, because the group may be another family's.
