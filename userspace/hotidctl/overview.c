@@ -83,91 +83,88 @@ void overview_free(struct overview *overview)
 	memset(overview, 0, sizeof(*overview));
 }
 
-bool overview_update_identity(struct overview *overview, const struct hotid_identity *identity)
+struct hotid_identity *overview_identity(const struct overview *overview, const char *name)
 {
-	struct hotid_identity *known;
 	size_t i;
 
-	for (i = 0; i < overview->n_identities; i++) {
-		known = &overview->identities[i];
-		if (strcmp(known->name, identity->name))
-			continue;
-		if (known->changed_ns == identity->changed_ns)
-			return false;
-		known->changed_ns = identity->changed_ns;
-		return true;
+	for (i = 0; i < overview->n_identities; i++)
+		if (!strcmp(overview->identities[i].name, name))
+			return &overview->identities[i];
+	return NULL;
+}
+
+struct hotid_peer *overview_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < overview->n_peers; i++)
+		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
+			return &overview->peers[i];
+	return NULL;
+}
+
+bool overview_update_identity(struct overview *overview, const struct hotid_identity *identity)
+{
+	struct hotid_identity *known = overview_identity(overview, identity->name);
+	bool changed;
+
+	if (!known) {
+		known = new_identity(overview);
+		memset(known, 0, sizeof(*known));
+		strcpy(known->name, identity->name);
 	}
-	known = new_identity(overview);
-	memset(known, 0, sizeof(*known));
-	strcpy(known->name, identity->name);
+	changed = known->changed_ns != identity->changed_ns;
 	known->changed_ns = identity->changed_ns;
-	return known->changed_ns != 0;
+	return changed;
 }
 
 bool overview_update_peer(struct overview *overview, const struct hotid_peer *peer)
 {
-	uint64_t before;
-	size_t i;
+	struct hotid_peer *known = overview_peer(overview, peer->id);
+	bool changed = peer->changed_ns != (known ? known->changed_ns : 0);
 
-	for (i = 0; i < overview->n_peers; i++) {
-		if (memcmp(overview->peers[i].id, peer->id, HOTID_ID_LEN))
-			continue;
-		before = overview->peers[i].changed_ns;
-		overview->peers[i] = *peer;
-		return before != peer->changed_ns;
-	}
-	add_peer(peer, overview);
-	return peer->changed_ns != 0;
+	if (known)
+		*known = *peer;
+	else
+		add_peer(peer, overview);
+	return changed;
 }
 
 void overview_forget_identity(struct overview *overview, const char *name)
 {
-	size_t i;
+	struct hotid_identity *known = overview_identity(overview, name);
 
-	for (i = 0; i < overview->n_identities; i++) {
-		if (strcmp(overview->identities[i].name, name))
-			continue;
-		hotid_identity_clear(&overview->identities[i]);
-		overview->identities[i] = overview->identities[--overview->n_identities];
+	if (!known)
 		return;
-	}
+	hotid_identity_clear(known);
+	*known = overview->identities[--overview->n_identities];
 }
 
 void overview_forget_peer(struct overview *overview, const uint8_t id[HOTID_ID_LEN])
 {
-	size_t i;
+	struct hotid_peer *known = overview_peer(overview, id);
 
-	for (i = 0; i < overview->n_peers; i++) {
-		if (memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
-			continue;
-		overview->peers[i] = overview->peers[--overview->n_peers];
-		return;
-	}
+	if (known)
+		*known = overview->peers[--overview->n_peers];
 }
 
 bool overview_has(const struct overview *overview, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < overview->n_identities; i++)
-		if (!strcmp(overview->identities[i].name, name))
-			return true;
 	for (i = 0; i < overview->n_peers; i++)
 		if (!strcmp(overview->peers[i].name, name))
 			return true;
-	return false;
+	return overview_identity(overview, name);
 }
 
 static const char *node_name(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])
 {
-	size_t i;
+	const struct hotid_peer *peer = overview_peer(overview, id);
 
 	if (!memcmp(overview->node.id, id, HOTID_ID_LEN))
 		return overview->node.name;
-	for (i = 0; i < overview->n_peers; i++)
-		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
-			return overview->peers[i].name;
-	return "";
+	return peer ? peer->name : "";
 }
 
 bool overview_knows(const struct overview *overview, const uint8_t id[HOTID_ID_LEN])

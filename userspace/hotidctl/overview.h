@@ -17,6 +17,10 @@ struct overview {
 int overview_read(struct hotid *h, const char *name, struct overview *overview);
 void overview_free(struct overview *overview);
 
+/* What is known of one; NULL when nothing is. */
+struct hotid_identity *overview_identity(const struct overview *overview, const char *name);
+struct hotid_peer *overview_peer(const struct overview *overview, const uint8_t id[HOTID_ID_LEN]);
+
 /* There is an identity or a peer of that name. */
 bool overview_has(const struct overview *overview, const char *name);
 
