@@ -41,16 +41,6 @@ const char *doctor_verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
-static char *line(const char *format, va_list args)
-{
-	char *text;
-
-	if (vasprintf(&text, format, args) < 0)
-		text_no_memory();
-	text_clean(text);
-	return text;
-}
-
 void doctor_find(struct doctor *doctor, enum verdict verdict, const char *format, ...)
 {
 	struct finding *finding;
@@ -63,7 +53,7 @@ void doctor_find(struct doctor *doctor, enum verdict verdict, const char *format
 	finding->check = doctor->check;
 	finding->verdict = verdict;
 	va_start(args, format);
-	finding->what = line(format, args);
+	finding->what = text_made(format, args);
 	va_end(args);
 	finding->fix = text_alloc(1);
 }
@@ -75,7 +65,7 @@ void doctor_fix(struct doctor *doctor, const char *format, ...)
 
 	free(finding->fix);
 	va_start(args, format);
-	finding->fix = line(format, args);
+	finding->fix = text_made(format, args);
 	va_end(args);
 }
 
@@ -100,8 +90,7 @@ static void doctor_module(struct doctor *doctor)
 	}
 	doctor_find(doctor, VERDICT_WARN, "hotid.ko is of version %s, hotidctl of " HOTID_VERSION,
 		    version);
-	doctor_fix(doctor, "systemctl stop hotidd; modprobe -r hotid; systemctl start hotidd"
-			    "  # after \"make modules_install\", with nothing held here");
+	doctor_fix(doctor, "systemctl stop hotidd; modprobe -r hotid; systemctl start hotidd  # after \"make modules_install\", with nothing held here");
 }
 
 void doctor_examine(struct doctor *doctor)
@@ -144,22 +133,17 @@ enum verdict doctor_worst(const struct doctor *doctor)
 
 json_t *doctor_json(const struct doctor *doctor)
 {
-	json_t *top = json_object(), *list = json_array(), *object;
+	json_t *list = json_array();
 	size_t i;
 
-	if (!top || !list)
-		text_no_memory();
 	for (i = 0; i < doctor->n; i++) {
 		const struct finding *finding = &doctor->findings[i];
 
-		object = json_pack("{s:s, s:s, s:o, s:o}", "check", finding->check, "verdict",
-				   doctor_verdict_name(finding->verdict), "finding",
-				   json_text(finding->what), "fix", json_text(finding->fix));
-		if (!object)
-			text_no_memory();
-		json_array_append_new(list, object);
+		json_append(list, json_pack("{s:s, s:s, s:o, s:o}", "check", finding->check,
+					    "verdict", doctor_verdict_name(finding->verdict),
+					    "finding", json_text(finding->what),
+					    "fix", json_text(finding->fix)));
 	}
-	json_object_set_new(top, "findings", list);
-	json_object_set_new(top, "worst", json_string(doctor_verdict_name(doctor_worst(doctor))));
-	return top;
+	return json_pack("{s:o, s:s}", "findings", list,
+			 "worst", doctor_verdict_name(doctor_worst(doctor)));
 }

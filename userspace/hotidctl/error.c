@@ -23,25 +23,20 @@ static void say(const struct ctl *ctl, const char *kind, int status, int error, 
 		return;
 	}
 	object = json_pack("{s:o}", "message", json_text(message));
-	if (!object)
-		text_no_memory();
 	if (name)
-		json_object_set_new(object, "name", json_text(name));
+		json_set(object, "name", json_text(name));
 	if (symbol)
-		json_object_set_new(object, "errno", json_string(symbol));
+		json_set(object, "errno", json_text(symbol));
 	if (status != CTL_OK)
-		json_object_set_new(object, "exit", json_integer(status));
+		json_set(object, "exit", json_count(status));
 	json_line(json_pack("{s:o}", kind, object), stderr);
 }
 
 static void say_formatted(const struct ctl *ctl, const char *kind, int status, const char *format,
 			  va_list args)
 {
-	char *message;
+	char *message = text_made(format, args);
 
-	if (vasprintf(&message, format, args) < 0)
-		text_no_memory();
-	text_clean(message);
 	say(ctl, kind, status, 0, NULL, message);
 	free(message);
 }

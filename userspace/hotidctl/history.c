@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -15,42 +14,13 @@
 #include "table.h"
 #include "text.h"
 
-/* When each identity changed last, to tell how long it was in a state. */
-struct last {
-	char name[HOTID_NAME_MAX + 1];
-	uint64_t changed_ns;
-};
-
 struct history {
 	const char *only;		/* NULL: all identities */
 	struct overview overview;	/* for the names of nodes */
+	struct overview before;		/* identities as they were until the change */
 	struct table *table;		/* for people */
 	json_t *list;			/* for scripts */
-	struct last *last;
-	size_t n_last;
 };
-
-/* Returns when @identity changed before, 0 when that is not known. */
-static uint64_t previous_change(struct history *history, const struct hotid_identity *identity)
-{
-	uint64_t before;
-	size_t i;
-
-	for (i = 0; i < history->n_last; i++)
-		if (!strcmp(history->last[i].name, identity->name))
-			break;
-	if (i == history->n_last) {
-		history->last = reallocarray(history->last, i + 1, sizeof(*history->last));
-		if (!history->last)
-			text_no_memory();
-		history->n_last++;
-		memset(&history->last[i], 0, sizeof(history->last[i]));
-		strcpy(history->last[i].name, identity->name);
-	}
-	before = history->last[i].changed_ns;
-	history->last[i].changed_ns = identity->changed_ns;
-	return before;
-}
 
 static void note_stages(struct table *table, const struct hotid_identity *identity)
 {
@@ -79,10 +49,11 @@ static void show_people(struct history *history, const struct hotid_identity *id
 {
 	char time[TEXT_TIME_MAX], took[DURATION_TEXT_MAX] = "-", failure[DESCRIBE_MAX];
 	const struct hotid_step *failed = stages_failed(identity);
-	uint64_t before = previous_change(history, identity);
+	const struct hotid_identity *before = overview_identity(&history->before, identity->name);
 
-	if (before && before <= identity->changed_ns)
-		duration_format(identity->changed_ns - before, took);
+	if (before && before->changed_ns && before->changed_ns <= identity->changed_ns)
+		duration_format(identity->changed_ns - before->changed_ns, took);
+	overview_update_identity(&history->before, identity);
 	text_time(identity->changed_real_ns, time);
 	table_cell(history->table, "%s", time);
 	table_cell(history->table, "%s", identity->name);
@@ -107,17 +78,15 @@ static void show_script(struct history *history, const struct hotid_identity *id
 	struct span spans[STAGES];
 	size_t i;
 
-	if (!stages)
-		text_no_memory();
 	stages_read(identity, spans);
 	for (i = 0; identity->previous == HOTID_IDENTITY_STATE_TAKING && i < STAGES; i++)
 		if (spans[i].end_ns)
-			json_array_append_new(stages, json_pack("{s:s, s:o, s:o}",
+			json_append(stages, json_pack("{s:s, s:o, s:o}",
 				"name", hotid_stage_name(i),
 				"start_ns", json_digits(spans[i].start_ns),
 				"end_ns", json_digits(spans[i].end_ns)));
-	json_object_set_new(object, "stages", stages);
-	json_array_append_new(history->list, object);
+	json_set(object, "stages", stages);
+	json_append(history->list, object);
 }
 
 static int add(const struct hotid_identity *identity, void *data)
@@ -139,7 +108,6 @@ int ctl_history(struct ctl *ctl)
 		"TIME", "IDENTITY", "FROM", ">AFTER", "TO", ">EPOCH", "REASON", "MESSAGE", NULL
 	};
 	struct history history = { .only = ctl->name };
-	json_t *top;
 	int err;
 
 	/* A name that does not exist is an error, an empty history is none. */
@@ -153,17 +121,14 @@ int ctl_history(struct ctl *ctl)
 		history.table = table_new(titles);
 	err = hotid_history_dump(ctl->h, add, &history);
 	if (ctl->json) {
-		top = json_object();
-		if (!top || json_object_set_new(top, "history", history.list) < 0)
-			text_no_memory();
 		if (err)
-			json_decref(top);
+			json_decref(history.list);
 		else
-			json_show(top);
+			json_show(json_pack("{s:o}", "history", history.list));
 	} else {
 		table_print(history.table, err ? stderr : stdout);
 	}
-	free(history.last);
+	overview_free(&history.before);
 	overview_free(&history.overview);
 	return err < 0 ? ctl_fail(ctl, err) : CTL_OK;
 }

@@ -13,17 +13,15 @@
 
 #define HIGHEST_NUMBER	((1ull << 53) - 1)
 
-static json_t *checked(json_t *value)
+void json_set(json_t *object, const char *key, json_t *value)
 {
-	if (!value)
+	if (json_object_set_new(object, key, value) < 0)
 		text_no_memory();
-	return value;
 }
 
-/* Takes @value over. */
-static void set(json_t *object, const char *key, json_t *value)
+void json_append(json_t *list, json_t *value)
 {
-	if (json_object_set_new(object, key, checked(value)) < 0)
+	if (json_array_append_new(list, value) < 0)
 		text_no_memory();
 }
 
@@ -41,125 +39,103 @@ json_t *json_text(const char *text)
 	for (p = copy; *p; p++)
 		if (*p & 0x80)
 			*p = '?';
-	value = checked(json_string(copy));
+	value = json_string(copy);
 	free(copy);
 	return value;
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
-{
-	set(object, key, json_text(text));
-}
-
 json_t *json_digits(uint64_t value)
 {
-	char text[21];
-
-	snprintf(text, sizeof(text), "%" PRIu64, value);
-	return checked(json_string(text));
+	return json_sprintf("%" PRIu64, value);
 }
 
 json_t *json_count(uint64_t value)
 {
-	return checked(json_integer(value < HIGHEST_NUMBER ? value : HIGHEST_NUMBER));
+	return json_integer(value < HIGHEST_NUMBER ? value : HIGHEST_NUMBER);
 }
 
-static void set_number(json_t *object, const char *key, uint64_t value)
+static json_t *json_boot_id(uint64_t boot_id)
 {
-	set(object, key, json_count(value));
+	return json_sprintf("%016" PRIx64, boot_id);
 }
 
-static void set_digits(json_t *object, const char *key, uint64_t value)
-{
-	set(object, key, json_digits(value));
-}
-
-static void set_boot_id(json_t *object, const char *key, uint64_t boot_id)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%016" PRIx64, boot_id);
-	set_text(object, key, text);
-}
-
-static void set_id(json_t *object, const char *key, const uint8_t id[HOTID_ID_LEN])
+json_t *json_id(const uint8_t id[HOTID_ID_LEN])
 {
 	char text[33];
 
 	hotid_id_format(id, text);
-	set_text(object, key, text);
+	return json_string(text);
 }
 
-static void set_flags(json_t *object, const char *key, uint32_t flags,
-		      const char *(*name)(unsigned int bit))
+static json_t *json_device(uint32_t ifindex)
 {
-	json_t *list = checked(json_array());
+	char device[TEXT_DEVICE_MAX];
+
+	text_device(ifindex, device);
+	return json_text(device);
+}
+
+static json_t *json_flags(uint32_t flags, const char *(*name)(unsigned int bit))
+{
+	json_t *list = json_array();
 	unsigned int bit;
 
 	for (bit = 0; bit < 32; bit++)
-		if (flags & 1u << bit && json_array_append_new(list, json_text(name(bit))) < 0)
-			text_no_memory();
-	set(object, key, list);
-}
-
-static void append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, checked(value)) < 0)
-		text_no_memory();
+		if (flags & 1u << bit)
+			json_append(list, json_text(name(bit)));
+	return list;
 }
 
 static json_t *json_counters(const struct hotid_counts *counters)
 {
-	json_t *object = checked(json_object());
+	json_t *object = json_object();
 
-	set_number(object, "accepted", counters->accepted);
-	set_number(object, "truncated", counters->truncated);
-	set_number(object, "version", counters->version);
-	set_number(object, "unknown", counters->unknown);
-	set_number(object, "bad_mac", counters->bad_mac);
-	set_number(object, "replayed", counters->replayed);
-	set_number(object, "control", counters->control);
-	set_number(object, "unverified", counters->unverified);
+	json_set(object, "accepted", json_count(counters->accepted));
+	json_set(object, "truncated", json_count(counters->truncated));
+	json_set(object, "version", json_count(counters->version));
+	json_set(object, "unknown", json_count(counters->unknown));
+	json_set(object, "bad_mac", json_count(counters->bad_mac));
+	json_set(object, "replayed", json_count(counters->replayed));
+	json_set(object, "control", json_count(counters->control));
+	json_set(object, "unverified", json_count(counters->unverified));
 	return object;
 }
 
 static json_t *json_probe(const struct hotid_probe *probe)
 {
-	json_t *object = checked(json_object());
-	char device[TEXT_DEVICE_MAX];
+	json_t *object = json_object();
 
-	text_device(probe->ifindex, device);
-	set_text(object, "device", device);
-	set_number(object, "ifindex", probe->ifindex);
-	set_text(object, "mode", hotid_probe_mode_name(probe->mode));
+	json_set(object, "device", json_device(probe->ifindex));
+	json_set(object, "ifindex", json_count(probe->ifindex));
+	json_set(object, "mode", json_text(hotid_probe_mode_name(probe->mode)));
 	return object;
 }
 
 json_t *json_node(const struct hotid_node *node)
 {
-	json_t *object = checked(json_object()), *probes = checked(json_array());
+	json_t *object = json_object(), *probes = json_array();
 	size_t i;
 
-	set_text(object, "name", node->name);
-	set_id(object, "id", node->id);
-	set_boot_id(object, "boot_id", node->boot_id);
-	set_text(object, "module_version", node->version);
-	set(object, "key_set", json_boolean(node->key_set));
-	set_number(object, "key_generation", node->key_generation);
-	set_number(object, "key_other", node->key_other);
-	set_number(object, "port", node->port);
-	set_number(object, "interval_us", node->interval_us);
-	set_number(object, "user_limit_ms", node->user_limit_ms);
-	set_flags(object, "health", node->health, hotid_health_name);
-	set_number(object, "beats_sent", node->beats_sent);
-	set_number(object, "send_errors", node->send_errors);
-	set(object, "received", json_counters(&node->counters));
+	json_set(object, "name", json_text(node->name));
+	json_set(object, "id", json_id(node->id));
+	json_set(object, "boot_id", json_boot_id(node->boot_id));
+	json_set(object, "module_version", json_text(node->version));
+	json_set(object, "key_set", json_boolean(node->key_set));
+	json_set(object, "key_generation", json_count(node->key_generation));
+	json_set(object, "key_other", json_count(node->key_other));
+	json_set(object, "port", json_count(node->port));
+	json_set(object, "interval_us", json_count(node->interval_us));
+	json_set(object, "user_limit_ms", json_count(node->user_limit_ms));
+	json_set(object, "health", json_flags(node->health, hotid_health_name));
+	json_set(object, "beats_sent", json_count(node->beats_sent));
+	json_set(object, "send_errors", json_count(node->send_errors));
+	json_set(object, "received", json_counters(&node->counters));
 	for (i = 0; i < node->n_probes; i++)
-		append(probes, json_probe(&node->probes[i]));
-	set(object, "probes", probes);
-	set_text(object, "pending_cpus", node->pending_cpus);
-	set_number(object, "pending_rounds", node->pending_rounds);
-	set_digits(object, "now_ns", node->now_ns);
+		json_append(probes, json_probe(&node->probes[i]));
+	json_set(object, "probes", probes);
+	json_set(object, "pending_cpus", json_text(node->pending_cpus));
+	json_set(object, "pending_rounds", json_count(node->pending_rounds));
+	json_set(object, "now_ns", json_digits(node->now_ns));
 	return object;
 }
 
@@ -168,170 +144,151 @@ static void set_address(json_t *object, const char *key, const uint8_t *address,
 	char text[INET6_ADDRSTRLEN];
 
 	if (len && inet_ntop(len == 16 ? AF_INET6 : AF_INET, address, text, sizeof(text)))
-		set_text(object, key, text);
+		json_set(object, key, json_string(text));
 }
 
 static json_t *json_path(const struct hotid_path *path)
 {
-	json_t *object = checked(json_object());
-	char device[TEXT_DEVICE_MAX];
+	json_t *object = json_object();
 
-	set_number(object, "index", path->index);
+	json_set(object, "index", json_count(path->index));
 	set_address(object, "address", path->address, path->address_len);
 	set_address(object, "local", path->local, path->local_len);
-	set_number(object, "port", path->port ? path->port : HOTID_DEFAULT_PORT);
-	if (path->ifindex) {
-		text_device(path->ifindex, device);
-		set_text(object, "device", device);
-	}
-	set_digits(object, "last_ns", path->last_ns);
-	set_digits(object, "seq", path->seq);
-	set_text(object, "state", hotid_peer_state_name(path->state));
-	set_number(object, "downs", path->downs);
-	set_digits(object, "longest_gap_ns", path->longest_gap_ns);
-	set_text(object, "gasp", hotid_gasp_state_name(path->gasp));
+	json_set(object, "port", json_count(path->port ? path->port : HOTID_DEFAULT_PORT));
+	if (path->ifindex)
+		json_set(object, "device", json_device(path->ifindex));
+	json_set(object, "last_ns", json_digits(path->last_ns));
+	json_set(object, "seq", json_digits(path->seq));
+	json_set(object, "state", json_text(hotid_peer_state_name(path->state)));
+	json_set(object, "downs", json_count(path->downs));
+	json_set(object, "longest_gap_ns", json_digits(path->longest_gap_ns));
+	json_set(object, "gasp", json_text(hotid_gasp_state_name(path->gasp)));
 	return object;
 }
 
 json_t *json_peer(const struct hotid_peer *peer)
 {
-	json_t *object = checked(json_object()), *paths = checked(json_array());
+	json_t *object = json_object(), *paths = json_array();
 	size_t i;
 
-	set_text(object, "name", peer->name);
-	set_id(object, "id", peer->id);
-	set_flags(object, "flags", peer->flags, hotid_peer_flag_name);
-	set_text(object, "state", hotid_peer_state_name(peer->state));
-	set_text(object, "reason", hotid_reason_name(peer->reason));
-	set_text(object, "event", hotid_reason_name(peer->event));
-	set_digits(object, "changed_ns", peer->changed_ns);
-	set_boot_id(object, "boot_id", peer->boot_id);
-	set_text(object, "gasp", hotid_gasp_name(peer->gasp));
-	set_number(object, "multiplier", peer->multiplier);
-	set_number(object, "interval_us", peer->interval_us);
-	set_flags(object, "health", peer->health, hotid_health_name);
-	set_number(object, "downs", peer->downs);
-	set_number(object, "graces", peer->graces);
-	set_digits(object, "asked_ns", peer->asked_ns);
+	json_set(object, "name", json_text(peer->name));
+	json_set(object, "id", json_id(peer->id));
+	json_set(object, "flags", json_flags(peer->flags, hotid_peer_flag_name));
+	json_set(object, "state", json_text(hotid_peer_state_name(peer->state)));
+	json_set(object, "reason", json_text(hotid_reason_name(peer->reason)));
+	json_set(object, "event", json_text(hotid_reason_name(peer->event)));
+	json_set(object, "changed_ns", json_digits(peer->changed_ns));
+	json_set(object, "boot_id", json_boot_id(peer->boot_id));
+	json_set(object, "gasp", json_text(hotid_gasp_name(peer->gasp)));
+	json_set(object, "multiplier", json_count(peer->multiplier));
+	json_set(object, "interval_us", json_count(peer->interval_us));
+	json_set(object, "health", json_flags(peer->health, hotid_health_name));
+	json_set(object, "downs", json_count(peer->downs));
+	json_set(object, "graces", json_count(peer->graces));
+	json_set(object, "asked_ns", json_digits(peer->asked_ns));
 	if (peer->rival_boot_id)
-		set_boot_id(object, "rival_boot_id", peer->rival_boot_id);
-	set_digits(object, "gaps_since_ns", peer->gaps_since_ns);
+		json_set(object, "rival_boot_id", json_boot_id(peer->rival_boot_id));
+	json_set(object, "gaps_since_ns", json_digits(peer->gaps_since_ns));
 	for (i = 0; i < peer->n_paths; i++)
-		append(paths, json_path(&peer->paths[i]));
-	set(object, "paths", paths);
+		json_append(paths, json_path(&peer->paths[i]));
+	json_set(object, "paths", paths);
 	return object;
 }
 
 json_t *json_step(const struct hotid_step *step)
 {
-	json_t *object = checked(json_object());
+	json_t *object = json_object();
 
-	set_number(object, "index", step->index);
-	set_text(object, "name", step->name);
-	set_text(object, "kind", step->kind);
-	set_text(object, "stage", hotid_stage_name(step->stage));
-	set_text(object, "verb", hotid_verb_name(step->verb));
-	set_text(object, "status", hotid_status_name(step->status));
-	set_digits(object, "start_ns", step->start_ns);
-	set_digits(object, "end_ns", step->end_ns);
-	set_number(object, "errno", step->error);
-	set_text(object, "message", step->message);
+	json_set(object, "index", json_count(step->index));
+	json_set(object, "name", json_text(step->name));
+	json_set(object, "kind", json_text(step->kind));
+	json_set(object, "stage", json_text(hotid_stage_name(step->stage)));
+	json_set(object, "verb", json_text(hotid_verb_name(step->verb)));
+	json_set(object, "status", json_text(hotid_status_name(step->status)));
+	json_set(object, "start_ns", json_digits(step->start_ns));
+	json_set(object, "end_ns", json_digits(step->end_ns));
+	json_set(object, "errno", json_count(step->error));
+	json_set(object, "message", json_text(step->message));
 	return object;
 }
 
 json_t *json_identity(const struct hotid_identity *identity, const struct overview *overview)
 {
-	json_t *object = checked(json_object()), *steps = checked(json_array());
-	json_t *findings = checked(json_array());
+	json_t *object = json_object(), *steps = json_array();
+	json_t *findings = json_array();
 	char holder[OVERVIEW_NODE_MAX], time[TEXT_TIME_MAX];
 	size_t i;
 
-	set_text(object, "name", identity->name);
-	set_flags(object, "flags", identity->flags, hotid_identity_flag_name);
-	set_text(object, "state", hotid_state_name(identity->state));
-	set_text(object, "previous", hotid_state_name(identity->previous));
-	set_digits(object, "epoch", identity->epoch);
-	set_digits(object, "known_epoch", identity->known_epoch);
-	set_text(object, "reason", hotid_reason_name(identity->reason));
-	set_text(object, "message", identity->message);
+	json_set(object, "name", json_text(identity->name));
+	json_set(object, "flags", json_flags(identity->flags, hotid_identity_flag_name));
+	json_set(object, "state", json_text(hotid_state_name(identity->state)));
+	json_set(object, "previous", json_text(hotid_state_name(identity->previous)));
+	json_set(object, "epoch", json_digits(identity->epoch));
+	json_set(object, "known_epoch", json_digits(identity->known_epoch));
+	json_set(object, "reason", json_text(hotid_reason_name(identity->reason)));
+	json_set(object, "message", json_text(identity->message));
 	if (identity->has_holder) {
 		overview_node(overview, identity->holder, holder);
-		set_text(object, "holder", holder);
-		set_id(object, "holder_id", identity->holder);
+		json_set(object, "holder", json_text(holder));
+		json_set(object, "holder_id", json_id(identity->holder));
 	} else {
-		set(object, "holder", json_null());
+		json_set(object, "holder", json_null());
 	}
-	set(object, "clean", json_boolean(identity->clean));
-	set_number(object, "errno", identity->error);
-	set_digits(object, "changed_ns", identity->changed_ns);
-	set_digits(object, "changed_real_ns", identity->changed_real_ns);
+	json_set(object, "clean", json_boolean(identity->clean));
+	json_set(object, "errno", json_count(identity->error));
+	json_set(object, "changed_ns", json_digits(identity->changed_ns));
+	json_set(object, "changed_real_ns", json_digits(identity->changed_real_ns));
 	if (identity->changed_real_ns) {
 		text_time(identity->changed_real_ns, time);
-		set_text(object, "changed", time);
+		json_set(object, "changed", json_text(time));
 	}
 	for (i = 0; i < identity->n_steps; i++) {
-		append(steps, json_step(&identity->steps[i]));
+		json_append(steps, json_step(&identity->steps[i]));
 		if (stages_is_finding(identity, &identity->steps[i]))
-			append(findings, json_step(&identity->steps[i]));
+			json_append(findings, json_step(&identity->steps[i]));
 	}
-	set(object, "steps", steps);
-	set(object, "findings", findings);
+	json_set(object, "steps", steps);
+	json_set(object, "findings", findings);
 	return object;
-}
-
-/* The step is the event; the identity says only whose, and in what state. */
-static void set_step_event(json_t *object, const struct hotid_identity *identity)
-{
-	set_text(object, "event", "step");
-	set_text(object, "name", identity->name);
-	set_text(object, "state", hotid_state_name(identity->state));
-	set_digits(object, "epoch", identity->epoch);
-	set(object, "step", json_step(&identity->steps[0]));
 }
 
 json_t *json_event(const struct hotid_event *event, const struct overview *overview)
 {
-	json_t *object = checked(json_object());
+	static const char *const names[] = {
+		[HOTID_EVENT_PEER] = "peer",
+		[HOTID_EVENT_IDENTITY] = "identity",
+		[HOTID_EVENT_STEP] = "step",
+		[HOTID_EVENT_LOST] = "lost",
+		[HOTID_EVENT_PEER_DEL] = "peer-del",
+		[HOTID_EVENT_IDENTITY_DEL] = "identity-del",
+		[HOTID_EVENT_NODE] = "node",
+	};
+	const struct hotid_identity *identity = event->identity;
+	json_t *object = json_object();
 
-	switch (event->type) {
-	case HOTID_EVENT_PEER:
-		set_text(object, "event", "peer");
-		set(object, "peer", json_peer(event->peer));
-		break;
-	case HOTID_EVENT_IDENTITY:
-		set_text(object, "event", "identity");
-		set(object, "identity", json_identity(event->identity, overview));
-		break;
-	case HOTID_EVENT_STEP:
-		set_step_event(object, event->identity);
-		break;
-	case HOTID_EVENT_PEER_DEL:
-		set_text(object, "event", "peer-del");
-		set(object, "peer", json_peer(event->peer));
-		break;
-	case HOTID_EVENT_IDENTITY_DEL:
-		set_text(object, "event", "identity-del");
-		set(object, "identity", json_identity(event->identity, overview));
-		break;
-	case HOTID_EVENT_LOST:
-		set_text(object, "event", "lost");
-		break;
-	case HOTID_EVENT_NODE:
-		set_text(object, "event", "node");
-		set(object, "node", json_node(event->node));
-		break;
-	case HOTID_EVENT_DONE:		/* only of what is asynchronous */
-		break;
+	json_set(object, "event", json_text(names[event->type]));
+	if (event->type == HOTID_EVENT_STEP) {
+		/* The identity says only whose it is, and in what state. */
+		json_set(object, "name", json_text(identity->name));
+		json_set(object, "state", json_text(hotid_state_name(identity->state)));
+		json_set(object, "epoch", json_digits(identity->epoch));
+		json_set(object, "step", json_step(&identity->steps[0]));
+	} else if (identity) {
+		json_set(object, "identity", json_identity(identity, overview));
 	}
+	if (event->peer)
+		json_set(object, "peer", json_peer(event->peer));
+	if (event->node)
+		json_set(object, "node", json_node(event->node));
 	return object;
 }
 
 static void print(json_t *object, size_t flags, FILE *out)
 {
-	json_t *whole = checked(json_pack("{s:i}", "version", JSON_VERSION));
+	json_t *whole = json_pack("{s:i}", "version", JSON_VERSION);
 	char *text;
 
-	if (json_object_update(whole, checked(object)) < 0)
+	if (json_object_update(whole, object) < 0)
 		text_no_memory();
 	text = json_dumps(whole, flags);
 	if (!text)

@@ -15,6 +15,12 @@ json_t *json_step(const struct hotid_step *step);
 /* {"event": "peer" | "identity" | "step" | "lost", ...} */
 json_t *json_event(const struct hotid_event *event, const struct overview *overview);
 
+/* Put a new value in. That of a creation without memory is refused here, and ends the program. */
+void json_set(json_t *object, const char *key, json_t *value);
+void json_append(json_t *list, json_t *value);
+
+json_t *json_id(const uint8_t id[HOTID_ID_LEN]);
+
 /* A string of any bytes; what is not UTF-8 becomes '?'. */
 json_t *json_text(const char *text);
 

@@ -91,61 +91,51 @@ static void draw_peer(const struct hotid_peer *peer, uint64_t now_ns)
 
 static json_t *json_margin_path(const struct hotid_path *path, uint64_t now_ns)
 {
-	json_t *gaps = json_array(), *object;
+	json_t *gaps = json_array();
 	unsigned int i;
 
-	for (i = 0; gaps && i < HOTID_GAP_BUCKETS; i++)
-		json_array_append_new(gaps, json_pack("{s:o, s:I}",
+	for (i = 0; i < HOTID_GAP_BUCKETS; i++)
+		json_append(gaps, json_pack("{s:o, s:o}",
 			"from_ns", json_digits(bucket_start_ns(i)),
-			"count", (json_int_t)path->gaps[i]));
-	object = json_pack("{s:I, s:o, s:o}", "index", (json_int_t)path->index,
-			   "longest_gap_ns", json_digits(margin_longest(path, now_ns)),
-			   "gaps", gaps);
-	if (!object)
-		text_no_memory();
-	return object;
+			"count", json_count(path->gaps[i])));
+	return json_pack("{s:o, s:o, s:o}", "index", json_count(path->index),
+			 "longest_gap_ns", json_digits(margin_longest(path, now_ns)),
+			 "gaps", gaps);
 }
 
 static json_t *json_margin(const struct hotid_peer *peer, uint64_t now_ns)
 {
-	json_t *paths = json_array(), *object;
+	json_t *paths = json_array(), *object = json_object();
 	struct margin margin;
-	char id[33];
 	size_t i;
 
-	hotid_id_format(peer->id, id);
-	object = json_pack("{s:o, s:s}", "peer", json_text(peer->name), "id", id);
-	if (!object || !paths)
-		text_no_memory();
-	if (margin_read(peer, now_ns, &margin) &&
-	    json_object_update_new(object, json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:f}",
-			"beats", json_count(margin.beats),
-			"observed_ns", json_digits(margin.observed_ns),
-			"longest_ns", json_digits(margin.longest_ns),
-			"allowed_ns", json_digits(margin.allowed_ns),
-			"safe_interval_us", (json_int_t)margin.safe_interval_us,
-			"safe_multiplier", (json_int_t)margin.safe_multiplier,
-			"alarms_per_hour_below", margin_bound_per_hour(&margin))))
-		text_no_memory();
+	json_set(object, "peer", json_text(peer->name));
+	json_set(object, "id", json_id(peer->id));
+	if (margin_read(peer, now_ns, &margin)) {
+		json_set(object, "beats", json_count(margin.beats));
+		json_set(object, "observed_ns", json_digits(margin.observed_ns));
+		json_set(object, "longest_ns", json_digits(margin.longest_ns));
+		json_set(object, "allowed_ns", json_digits(margin.allowed_ns));
+		json_set(object, "safe_interval_us", json_count(margin.safe_interval_us));
+		json_set(object, "safe_multiplier", json_count(margin.safe_multiplier));
+		json_set(object, "alarms_per_hour_below",
+			 json_real(margin_bound_per_hour(&margin)));
+	}
 	for (i = 0; i < peer->n_paths; i++)
-		json_array_append_new(paths, json_margin_path(&peer->paths[i], now_ns));
-	json_object_set_new(object, "paths", paths);
+		json_append(paths, json_margin_path(&peer->paths[i], now_ns));
+	json_set(object, "paths", paths);
 	return object;
 }
 
 static void show_script(const struct overview *overview)
 {
-	json_t *top = json_object(), *list = json_array();
+	json_t *list = json_array();
 	size_t i;
 
-	if (!top || !list)
-		text_no_memory();
 	for (i = 0; i < overview->n_peers; i++)
 		if (overview->peers[i].flags & HOTID_PEER_FLAGS_WATCH)
-			json_array_append_new(list, json_margin(&overview->peers[i],
-								overview->node.now_ns));
-	json_object_set_new(top, "margins", list);
-	json_show(top);
+			json_append(list, json_margin(&overview->peers[i], overview->node.now_ns));
+	json_show(json_pack("{s:o}", "margins", list));
 }
 
 static void show_people(const struct overview *overview)

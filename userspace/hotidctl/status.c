@@ -244,19 +244,15 @@ static void show_people(const struct overview *overview, const char *name)
 
 static void show_script(const struct overview *overview)
 {
-	json_t *top = json_object(), *peers = json_array(), *identities = json_array();
+	json_t *peers = json_array(), *identities = json_array();
 	size_t i;
 
-	if (!top || !peers || !identities)
-		text_no_memory();
 	for (i = 0; i < overview->n_peers; i++)
-		json_array_append_new(peers, json_peer(&overview->peers[i]));
+		json_append(peers, json_peer(&overview->peers[i]));
 	for (i = 0; i < overview->n_identities; i++)
-		json_array_append_new(identities, json_identity(&overview->identities[i], overview));
-	json_object_set_new(top, "node", json_node(&overview->node));
-	json_object_set_new(top, "peers", peers);
-	json_object_set_new(top, "identities", identities);
-	json_show(top);
+		json_append(identities, json_identity(&overview->identities[i], overview));
+	json_show(json_pack("{s:o, s:o, s:o}", "node", json_node(&overview->node), "peers", peers,
+			    "identities", identities));
 }
 
 static bool any_failed(const struct overview *overview)

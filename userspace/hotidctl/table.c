@@ -36,16 +36,6 @@ struct table *table_new(const char *const *titles)
 	return table;
 }
 
-static char *cleaned(const char *format, va_list args)
-{
-	char *text;
-
-	if (vasprintf(&text, format, args) < 0)
-		text_no_memory();
-	text_clean(text);
-	return text;
-}
-
 void table_cell(struct table *table, const char *format, ...)
 {
 	size_t column = table->cells++ % scols_table_get_ncols(table->columns);
@@ -55,7 +45,7 @@ void table_cell(struct table *table, const char *format, ...)
 		table->line = scols_table_new_line(table->columns, NULL);
 	checked(!table->line);
 	va_start(args, format);
-	checked(scols_line_refer_data(table->line, column, cleaned(format, args)));
+	checked(scols_line_refer_data(table->line, column, text_made(format, args)));
 	va_end(args);
 }
 
@@ -65,7 +55,7 @@ void table_note(struct table *table, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	note = cleaned(format, args);
+	note = text_made(format, args);
 	va_end(args);
 	if (asprintf(&all, "%s    %s\n", before ? before : "", note) < 0)
 		text_no_memory();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include "text.h"
 
 #include <arpa/inet.h>
@@ -28,6 +29,16 @@ void text_clean(char *text)
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			*text = '?';
+}
+
+char *text_made(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		text_no_memory();
+	text_clean(text);
+	return text;
 }
 
 void text_flags(uint32_t flags, const char *(*name)(unsigned int bit),

@@ -3,8 +3,9 @@
 #ifndef HOTIDCTL_TEXT_H
 #define HOTIDCTL_TEXT_H
 
-#include <stdint.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "hotid.h"
 
 /* Zeroed memory, or the end of the program. */
@@ -13,6 +14,9 @@ void text_no_memory(void) __attribute__((noreturn));
 
 /* Names come from files and the wire: nothing of them may drive a terminal. */
 void text_clean(char *text);
+
+/* The same of a line that is made now, to be freed. */
+char *text_made(const char *format, va_list args);
 
 /* "userspace, audit"; "-" for none. @name is one of hotid.h's for flags. */
 #define TEXT_FLAGS_MAX	64
