@@ -86,6 +86,10 @@ void doctor_panic(struct doctor *doctor);
 bool doctor_read(const struct doctor *doctor, char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Where a link leads; "" when that may not be known. */
+void doctor_read_link(const struct doctor *doctor, char *text, size_t size,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* A file that holds one number, or Y and N for 1 and 0. */
 bool doctor_read_number(const struct doctor *doctor, const char *path, long *number);
 

@@ -15,21 +15,15 @@ static void narrow(struct doctor *doctor, const struct hotid_peer *peer,
 	duration_format(margin->observed_ns, observed);
 	duration_format(margin->safe_interval_us * 1000ull, interval);
 	duration_format(margin->safe_interval_us * 1000ull * margin->safe_multiplier, safe);
-	doctor_find(doctor, VERDICT_WARN,
-		    "%s: was silent for %s of %s (%u %%) in %s. %s x %u would allow %s; with no "
-		    "longer silence in that time, false alarms are below %.3g an hour at 95 %%",
+	doctor_find(doctor, VERDICT_WARN, "%s: was silent for %s of %s (%u %%) in %s. %s x %u would allow %s; with no longer silence in that time, false alarms are below %.3g an hour at 95 %%",
 		    peer->name, longest, allowed, margin_used(margin), observed, interval,
 		    margin->safe_multiplier, safe, margin_bound_per_hour(margin));
 	if (margin->safe_interval_us == peer->interval_us)
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # after %s was given multiplier: %u in "
-			    "/etc/hotid/node.yaml",
-			    peer->name, margin->safe_multiplier);
+		doctor_fix(doctor, "systemctl reload hotidd  # after %s was given multiplier: %u in /etc/hotid/node.yaml",
+			   peer->name, margin->safe_multiplier);
 	else
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # after %s was given multiplier: %u in "
-			    "/etc/hotid/node.yaml, and there interval: %uus",
-			    peer->name, margin->safe_multiplier, margin->safe_interval_us);
+		doctor_fix(doctor, "systemctl reload hotidd  # after %s was given multiplier: %u in /etc/hotid/node.yaml, and there interval: %uus",
+			   peer->name, margin->safe_multiplier, margin->safe_interval_us);
 }
 
 void doctor_margins(struct doctor *doctor)

@@ -3,9 +3,7 @@
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor.h"
 #include "duration.h"
@@ -21,8 +19,7 @@ void doctor_node(struct doctor *doctor)
 	char interval[DURATION_TEXT_MAX];
 
 	if (!memcmp(node->id, no_id, sizeof(no_id)) || !node->key_set) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "the node has no %s: it neither sends nor accepts beats",
+		doctor_find(doctor, VERDICT_BAD, "the node has no %s: it neither sends nor accepts beats",
 			    node->key_set ? "id" : "key");
 		doctor_fix(doctor, "hotidd --check && systemctl restart hotidd");
 		return;
@@ -42,23 +39,15 @@ void doctor_key(struct doctor *doctor)
 		doctor_find(doctor, VERDICT_OK, "generation %u alone is accepted",
 			    node->key_generation);
 	} else if (other > node->key_generation) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "a rotation is half way: generation %u is accepted, and %u "
-			    "is still signed with",
+		doctor_find(doctor, VERDICT_WARN, "a rotation is half way: generation %u is accepted, and %u is still signed with",
 			    other, node->key_generation);
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # on each node, once all accept %u: after "
-			    "its line was made the first of the key file",
-			    other);
+		doctor_fix(doctor, "systemctl reload hotidd  # on each node, once all accept %u: after its line was made the first of the key file",
+			   other);
 	} else {
-		doctor_find(doctor, VERDICT_WARN,
-			    "a rotation is half way: generation %u is signed with, and "
-			    "%u is still accepted",
+		doctor_find(doctor, VERDICT_WARN, "a rotation is half way: generation %u is signed with, and %u is still accepted",
 			    node->key_generation, other);
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # on each node, once all sign with %u: after "
-			    "the line of %u was taken out of the key file",
-			    node->key_generation, other);
+		doctor_fix(doctor, "systemctl reload hotidd  # on each node, once all sign with %u: after the line of %u was taken out of the key file",
+			   node->key_generation, other);
 	}
 }
 
@@ -67,15 +56,11 @@ void doctor_daemon(struct doctor *doctor)
 	const struct hotid_node *node = &doctor->overview->node;
 
 	if (!(node->health & HOTID_HEALTH_USERSPACE)) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "hotidd gave no sign of life for %u ms: nobody would carry "
-			    "out a takeover",
+		doctor_find(doctor, VERDICT_BAD, "hotidd gave no sign of life for %u ms: nobody would carry out a takeover",
 			    node->user_limit_ms);
 		doctor_fix(doctor, "systemctl restart hotidd; journalctl -u hotidd -n 20");
 	} else if (!(node->health & HOTID_HEALTH_AUDIT)) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "the audit of hotidd finds a fault in what this node holds or is "
-			    "armed for");
+		doctor_find(doctor, VERDICT_BAD, "the audit of hotidd finds a fault in what this node holds or is armed for");
 		doctor_fix(doctor, "hotidctl status; journalctl -u hotidd -n 20");
 	} else {
 		doctor_find(doctor, VERDICT_OK, "hotidd is alive and finds no fault");
@@ -96,14 +81,9 @@ static bool any_peer(const struct overview *overview, uint32_t flag)
 static void describe_device(const struct doctor *doctor, const char *device, char *text,
 			    size_t size)
 {
-	char mtu[16] = "?", target[256], *path;
-	ssize_t length;
+	char mtu[16] = "?", target[256];
 
-	if (asprintf(&path, "%s/sys/class/net/%s/device/driver", doctor->root, device) < 0)
-		text_no_memory();
-	length = readlink(path, target, sizeof(target) - 1);
-	free(path);
-	target[length > 0 ? length : 0] = '\0';
+	doctor_read_link(doctor, target, sizeof(target), "/sys/class/net/%s/device/driver", device);
 	doctor_read(doctor, mtu, sizeof(mtu), "/sys/class/net/%s/mtu", device);
 	if (*target)
 		snprintf(text, size, "its driver, %s, has no native mode or refuses it (MTU %s)",
@@ -124,11 +104,8 @@ void doctor_probe(struct doctor *doctor)
 		return;
 	}
 	if (!node->n_probes) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "no probe: each beat goes through the network stack");
-		doctor_fix(doctor,
-			    "journalctl -u hotidd -g probe  # probe.mode in /etc/hotid/node.yaml "
-			    "must not be off");
+		doctor_find(doctor, VERDICT_WARN, "no probe: each beat goes through the network stack");
+		doctor_fix(doctor, "journalctl -u hotidd -g probe  # probe.mode in /etc/hotid/node.yaml must not be off");
 	}
 	for (i = 0; i < node->n_probes; i++) {
 		text_device(node->probes[i].ifindex, device);
@@ -138,9 +115,7 @@ void doctor_probe(struct doctor *doctor)
 		case HOTID_PROBE_MODE_GENERIC:
 			describe_device(doctor, device, why, sizeof(why));
 			doctor_find(doctor, VERDICT_WARN, "%s: generic mode, as %s", device, why);
-			doctor_fix(doctor,
-				    "systemctl reload hotidd; journalctl -u hotidd -g probe  "
-				    "# with probe.mode: native, it says what refused");
+			doctor_fix(doctor, "systemctl reload hotidd; journalctl -u hotidd -g probe  # with probe.mode: native, it says what refused");
 			break;
 		default:
 			doctor_find(doctor, VERDICT_WARN, "%s: the probe is not attached", device);
@@ -176,14 +151,10 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 		address_of(&peer->paths[0], address);
 	if (peer->asked_ns && node->now_ns < peer->asked_ns + STILL_ASKED_NS) {
 		hotid_id_format(node->id, id);
-		doctor_find(doctor, VERDICT_BAD,
-			    "%s: its beats arrive, but it answers no challenge: it does "
-			    "not know this node, or cannot reach it",
+		doctor_find(doctor, VERDICT_BAD, "%s: its beats arrive, but it answers no challenge: it does not know this node, or cannot reach it",
 			    peer->name);
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # there, with this node's id %s and "
-			    "addresses among its peers",
-			    id);
+		doctor_fix(doctor, "systemctl reload hotidd  # there, with this node's id %s and addresses among its peers",
+			   id);
 		return;
 	}
 	if (peer->state == HOTID_PEER_STATE_DOWN)
@@ -191,8 +162,7 @@ static void silent_peer(struct doctor *doctor, const struct hotid_peer *peer)
 			    hotid_reason_name(peer->reason));
 	else if (node->counters.bad_mac)
 		doctor_find(doctor, VERDICT_BAD,
-			    "%s: never heard; %" PRIu64 " packets were signed with another "
-			    "key",
+			    "%s: never heard; %" PRIu64 " packets were signed with another key",
 			    peer->name, node->counters.bad_mac);
 	else
 		doctor_find(doctor, VERDICT_BAD, "%s: never heard", peer->name);
@@ -213,12 +183,9 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 		doctor_fix(doctor, "systemctl restart hotidd  # there");
 		break;
 	case HOTID_PEER_STATE_CONFLICT:
-		doctor_find(doctor, VERDICT_BAD,
-			    "%s: another node beats with the same id; nothing is taken over from it",
+		doctor_find(doctor, VERDICT_BAD, "%s: another node beats with the same id; nothing is taken over from it",
 			    peer->name);
-		doctor_fix(doctor,
-			    "systemctl restart hotidd  # on the other one, after node.id was changed "
-			    "in its /etc/hotid/node.yaml");
+		doctor_fix(doctor, "systemctl restart hotidd  # on the other one, after node.id was changed in its /etc/hotid/node.yaml");
 		break;
 	default:
 		silent_peer(doctor, peer);
@@ -233,13 +200,9 @@ static void watched_peer(struct doctor *doctor, const struct hotid_peer *peer)
 		doctor_fix(doctor, "ping -c 3 %s", address);
 	}
 	if (peer->n_paths < 2) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "%s: has one path; when that is cut, a live node is taken "
-			    "for dead",
+		doctor_find(doctor, VERDICT_WARN, "%s: has one path; when that is cut, a live node is taken for dead",
 			    peer->name);
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # after a second path, over other cables, "
-			    "was added in /etc/hotid/node.yaml");
+		doctor_fix(doctor, "systemctl reload hotidd  # after a second path, over other cables, was added in /etc/hotid/node.yaml");
 	}
 }
 
@@ -249,10 +212,8 @@ void doctor_peers(struct doctor *doctor)
 	size_t i, watched = 0;
 
 	if (!overview->n_peers) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "there are no peers: it detects no failure, and nobody detects its own");
-		doctor_fix(doctor, "systemctl reload hotidd  # after peers were added in "
-				    "/etc/hotid/node.yaml");
+		doctor_find(doctor, VERDICT_BAD, "there are no peers: it detects no failure, and nobody detects its own");
+		doctor_fix(doctor, "systemctl reload hotidd  # after peers were added in /etc/hotid/node.yaml");
 		return;
 	}
 	for (i = 0; i < overview->n_peers; i++) {
@@ -262,11 +223,8 @@ void doctor_peers(struct doctor *doctor)
 		watched++;
 	}
 	if (overview->n_identities && !any_peer(overview, HOTID_PEER_FLAGS_TELL)) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "no peer is told: a failure of this node is not detected");
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # after tell: true was given to a peer in "
-			    "/etc/hotid/node.yaml");
+		doctor_find(doctor, VERDICT_BAD, "no peer is told: a failure of this node is not detected");
+		doctor_fix(doctor, "systemctl reload hotidd  # after tell: true was given to a peer in /etc/hotid/node.yaml");
 	}
 	if (!doctor_is_silent(doctor))
 		return;
@@ -303,8 +261,8 @@ static void untold(struct doctor *doctor, const struct hotid_peer *peer,
 	}
 	text_path(path, text);
 	address_of(path, address);
-	doctor_find(doctor, VERDICT_WARN, "%s: a panic is not announced on the path %s: %s", peer->name,
-		    text, why);
+	doctor_find(doctor, VERDICT_WARN, "%s: a panic is not announced on the path %s: %s",
+		    peer->name, text, why);
 	doctor_fix(doctor, "ip route get %s%s", address, fix);
 }
 
@@ -336,44 +294,27 @@ void doctor_gasp(struct doctor *doctor)
 			    "a panic is announced on %zu path%s", ready, ready == 1 ? "" : "s");
 }
 
-static const struct hotid_peer *find_peer(const struct overview *overview,
-					  const uint8_t id[HOTID_ID_LEN])
-{
-	size_t i;
-
-	for (i = 0; i < overview->n_peers; i++)
-		if (!memcmp(overview->peers[i].id, id, HOTID_ID_LEN))
-			return &overview->peers[i];
-	return NULL;
-}
-
 /* The module takes an armed identity when its holder goes down, and at no other time. */
 static void armed_identity(struct doctor *doctor, const struct hotid_identity *identity)
 {
-	const struct hotid_peer *holder = find_peer(doctor->overview, identity->holder);
+	const struct hotid_peer *holder = overview_peer(doctor->overview, identity->holder);
 	char name[OVERVIEW_NODE_MAX];
 
 	if (!(identity->flags & HOTID_IDENTITY_FLAGS_AUTO))
 		return;
 	overview_node(doctor->overview, identity->holder, name);
 	if (!identity->has_holder) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "%s: armed, but no node claims it, so that no failure "
-			    "starts a takeover",
+		doctor_find(doctor, VERDICT_WARN, "%s: armed, but no node claims it, so that no failure starts a takeover",
 			    identity->name);
 		doctor_fix(doctor, "hotidctl takeover %s  # on the node that is to hold it",
-			    identity->name);
+			   identity->name);
 	} else if (!holder || !(holder->flags & HOTID_PEER_FLAGS_WATCH)) {
 		doctor_find(doctor, VERDICT_BAD, "%s: armed, but its holder, %s, is not watched",
 			    identity->name, name);
-		doctor_fix(doctor,
-			    "systemctl reload hotidd  # after %s was given watch: true in "
-			    "/etc/hotid/node.yaml",
-			    name);
+		doctor_fix(doctor, "systemctl reload hotidd  # after %s was given watch: true in /etc/hotid/node.yaml",
+			   name);
 	} else if (holder->state == HOTID_PEER_STATE_DOWN) {
-		doctor_find(doctor, VERDICT_BAD,
-			    "%s: armed only after its holder, %s, went down, so that "
-			    "nothing starts a takeover",
+		doctor_find(doctor, VERDICT_BAD, "%s: armed only after its holder, %s, went down, so that nothing starts a takeover",
 			    identity->name, name);
 		doctor_fix(doctor, "hotidctl takeover %s", identity->name);
 	}
@@ -396,15 +337,15 @@ void doctor_identities(struct doctor *doctor)
 			armed_identity(doctor, identity);
 			break;
 		case HOTID_IDENTITY_STATE_OFFLINE:
-			doctor_find(doctor, VERDICT_WARN,
-				    "%s: offline: this node cannot take it over", identity->name);
+			doctor_find(doctor, VERDICT_WARN, "%s: offline: this node cannot take it over",
+				    identity->name);
 			doctor_fix(doctor, "hotidctl arm %s", identity->name);
 			break;
 		case HOTID_IDENTITY_STATE_FAILED:
 			doctor_find(doctor, VERDICT_BAD, "%s: failed: %s", identity->name,
 				    identity->message);
 			doctor_fix(doctor, "hotidctl %s %s", identity->clean ? "arm" : "disarm",
-				    identity->name);
+				   identity->name);
 			break;
 		}
 	}

@@ -47,6 +47,21 @@ bool doctor_read(const struct doctor *doctor, char *text, size_t size, const cha
 	return length;
 }
 
+void doctor_read_link(const struct doctor *doctor, char *text, size_t size,
+		      const char *format, ...)
+{
+	ssize_t length;
+	va_list args;
+	char *path;
+
+	va_start(args, format);
+	path = path_of(doctor, format, args);
+	va_end(args);
+	length = readlink(path, text, size - 1);
+	text[length > 0 ? length : 0] = '\0';
+	free(path);
+}
+
 bool doctor_read_number(const struct doctor *doctor, const char *path, long *number)
 {
 	char text[32], *end;
@@ -61,19 +76,6 @@ bool doctor_read_number(const struct doctor *doctor, const char *path, long *num
 	return !*end;
 }
 
-/* Where a link of /proc/WHO/ns/net leads; "" when that may not be known. */
-static void read_namespace(const struct doctor *doctor, const char *who, char *text, size_t size)
-{
-	ssize_t length;
-	char *path;
-
-	if (asprintf(&path, "%s/proc/%s/ns/net", doctor->root, who) < 0)
-		text_no_memory();
-	length = readlink(path, text, size - 1);
-	text[length > 0 ? length : 0] = '\0';
-	free(path);
-}
-
 /* The process of this network namespace's hotidd, or 0. */
 static int find_daemon(const struct doctor *doctor)
 {
@@ -86,13 +88,13 @@ static int find_daemon(const struct doctor *doctor)
 		text_no_memory();
 	proc = opendir(path);
 	free(path);
-	read_namespace(doctor, "self", ours, sizeof(ours));
+	doctor_read_link(doctor, ours, sizeof(ours), "/proc/self/ns/net");
 	while (proc && !pid && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)*entry->d_name) ||
 		    !doctor_read(doctor, name, sizeof(name), "/proc/%s/comm", entry->d_name) ||
 		    strcmp(name, "hotidd"))
 			continue;
-		read_namespace(doctor, entry->d_name, its, sizeof(its));
+		doctor_read_link(doctor, its, sizeof(its), "/proc/%s/ns/net", entry->d_name);
 		if (*its && !strcmp(its, ours))
 			pid = atoi(entry->d_name);
 	}
@@ -140,23 +142,15 @@ void doctor_process(struct doctor *doctor)
 		return;
 	}
 	if (policy != SCHED_FIFO && policy != SCHED_RR) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "hotidd runs at normal priority: a busy node delays a "
-			    "takeover");
-		doctor_fix(doctor, "journalctl -u hotidd -g priority  # daemon.priority in "
-				    "/etc/hotid/node.yaml, LimitRTPRIO=99 in its unit");
+		doctor_find(doctor, VERDICT_WARN, "hotidd runs at normal priority: a busy node delays a takeover");
+		doctor_fix(doctor, "journalctl -u hotidd -g priority  # daemon.priority in /etc/hotid/node.yaml, LimitRTPRIO=99 in its unit");
 	}
 	if (!kb) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "the memory of hotidd is not locked: a stalled disk "
-			    "delays a takeover");
-		doctor_fix(doctor,
-			    "journalctl -u hotidd -g memory  # LimitMEMLOCK=infinity in its unit");
+		doctor_find(doctor, VERDICT_WARN, "the memory of hotidd is not locked: a stalled disk delays a takeover");
+		doctor_fix(doctor, "journalctl -u hotidd -g memory  # LimitMEMLOCK=infinity in its unit");
 	}
 	if (doctor_is_silent(doctor))
-		doctor_find(doctor, VERDICT_OK,
-			    "hotidd, process %d, has real-time priority %d and locked "
-			    "memory",
+		doctor_find(doctor, VERDICT_OK, "hotidd, process %d, has real-time priority %d and locked memory",
 			    pid, priority);
 }
 
@@ -179,21 +173,15 @@ void doctor_realtime(struct doctor *doctor)
 	long runtime, period;
 
 	if (has_fair_server(doctor)) {
-		doctor_find(doctor, VERDICT_OK,
-			    "the kernel keeps time for tasks of normal priority");
+		doctor_find(doctor, VERDICT_OK, "the kernel keeps time for tasks of normal priority");
 	} else if (!doctor_read_number(doctor, "/proc/sys/kernel/sched_rt_runtime_us", &runtime) ||
 		   !doctor_read_number(doctor, "/proc/sys/kernel/sched_rt_period_us", &period)) {
-		doctor_find(doctor, VERDICT_NONE,
-			    "the kernel does not tell what it leaves to tasks of "
-			    "normal priority");
+		doctor_find(doctor, VERDICT_NONE, "the kernel does not tell what it leaves to tasks of normal priority");
 	} else if (runtime < 0 || runtime >= period) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "kernel.sched_rt_runtime_us = %ld: a real-time task that "
-			    "spins starves the programs that a takeover runs",
+		doctor_find(doctor, VERDICT_WARN, "kernel.sched_rt_runtime_us = %ld: a real-time task that spins starves the programs that a takeover runs",
 			    runtime);
-		doctor_fix(doctor,
-			    "sysctl -w kernel.sched_rt_runtime_us=%ld  # keep it in /etc/sysctl.d/",
-			    period / 20 * 19);
+		doctor_fix(doctor, "sysctl -w kernel.sched_rt_runtime_us=%ld  # keep it in /etc/sysctl.d/",
+			   period / 20 * 19);
 	} else {
 		doctor_find(doctor, VERDICT_OK, "real-time tasks leave %ld of %ld us to others",
 			    period - runtime, period);
@@ -212,18 +200,12 @@ void doctor_kdump(struct doctor *doctor)
 	long after;
 
 	if (!crash_kernel_loaded(doctor)) {
-		doctor_find(doctor, VERDICT_OK,
-			    "no crash kernel is loaded that would keep a panic from "
-			    "being told");
+		doctor_find(doctor, VERDICT_OK, "no crash kernel is loaded that would keep a panic from being told");
 	} else if (doctor_read_number(doctor, POST_NOTIFIERS, &after) && after) {
 		doctor_find(doctor, VERDICT_OK, "a panic is told before the crash kernel starts");
 	} else {
-		doctor_find(doctor, VERDICT_WARN,
-			    "a panic starts the crash kernel before it is told: peers "
-			    "learn of it only by silence");
-		doctor_fix(doctor,
-			    "echo 1 > " POST_NOTIFIERS "  # from boot on: the kernel parameter "
-			    "crash_kexec_post_notifiers");
+		doctor_find(doctor, VERDICT_WARN, "a panic starts the crash kernel before it is told: peers learn of it only by silence");
+		doctor_fix(doctor, "echo 1 > " POST_NOTIFIERS "  # from boot on: the kernel parameter crash_kexec_post_notifiers");
 	}
 }
 
@@ -233,25 +215,18 @@ void doctor_panic(struct doctor *doctor)
 
 	if (!doctor_read_number(doctor, "/proc/sys/kernel/panic", &seconds) ||
 	    !doctor_read_number(doctor, "/proc/sys/kernel/panic_on_oops", &on_oops)) {
-		doctor_find(doctor, VERDICT_NONE,
-			    "the kernel does not tell what it does in a panic");
+		doctor_find(doctor, VERDICT_NONE, "the kernel does not tell what it does in a panic");
 		return;
 	}
 	/* A crash kernel takes over before the kernel would wait or hang. */
 	if (!seconds && !crash_kernel_loaded(doctor)) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "kernel.panic = 0: after a panic this node hangs until "
-			    "somebody resets it, and is no spare meanwhile");
+		doctor_find(doctor, VERDICT_WARN, "kernel.panic = 0: after a panic this node hangs until somebody resets it, and is no spare meanwhile");
 		doctor_fix(doctor, "sysctl -w kernel.panic=10  # keep it in /etc/sysctl.d/");
 	}
 	if (!on_oops) {
-		doctor_find(doctor, VERDICT_WARN,
-			    "kernel.panic_on_oops = 0: an oops ends a task, not the "
-			    "node, which beats on with what that task left stuck");
-		doctor_fix(doctor,
-			    "sysctl -w kernel.panic_on_oops=1  # keep it in /etc/sysctl.d/");
+		doctor_find(doctor, VERDICT_WARN, "kernel.panic_on_oops = 0: an oops ends a task, not the node, which beats on with what that task left stuck");
+		doctor_fix(doctor, "sysctl -w kernel.panic_on_oops=1  # keep it in /etc/sysctl.d/");
 	}
 	if (doctor_is_silent(doctor))
-		doctor_find(doctor, VERDICT_OK,
-			    "an oops is a panic, and a panic ends in a restart");
+		doctor_find(doctor, VERDICT_OK, "an oops is a panic, and a panic ends in a restart");
 }
