@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The events are subscribed to before the command is sent, so none of it is
- * missed. What happened before the command is told apart by time, and by the
- * state that the command leads to at once ("through").
+ * hotidctl arm, disarm, takeover, release: send a command, and follow the identity until
+ * its state settles. The events are subscribed to before the command
+ * is sent, so none of it is missed. What happened before the command is told apart by
+ * time, and by the state that the command leads to at once ("through").
  */
 #include "wait.h"
 
@@ -81,6 +82,24 @@ static void show_step(struct follow *f, const struct hotid_step *step)
 	printf("  +%12s  %s%s", offset, text, ended ? "\n" : "");
 	f->open_line = !ended;
 	fflush(stdout);
+}
+
+enum outcome wait_outcome(const struct goal *goal, uint32_t state, bool clean)
+{
+	if (state == goal->wanted)
+		return REACHED;
+	switch (state) {
+	case HOTID_IDENTITY_STATE_FAILED:
+		return clean ? FAILED : LEFT_BEHIND;
+	case HOTID_IDENTITY_STATE_OFFLINE:
+		return OTHERWISE;	/* somebody released it meanwhile */
+	case HOTID_IDENTITY_STATE_TAKING:
+	case HOTID_IDENTITY_STATE_HELD:
+		/* Only an armed identity gets there: the event of it was lost. */
+		return goal->wanted == HOTID_IDENTITY_STATE_ARMED ? REACHED : GOING_ON;
+	default:
+		return GOING_ON;
+	}
 }
 
 static void judge(struct follow *f, const struct hotid_identity *identity)
@@ -235,7 +254,7 @@ static void explain_timeout(struct follow *f)
 			  f->ctl->name, hotid_state_name(f->state), waited);
 }
 
-int wait_for_goal(struct ctl *ctl, const struct goal *goal)
+static int wait_for_goal(struct ctl *ctl, const struct goal *goal)
 {
 	struct follow f = { .ctl = ctl, .goal = goal, .state = goal->through };
 	int err, status;
@@ -275,4 +294,34 @@ int wait_for_goal(struct ctl *ctl, const struct goal *goal)
 		status = err == -ETIMEDOUT ? CTL_TIMEOUT : ctl_fail(ctl, err);
 	overview_free(&f.overview);
 	return status;
+}
+
+static int send_arm(struct hotid *h, const char *name, uint64_t epoch)
+{
+	return hotid_identity_arm(h, name);
+}
+
+static int send_disarm(struct hotid *h, const char *name, uint64_t epoch)
+{
+	return hotid_identity_disarm(h, name);
+}
+
+static const struct goal goals[] = {
+	{ "arm", send_arm, HOTID_IDENTITY_STATE_ARMING, HOTID_IDENTITY_STATE_ARMED },
+	{ "disarm", send_disarm, HOTID_IDENTITY_STATE_RELEASING,
+	  HOTID_IDENTITY_STATE_OFFLINE },
+	{ "takeover", hotid_identity_takeover, HOTID_IDENTITY_STATE_TAKING,
+	  HOTID_IDENTITY_STATE_HELD },
+	{ "release", hotid_identity_release, HOTID_IDENTITY_STATE_RELEASING,
+	  HOTID_IDENTITY_STATE_OFFLINE },
+};
+
+int ctl_command(struct ctl *ctl)
+{
+	const struct goal *goal = goals;
+
+	/* main() runs this for no other word. */
+	while (strcmp(goal->word, ctl->word))
+		goal++;
+	return wait_for_goal(ctl, goal);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sends a command and follows the identity until its state settles. */
+/* Where the commands on an identity lead. */
 #ifndef HOTIDCTL_WAIT_H
 #define HOTIDCTL_WAIT_H
 
@@ -16,8 +16,5 @@ enum outcome { GOING_ON, REACHED, FAILED, LEFT_BEHIND, OTHERWISE };
 
 /* What it means that the identity is in this state after the command. */
 enum outcome wait_outcome(const struct goal *goal, uint32_t state, bool clean);
-
-/* Returns an exit status. */
-int wait_for_goal(struct ctl *ctl, const struct goal *goal);
 
 #endif /* HOTIDCTL_WAIT_H */

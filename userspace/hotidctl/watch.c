@@ -66,15 +66,6 @@ static void show_identity(struct watch *w, const struct hotid_identity *identity
 	}
 }
 
-/* Known no more, so that one of the same name is new. */
-static void forget(struct watch *w, const struct hotid_event *event)
-{
-	if (event->type == HOTID_EVENT_PEER_DEL)
-		overview_forget_peer(&w->overview, event->peer->id);
-	else if (event->type == HOTID_EVENT_IDENTITY_DEL)
-		overview_forget_identity(&w->overview, event->identity->name);
-}
-
 static void show_node(const struct hotid_node *node)
 {
 	char text[DESCRIBE_MAX];
@@ -140,7 +131,11 @@ static void show(struct watch *w, const struct hotid_event *event)
 		json_line(json_event(event, &w->overview), stdout);
 	else
 		show_people(w, event);
-	forget(w, event);
+	/* Known no more, so that one of the same name is new. */
+	if (event->type == HOTID_EVENT_PEER_DEL)
+		overview_forget_peer(&w->overview, event->peer->id);
+	else if (event->type == HOTID_EVENT_IDENTITY_DEL)
+		overview_forget_identity(&w->overview, identity->name);
 }
 
 static void on_event(const struct hotid_event *event, void *data)
@@ -190,9 +185,7 @@ static int look(struct watch *w)
 		return err;
 	same = node.boot_id == w->overview.node.boot_id;
 	hotid_node_clear(&node);
-	if (same)
-		return 0;
-	return -ESTALE;
+	return same ? 0 : -ESTALE;
 }
 
 static int loop(struct watch *w, int signals)
