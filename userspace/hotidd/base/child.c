@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
+
 #define KILLED_MS	300		/* a process that can be killed is gone by then */
 #define MAX_LEFT	64
 
@@ -63,15 +65,11 @@ unsigned long long child_started(pid_t pid)
 	unsigned long long started = 0;
 	char path[32], line[1024], state;
 	const char *after;
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
+	file_read(path, line, sizeof(line));
 	/* The name, which may hold anything, is in brackets. */
-	after = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
-	fclose(file);
+	after = strrchr(line, ')');
 	if (!after || sscanf(after + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
 			     &state, &started) != 2 || state == 'Z' || state == 'X')
 		return 0;
@@ -80,15 +78,10 @@ unsigned long long child_started(pid_t pid)
 
 void child_waits_in(pid_t pid, char *text, size_t size)
 {
-	char path[32], name[64] = "";
-	FILE *file;
+	char path[32], name[64];
 
 	*text = '\0';
 	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fgets(name, sizeof(name), file) && strcmp(name, "0"))
+	if (!file_read_line(path, name, sizeof(name)) && *name && strcmp(name, "0"))
 		snprintf(text, size, ", in %s", name);
-	fclose(file);
 }

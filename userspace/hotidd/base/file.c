@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,29 +13,34 @@
 
 #include "base/memory.h"
 
+int file_read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	error = got < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	text[error ? 0 : got] = '\0';
+	return error;
+}
+
 int file_read_line(const char *path, char *line, size_t size)
 {
-	ssize_t got;
-	int fd, error;
+	int error = file_read(path, line, size);
 
-	*line = '\0';
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	got = read(fd, line, size - 1);
-	error = errno;
-	close(fd);
-	line[got > 0 ? got : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	return got < 0 ? -error : 0;
+	return error;
 }
 
 /* Closes @fd as well. */
-static int write_whole(int fd, const char *text, size_t length)
+static int write_whole(int fd, const char *text, size_t length, bool sync)
 {
 	ssize_t put = write(fd, text, length);
 	int error = put < 0 ? -errno : (size_t)put < length ? -ENOSPC : 0;
 
+	if (!error && sync && fsync(fd))
+		error = -errno;
 	if (close(fd) && !error)
 		error = -errno;
 	return error;
@@ -44,19 +50,35 @@ int file_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : write_whole(fd, text, strlen(text));
+	return fd < 0 ? -errno : write_whole(fd, text, strlen(text), false);
 }
 
-int file_replace(const char *path, const char *text, size_t length)
+/* The directory of the file @path. */
+static int directory_sync(const char *path)
+{
+	char *copy = must_strdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = fd < 0 || fsync(fd) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return error;
+}
+
+int file_replace(const char *path, const char *text, size_t length, bool sync)
 {
 	char *fresh = must_printf("%s.new", path);
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int error = fd < 0 ? -errno : write_whole(fd, text, length);
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int error = fd < 0 ? -errno : write_whole(fd, text, length, sync);
 
 	if (!error && rename(fresh, path))
 		error = -errno;
 	if (error && fd >= 0)
 		unlink(fresh);
+	/* The name as well: without it the old file would be back after a crash. */
+	if (!error && sync)
+		error = directory_sync(path);
 	free(fresh);
 	return error;
 }

@@ -23,9 +23,9 @@ const char *rundir_namespace(void)
 
 	if (*name)
 		return name;
-	if (stat("/proc/self/ns/net", &own))
-		snprintf(name, sizeof(name), "default");	/* a kernel without namespaces */
-	else if (!stat("/proc/1/ns/net", &first) && own.st_ino == first.st_ino)
+	/* The first fails on a kernel without namespaces. */
+	if (stat("/proc/self/ns/net", &own) ||
+	    (!stat("/proc/1/ns/net", &first) && own.st_ino == first.st_ino))
 		snprintf(name, sizeof(name), "default");
 	else
 		snprintf(name, sizeof(name), "net-%lu", (unsigned long)own.st_ino);
@@ -101,7 +101,7 @@ int rundir_keep(const char *dir, const char *name, const char *file)
 	if (!text)
 		return -EIO;
 	path = rundir_copy_path(dir, name);
-	error = file_replace(path, text, length);
+	error = file_replace(path, text, length, false);
 	free(path);
 	free(text);
 	return error;
@@ -115,6 +115,12 @@ static bool exists(char *path)
 	return is;
 }
 
+static void drop(char *path)
+{
+	unlink(path);
+	free(path);
+}
+
 bool rundir_has_copy(const char *dir, const char *name)
 {
 	return exists(rundir_copy_path(dir, name));
@@ -123,7 +129,7 @@ bool rundir_has_copy(const char *dir, const char *name)
 int rundir_mark_taken(const char *dir, const char *name)
 {
 	char *path = mark_path(dir, name);
-	int error = file_replace(path, "", 0);
+	int error = file_replace(path, "", 0, false);
 
 	free(path);
 	return error;
@@ -131,10 +137,7 @@ int rundir_mark_taken(const char *dir, const char *name)
 
 void rundir_unmark_taken(const char *dir, const char *name)
 {
-	char *path = mark_path(dir, name);
-
-	unlink(path);
-	free(path);
+	drop(mark_path(dir, name));
 }
 
 bool rundir_is_taken(const char *dir, const char *name)
@@ -144,11 +147,7 @@ bool rundir_is_taken(const char *dir, const char *name)
 
 void rundir_forget(const char *dir, const char *name)
 {
-	char *copy = rundir_copy_path(dir, name), *mark = mark_path(dir, name);
-
 	/* The mark last: without its file it does no harm, and not the other way round. */
-	unlink(copy);
-	unlink(mark);
-	free(mark);
-	free(copy);
+	drop(rundir_copy_path(dir, name));
+	drop(mark_path(dir, name));
 }

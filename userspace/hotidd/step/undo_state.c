@@ -2,8 +2,6 @@
 /* Files of "key=value" lines that undo reads. */
 #include "step/undo_state.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,19 +21,9 @@ int undo_state_load(const struct step_env *env, const char *kind, size_t item,
 		    struct undo_state *keep)
 {
 	char path[PATH_MAX];
-	ssize_t got;
-	int fd;
 
 	undo_state_path(env, kind, item, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	got = read(fd, keep->text, sizeof(keep->text) - 1);
-	close(fd);
-	if (got < 0)
-		return -errno;
-	keep->text[got] = '\0';
-	return 0;
+	return file_read(path, keep->text, sizeof(keep->text));
 }
 
 int undo_state_save(struct step_env *env, const char *kind, size_t item,
@@ -46,7 +34,7 @@ int undo_state_save(struct step_env *env, const char *kind, size_t item,
 
 	mkdir(env->run_dir, 0755);
 	undo_state_path(env, kind, item, path);
-	result = file_replace(path, keep->text, strlen(keep->text));
+	result = file_replace(path, keep->text, strlen(keep->text), false);
 	if (result)
 		job_fail(env, result, "%s: %s; nothing was changed, since undo would not find its way back",
 			 path, strerror(-result));

@@ -100,7 +100,7 @@ static void no_room(void)
 	begin();
 	CHECK_INT(epoch_store(dir, "web", 5), 0);
 	/* What is there stays when no new file can be made: here since a directory is in its way. */
-	snprintf(path, sizeof(path), "%s/web.fresh", dir);
+	snprintf(path, sizeof(path), "%s/web.epoch.new", dir);
 	CHECK(!mkdir(path, 0700));
 	CHECK(epoch_store(dir, "web", 6) < 0);
 	CHECK(!rmdir(path));
