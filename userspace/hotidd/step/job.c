@@ -27,15 +27,6 @@ uint64_t job_left(const struct step_env *env)
 	return env->deadline_ns > now ? env->deadline_ns - now : 0;
 }
 
-void job_say(struct step_env *env, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(env->message, sizeof(env->message), format, args);
-	va_end(args);
-}
-
 int job_fail(struct step_env *env, int error, const char *format, ...)
 {
 	va_list args;

@@ -17,16 +17,15 @@
 /* Nanoseconds until the deadline; 0 when it has passed. */
 uint64_t job_left(const struct step_env *env);
 
-/* Leaves the sentence; longer ones are cut. */
-void job_say(struct step_env *env, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
 /*
  * Leaves the sentence, in which %m is the text of @error, and returns -@error,
- * whether @error came as 5 or as -5.
+ * whether @error came as 5 or as -5. A longer one is cut.
  */
 int job_fail(struct step_env *env, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Leaves the sentence. */
+#define job_say(env, ...)	((void)job_fail(env, 0, __VA_ARGS__))
 
 /* True for the two results of a wait that end the verb. */
 static inline bool job_ended(int result)
