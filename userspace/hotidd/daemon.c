@@ -28,9 +28,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/priority.h"
 #include "base/problems.h"
 #include "base/pulse.h"
+#include "base/thread.h"
 #include "config/config.h"
 #include "config/reader.h"
 #include "epochs.h"
@@ -313,14 +313,13 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 	daemon.shared = (struct worker_shared){
 		.identities_dir = daemon.identities_dir,
 		.run_dir = options->run_dir,
-		.priority = config->node->priority,
+		/* The main thread and the keepalives must not wait for a busy worker. */
+		.priority = config->node->priority > 1 ? config->node->priority - 1 :
+							 config->node->priority,
 		.audit_ms = config->node->audit_ms,
 	};
 	memcpy(daemon.shared.node_id, config->node->id, HOTID_ID_LEN);
-	daemon.shared.epochs = epochs_new(options->state_dir,
-					  config->node->priority > 1 ?
-					  config->node->priority - 1 :
-					  config->node->priority);
+	daemon.shared.epochs = epochs_new(options->state_dir, daemon.shared.priority);
 	if (!daemon.shared.epochs)
 		_exit(EXIT_FAILURE);
 	daemon.pulse.name = "main loop";

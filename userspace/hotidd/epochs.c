@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/priority.h"
 #include "base/thread.h"
 #include "hotid.h"
 

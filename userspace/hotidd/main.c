@@ -10,8 +10,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/priority.h"
 #include "base/problems.h"
+#include "base/thread.h"
 #include "config/config.h"
 #include "config/reader.h"
 #include "daemon.h"

@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/priority.h"
 #include "base/thread.h"
 #include "worker_parts.h"
 
@@ -130,9 +129,8 @@ static void *worker_main(void *data)
 	struct worker *worker = data;
 	enum errand errand;
 
-	/* Below the main thread and that of keepalives, which must not wait for a busy worker. */
 	if (worker->shared->priority)
-		priority_set(worker->shared->priority > 1 ? worker->shared->priority - 1 : 1);
+		priority_set(worker->shared->priority);
 	while ((errand = errand_wait(worker)) != ERRAND_END)
 		errands[errand](worker);
 	worker_plan_drop(worker);

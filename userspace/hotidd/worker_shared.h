@@ -13,7 +13,7 @@ struct worker_shared {
 	const char *identities_dir;	/* of the configuration */
 	const char *run_dir;
 	uint8_t node_id[HOTID_ID_LEN];
-	int priority;			/* SCHED_FIFO of the threads, 0 for none */
+	int priority;			/* SCHED_FIFO of their threads, 0 for none */
 	atomic_uint audit_ms;		/* between two audits */
 	struct epochs *epochs;
 };
