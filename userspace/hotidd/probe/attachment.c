@@ -22,25 +22,29 @@ const char *attachment_device(unsigned int ifindex, char name[IF_NAMESIZE])
 	return name;
 }
 
+/* All zero for a device that is gone. */
+static struct bpf_xdp_query_opts query(unsigned int ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, found);
+
+	bpf_xdp_query((int)ifindex, 0, &found);
+	return found;
+}
+
 static uint32_t attached_mode(unsigned int ifindex)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	uint8_t mode = query(ifindex).attach_mode;
 
-	if (bpf_xdp_query((int)ifindex, 0, &query))
-		return HOTID_PROBE_MODE_NONE;
-	return query.attach_mode == XDP_ATTACHED_DRV ? HOTID_PROBE_MODE_NATIVE :
-	       query.attach_mode == XDP_ATTACHED_SKB ? HOTID_PROBE_MODE_GENERIC :
-	       HOTID_PROBE_MODE_NONE;
+	return mode == XDP_ATTACHED_DRV ? HOTID_PROBE_MODE_NATIVE :
+	       mode == XDP_ATTACHED_SKB ? HOTID_PROBE_MODE_GENERIC : HOTID_PROBE_MODE_NONE;
 }
 
 static uint32_t foreign_program(unsigned int ifindex)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct bpf_xdp_query_opts found = query(ifindex);
 
-	if (bpf_xdp_query((int)ifindex, 0, &query))
-		return 0;
-	return query.prog_id ? query.prog_id : query.drv_prog_id ? query.drv_prog_id :
-	       query.skb_prog_id;
+	return found.prog_id ? found.prog_id : found.drv_prog_id ? found.drv_prog_id :
+	       found.skb_prog_id;
 }
 
 /* The pinned link, with our program in it; or -1. */
@@ -100,21 +104,20 @@ static void tell_failure(unsigned int ifindex, enum probe_want want, int error)
 int attachment_make(struct attachment *attachment, unsigned int ifindex, enum probe_want want,
 		    const struct probe_program *program, const char *pins, struct hotid *h)
 {
-	int slots = probe_program_slots(program), counters = probe_program_counters(program);
-	int fd = probe_program_fd(program), link, error;
 	uint32_t mode = HOTID_PROBE_MODE_NONE;
+	int link, error;
 	char name[IF_NAMESIZE];
 
 	/* The module comes first: see attachment.h. */
-	error = hotid_probe_set(h, slots, counters, ifindex, mode);
+	error = hotid_probe_set(h, program->slots, program->counters, ifindex, mode);
 	if (error) {
 		log_warning("probe: %s: refused by the module: %s",
 			    attachment_device(ifindex, name), hotid_strerror(h, error));
 		return error;
 	}
-	link = link_resume(pins, ifindex, want, fd, &mode);
+	link = link_resume(pins, ifindex, want, program->fd, &mode);
 	if (link < 0) {
-		link = link_new(ifindex, want, fd, &mode);
+		link = link_new(ifindex, want, program->fd, &mode);
 		if (link < 0) {
 			hotid_probe_del(h, ifindex);
 			tell_failure(ifindex, want, link);
@@ -122,7 +125,7 @@ int attachment_make(struct attachment *attachment, unsigned int ifindex, enum pr
 		}
 		pins_keep_link(pins, ifindex, link);
 	}
-	error = hotid_probe_set(h, slots, counters, ifindex, mode);
+	error = hotid_probe_set(h, program->slots, program->counters, ifindex, mode);
 	if (error)
 		log_warning("probe: %s: its mode is not known to the module: %s",
 			    attachment_device(ifindex, name), hotid_strerror(h, error));
@@ -142,25 +145,15 @@ void attachment_end(const struct attachment *attachment, const char *pins, struc
 	log_notice("probe: off on %s", attachment_device(attachment->ifindex, name));
 }
 
-bool attachment_is_alive(const struct attachment *attachment)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
-
-	return !bpf_obj_get_info_by_fd(attachment->link, &info, &length) &&
-	       info.xdp.ifindex == attachment->ifindex;
-}
-
 void attachment_renew(const struct attachment *attachment, const struct probe_program *program,
 		  struct hotid *h)
 {
-	int error = hotid_probe_set(h, probe_program_slots(program),
-				    probe_program_counters(program), attachment->ifindex,
+	int error = hotid_probe_set(h, program->slots, program->counters, attachment->ifindex,
 				    attachment->mode);
 
 	if (error)
 		log_warning("probe: not renewed on device %u: %s", attachment->ifindex,
 			    hotid_strerror(h, error));
-	else if (bpf_link_update(attachment->link, probe_program_fd(program), NULL))
+	else if (bpf_link_update(attachment->link, program->fd, NULL))
 		log_warning("probe: not renewed on device %u: %m", attachment->ifindex);
 }

@@ -42,9 +42,6 @@ void attachment_end(const struct attachment *attachment, const char *pins, struc
 void attachment_renew(const struct attachment *attachment, const struct probe_program *program,
 		      struct hotid *h);
 
-/* Whether the device is still there and has our probe still. */
-bool attachment_is_alive(const struct attachment *attachment);
-
 /* The name of the device, or its number where it is gone. Returns @name. */
 const char *attachment_device(unsigned int ifindex, char name[IF_NAMESIZE]);
 

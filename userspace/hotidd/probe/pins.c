@@ -72,25 +72,29 @@ void pins_keep_link(const char *pins, unsigned int ifindex, int link)
 	free(path);
 }
 
-int pins_link(const char *pins, unsigned int ifindex)
+bool pins_link_is_on(int link, unsigned int ifindex)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t length = sizeof(info);
-	char *path = link_path(pins, ifindex);
-	int link;
 
-	link = bpf_obj_get(path);
+	return !bpf_obj_get_info_by_fd(link, &info, &length) && info.type == BPF_LINK_TYPE_XDP &&
+	       info.xdp.ifindex == ifindex;
+}
+
+int pins_link(const char *pins, unsigned int ifindex)
+{
+	char *path = link_path(pins, ifindex);
+	int link = bpf_obj_get(path);
+
 	free(path);
 	if (link < 0)
 		return -1;
-	if (bpf_obj_get_info_by_fd(link, &info, &length) || info.type != BPF_LINK_TYPE_XDP ||
-	    info.xdp.ifindex != ifindex) {
-		/* Its device is gone, or another one has the number now. */
-		close(link);
-		pins_drop_link(pins, ifindex);
-		return -1;
-	}
-	return link;
+	if (pins_link_is_on(link, ifindex))
+		return link;
+	/* Its device is gone, or another one has the number now. */
+	close(link);
+	pins_drop_link(pins, ifindex);
+	return -1;
 }
 
 void pins_drop_maps(const char *pins)

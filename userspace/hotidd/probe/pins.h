@@ -8,6 +8,7 @@
 #ifndef HOTIDD_PROBE_PINS_H
 #define HOTIDD_PROBE_PINS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A directory on a BPF file system, made and mounted where it is missing. 0 or a negative errno. */
@@ -18,6 +19,9 @@ char *pins_path(const char *pins, const char *name);
 
 /* Slots of the pinned map, 0 where none is. */
 uint32_t pins_slots(const char *pins);
+
+/* Whether the device is still there, and has the XDP program of @link. */
+bool pins_link_is_on(int link, unsigned int ifindex);
 
 /* The pinned link of a device, which is still attached there; or -1. */
 int pins_link(const char *pins, unsigned int ifindex);

@@ -49,19 +49,6 @@ void probe_free(struct probe *probe)
 	free(probe);
 }
 
-static struct probe_program *load_once(const struct probe *probe, const struct node_config *config,
-				       uint32_t n_slots, char *why, size_t size)
-{
-	char *slots = pins_path(probe->pins, "slots"), *counters = pins_path(probe->pins,
-									     "counters");
-	struct probe_program *program;
-
-	program = probe_program_load(slots, counters, config->port, n_slots, why, size);
-	free(counters);
-	free(slots);
-	return program;
-}
-
 static int probe_load(struct probe *probe, const struct node_config *config, struct hotid *h)
 {
 	uint32_t slots = policy_slots(config);
@@ -80,7 +67,7 @@ static int probe_load(struct probe *probe, const struct node_config *config, str
 	/* The program that runs keeps the old ones until its successor has new ones. */
 	if (pins_slots(probe->pins) != slots)
 		pins_drop_maps(probe->pins);
-	program = load_once(probe, config, slots, why, sizeof(why));
+	program = probe_program_load(probe->pins, config->port, slots, why, sizeof(why));
 	if (!program) {
 		/*
 		 * Pins of another build do not fit. Until ours are there, the module
@@ -89,7 +76,7 @@ static int probe_load(struct probe *probe, const struct node_config *config, str
 		log_info("probe: not with the pinned maps: %s%s%s; making new ones", strerror(errno),
 			 *why ? ": " : "", why);
 		pins_drop_all(probe->pins);
-		program = load_once(probe, config, slots, why, sizeof(why));
+		program = probe_program_load(probe->pins, config->port, slots, why, sizeof(why));
 	}
 	if (!program) {
 		error = -errno;
@@ -141,8 +128,7 @@ void probe_retry(struct probe *probe)
 }
 
 static int attach_device(struct probe *probe, const struct node_config *config,
-			 unsigned int ifindex,
-			 struct hotid *h)
+			 unsigned int ifindex, struct hotid *h)
 {
 	int error = attachment_make(&probe->attached[probe->n], ifindex,
 				    (enum probe_want)config->probe_mode, probe->program,
@@ -165,7 +151,7 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 
 	for (size_t i = probe->n; i--; )
 		if (!is_in(wanted, n, probe->attached[i].ifindex) ||
-		    !attachment_is_alive(&probe->attached[i]) ||
+		    !pins_link_is_on(probe->attached[i].link, probe->attached[i].ifindex) ||
 		    !policy_has_mode((enum probe_want)config->probe_mode, probe->attached[i].mode))
 			detach_device(probe, i, h);
 	drop_strays(probe, wanted, n, h);

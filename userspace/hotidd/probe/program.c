@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "bpf/hotid_probe.skel.h"
+#include "probe/pins.h"
 
 /* The first warning, which has the cause; what follows from it comes after. */
 static char first_warning[256];
@@ -23,17 +26,36 @@ static int on_print(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
-/* The skeleton's struct is the program's. */
-static struct hotid_probe *skeleton(const struct probe_program *program)
+/* Room in the maps, and where they are pinned or are to be. */
+static int maps_set(struct hotid_probe *probe, const char *pins, uint32_t slots)
 {
-	return (struct hotid_probe *)program;
+	int error = 0, cpus = libbpf_num_possible_cpus();
+	const struct {
+		struct bpf_map *map;
+		const char *name;
+		uint32_t entries;
+	} maps[] = {
+		{ probe->maps.slots, "slots", slots },
+		{ probe->maps.counters, "counters", cpus > 0 ? (uint32_t)cpus : 1 },
+	};
+
+	for (size_t i = 0; !error && i < sizeof(maps) / sizeof(maps[0]); i++) {
+		char *path = pins_path(pins, maps[i].name);
+
+		error = bpf_map__set_max_entries(maps[i].map, maps[i].entries);
+		if (!error)
+			error = bpf_map__set_pin_path(maps[i].map, path);
+		free(path);
+	}
+	return error;
 }
 
-struct probe_program *probe_program_load(const char *slots_pin, const char *counters_pin,
-					 uint16_t port, uint32_t slots, char *why, size_t size)
+struct probe_program *probe_program_load(const char *pins, uint16_t port, uint32_t slots,
+					 char *why, size_t size)
 {
-	int error, cpus = libbpf_num_possible_cpus();
+	struct probe_program *program;
 	struct hotid_probe *probe;
+	int error;
 
 	*first_warning = '\0';
 	libbpf_set_print(on_print);
@@ -43,13 +65,7 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 		return NULL;
 	}
 	probe->rodata->beat_port = port;
-	error = bpf_map__set_max_entries(probe->maps.counters, cpus > 0 ? (uint32_t)cpus : 1);
-	if (!error)
-		error = bpf_map__set_max_entries(probe->maps.slots, slots);
-	if (!error)
-		error = bpf_map__set_pin_path(probe->maps.slots, slots_pin);
-	if (!error)
-		error = bpf_map__set_pin_path(probe->maps.counters, counters_pin);
+	error = maps_set(probe, pins, slots);
 	if (!error)
 		error = hotid_probe__load(probe);
 	if (error) {
@@ -58,25 +74,17 @@ struct probe_program *probe_program_load(const char *slots_pin, const char *coun
 		errno = -error;
 		return NULL;
 	}
-	return (struct probe_program *)probe;
+	program = must_calloc(1, sizeof(*program));
+	program->skeleton = probe;
+	program->fd = bpf_program__fd(probe->progs.hotid_probe);
+	program->slots = bpf_map__fd(probe->maps.slots);
+	program->counters = bpf_map__fd(probe->maps.counters);
+	return program;
 }
 
 void probe_program_free(struct probe_program *program)
 {
-	hotid_probe__destroy(skeleton(program));
-}
-
-int probe_program_fd(const struct probe_program *program)
-{
-	return bpf_program__fd(skeleton(program)->progs.hotid_probe);
-}
-
-int probe_program_slots(const struct probe_program *program)
-{
-	return bpf_map__fd(skeleton(program)->maps.slots);
-}
-
-int probe_program_counters(const struct probe_program *program)
-{
-	return bpf_map__fd(skeleton(program)->maps.counters);
+	if (program)
+		hotid_probe__destroy(program->skeleton);
+	free(program);
 }

@@ -6,12 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct probe_program;
+/* Descriptors, of the program and of its maps. */
+struct probe_program {
+	int fd, slots, counters;
+	void *skeleton;			/* of program.c */
+};
 
 /**
  * probe_program_load() - open and load, with the pinned maps if there are any
- * @slots_pin: where that map is pinned, or is to be
- * @counters_pin: the same
+ * @pins: the directory where they are pinned, or are to be
  * @port: UDP port of beats
  * @slots: how many, a power of two
  * @why: set to what libbpf or the verifier said of a failure, "" for nothing
@@ -20,12 +23,8 @@ struct probe_program;
  * Return: the program, or NULL with errno. -EINVAL may mean that the pinned
  * maps are of another build.
  */
-struct probe_program *probe_program_load(const char *slots_pin, const char *counters_pin,
-					 uint16_t port, uint32_t slots, char *why, size_t size);
+struct probe_program *probe_program_load(const char *pins, uint16_t port, uint32_t slots,
+					 char *why, size_t size);
 void probe_program_free(struct probe_program *program);
-
-int probe_program_fd(const struct probe_program *program);
-int probe_program_slots(const struct probe_program *program);
-int probe_program_counters(const struct probe_program *program);
 
 #endif /* HOTIDD_PROBE_PROGRAM_H */
