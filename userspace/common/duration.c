@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "duration.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct unit {
@@ -30,23 +32,22 @@ static const struct unit *find_unit(const char *name)
 
 int duration_parse(const char *text, uint64_t *ns)
 {
-	const char *p = text, *fraction = NULL;
+	const char *fraction = NULL;
 	const struct unit *unit;
-	uint64_t value = 0, part, weight;
+	uint64_t value, part, weight;
+	char *p;
 
-	if (*p < '0' || *p > '9')
+	if (!isdigit((unsigned char)*text))
 		return -EINVAL;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *p - '0', &value))
-			return -ERANGE;
-	}
+	errno = 0;
+	value = strtoull(text, &p, 10);
+	if (errno)
+		return -ERANGE;
 	if (*p == '.') {
 		fraction = ++p;
-		if (*p < '0' || *p > '9')
+		p += strspn(p, "0123456789");
+		if (p == fraction)
 			return -EINVAL;
-		while (*p >= '0' && *p <= '9')
-			p++;
 	}
 	if (*p == ' ')
 		p++;
@@ -57,7 +58,7 @@ int duration_parse(const char *text, uint64_t *ns)
 	if (__builtin_mul_overflow(value, unit->ns, &value))
 		return -ERANGE;
 	/* What is finer than a nanosecond is dropped. */
-	for (weight = unit->ns / 10; fraction && *fraction >= '0' && *fraction <= '9';
+	for (weight = unit->ns / 10; fraction && isdigit((unsigned char)*fraction);
 	     fraction++, weight /= 10) {
 		part = weight * (*fraction - '0');
 		if (__builtin_add_overflow(value, part, &value))

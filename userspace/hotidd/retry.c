@@ -10,34 +10,20 @@
 
 bool retry_may_pass(int error)
 {
-	switch (abs(error)) {
-	/* The network, and what is reached through it. */
-	case ENETDOWN:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case EHOSTUNREACH:
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case ECONNABORTED:
-	case ENOTCONN:
-	case EPIPE:
-	case ETIMEDOUT:
-	/* Devices, which appear late or are being repaired. */
-	case ENODEV:
-	case ENOMEDIUM:
-	case EIO:
-	case EREMOTEIO:
-	/* Something that is in use, or is used up. */
-	case EAGAIN:
-	case EBUSY:
-	case EINTR:
-	case ENOMEM:
-	case ENOBUFS:
-	case ENOSPC:
-		return true;
-	default:
-		return false;
-	}
+	static const int passing[] = {
+		/* The network, and what is reached through it. */
+		ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ECONNREFUSED, ECONNRESET,
+		ECONNABORTED, ENOTCONN, EPIPE, ETIMEDOUT,
+		/* Devices, which appear late or are being repaired. */
+		ENODEV, ENOMEDIUM, EIO, EREMOTEIO,
+		/* Something that is in use, or is used up. */
+		EAGAIN, EBUSY, EINTR, ENOMEM, ENOBUFS, ENOSPC,
+	};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (abs(error) == passing[i])
+			return true;
+	return false;
 }
 
 uint32_t retry_delay_ms(unsigned int tries)

@@ -120,7 +120,7 @@ static void *member(void *base, size_t at)
 }
 
 static void scalar_read(struct checking *checking, const struct document *document,
-			value_fn parse, const struct value_limits *limits, void *out)
+			value_fn *parse, const struct value_limits *limits, void *out)
 {
 	char why[VALUE_WHY_MAX];
 

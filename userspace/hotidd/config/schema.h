@@ -44,7 +44,7 @@ struct field {
 	enum field_kind kind;
 	bool required;
 	const char *fallback;
-	value_fn parse;
+	value_fn *parse;
 	const struct value_limits *limits;
 	size_t at, count_at, line_at, size, least, most;
 	const struct field *fields;

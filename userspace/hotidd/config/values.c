@@ -3,6 +3,7 @@
 #include "config/values.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,12 +52,9 @@ static bool digits(const char **text, uint64_t *value)
 
 	if (!isdigit((unsigned char)*at) || (at[0] == '0' && isdigit((unsigned char)at[1])))
 		return false;
-	for (*value = 0; isdigit((unsigned char)*at); at++)
-		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, *at - '0', value))
-			return false;
-	*text = at;
-	return true;
+	errno = 0;
+	*value = strtoull(at, (char **)text, 10);
+	return !errno;
 }
 
 static bool number(const char *text, const struct value_limits *limits, uint64_t most,
@@ -238,7 +236,7 @@ bool value_mac(const char *text, const struct value_limits *limits, void *out, c
 	return true;
 }
 
-static bool name_is_good(const char *text, char *why)
+bool value_name(const char *text, const struct value_limits *limits, void *out, char *why)
 {
 	size_t length = strlen(text);
 
@@ -252,20 +250,15 @@ static bool name_is_good(const char *text, char *why)
 			return value_wrong(why, "\"" SHOWN "\" is not a name; use letters, digits, "
 					   "\".\", \"_\" and \"-\", and begin with a letter or digit",
 					   text);
-	return true;
-}
-
-bool value_name(const char *text, const struct value_limits *limits, void *out, char *why)
-{
-	if (!name_is_good(text, why))
-		return false;
 	strcpy(out, text);
 	return true;
 }
 
 bool value_name_text(const char *text, const struct value_limits *limits, void *out, char *why)
 {
-	return name_is_good(text, why) && give_text(text, out);
+	char name[HOTID_NAME_MAX + 1];
+
+	return value_name(text, limits, name, why) && give_text(text, out);
 }
 
 bool value_text(const char *text, const struct value_limits *limits, void *out, char *why)

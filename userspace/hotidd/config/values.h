@@ -24,53 +24,36 @@ struct value_limits {
 	const char *const *names;	/* of a choice; ends with NULL */
 };
 
-typedef bool (*value_fn)(const char *text, const struct value_limits *limits,
-			 void *out, char *why);
+typedef bool value_fn(const char *text, const struct value_limits *limits, void *out, char *why);
 
-bool value_bool(const char *text, const struct value_limits *limits, void *out,
-		char *why);		/* bool: true, false, yes, no */
-bool value_u16(const char *text, const struct value_limits *limits, void *out,
-	       char *why);		/* uint16_t */
-bool value_u32(const char *text, const struct value_limits *limits, void *out,
-	       char *why);		/* uint32_t */
-bool value_u64(const char *text, const struct value_limits *limits, void *out,
-	       char *why);		/* uint64_t */
-bool value_choice(const char *text, const struct value_limits *limits, void *out,
-		  char *why);		/* int: index into limits->names */
+value_fn value_bool;		/* bool: true, false, yes, no */
+value_fn value_u16;		/* uint16_t */
+value_fn value_u32;		/* uint32_t */
+value_fn value_u64;		/* uint64_t */
+value_fn value_choice;		/* int: index into limits->names */
+
 /* Durations are whole numbers with a unit: us, ms or s. Limits are in the unit of @out. */
-bool value_duration_us(const char *text, const struct value_limits *limits, void *out,
-		       char *why);	/* uint32_t, microseconds */
-bool value_duration_ms(const char *text, const struct value_limits *limits, void *out,
-		       char *why);	/* uint32_t, milliseconds */
+value_fn value_duration_us;	/* uint32_t, microseconds */
+value_fn value_duration_ms;	/* uint32_t, milliseconds */
 
 /* HOTID_NAME_MAX + 1 bytes: letters, digits, ".", "_" and "-", not "." first. */
-bool value_name(const char *text, const struct value_limits *limits, void *out, char *why);
-/* uint8_t[16], 32 hex digits or a UUID; not all zero. */
-bool value_id(const char *text, const struct value_limits *limits, void *out, char *why);
-/* uint8_t[6], unicast and not zero. */
-bool value_mac(const char *text, const struct value_limits *limits, void *out, char *why);
+value_fn value_name;
+value_fn value_id;		/* uint8_t[16], 32 hex digits or a UUID; not all zero */
+value_fn value_mac;		/* uint8_t[6], unicast and not zero */
 
-/* struct ip_prefix. An address of a host, full length. */
-bool value_address(const char *text, const struct value_limits *limits, void *out, char *why);
-/* struct ip_prefix. An address that a port can bear, with its prefix. */
-bool value_port_address(const char *text, const struct value_limits *limits, void *out,
-			char *why);
-/* struct ip_prefix. A network, or "default", whose family is then AF_UNSPEC. */
-bool value_network(const char *text, const struct value_limits *limits, void *out, char *why);
+/* These give struct ip_prefix. */
+value_fn value_address;		/* of a host, full length */
+value_fn value_port_address;	/* that a port can bear, with its prefix */
+value_fn value_network;		/* or "default", whose family is then AF_UNSPEC */
 
 /* These give char *, to be freed. */
-bool value_text(const char *text, const struct value_limits *limits, void *out,
-		char *why);		/* anything but nothing */
-bool value_device(const char *text, const struct value_limits *limits, void *out, char *why);
-bool value_name_text(const char *text, const struct value_limits *limits, void *out,
-		     char *why);	/* as value_name */
-bool value_iscsi_name(const char *text, const struct value_limits *limits, void *out,
-		      char *why);	/* iqn., eui. or naa. */
-bool value_portal(const char *text, const struct value_limits *limits, void *out,
-		  char *why);		/* "ADDRESS:PORT", "[IPV6]:PORT"; 3260 is added */
-bool value_mount_point(const char *text, const struct value_limits *limits, void *out,
-		       char *why);
-bool value_unit(const char *text, const struct value_limits *limits, void *out, char *why);
+value_fn value_text;		/* anything but nothing */
+value_fn value_device;
+value_fn value_name_text;	/* as value_name */
+value_fn value_iscsi_name;	/* iqn., eui. or naa. */
+value_fn value_portal;		/* "ADDRESS:PORT", "[IPV6]:PORT"; 3260 is added */
+value_fn value_mount_point;
+value_fn value_unit;
 
 /* A host's address, of full length: the first @length bytes of @text. */
 bool address_parse(const char *text, size_t length, struct ip_prefix *ip);
