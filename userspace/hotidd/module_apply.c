@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "config/reader.h"
+#include "config/values.h"
 #include "hotid_daemon.h"
 #include "module_parts.h"
 
@@ -73,11 +75,6 @@ int module_apply_node(struct module *module, const struct node_config *config)
 	return error ? error : module_start_keepalive(module, config);
 }
 
-static size_t address_length(const struct ip_prefix *ip)
-{
-	return ip->family == AF_INET ? 4 : ip->family == AF_INET6 ? 16 : 0;
-}
-
 /* Returns how many paths are left out, since their device is not there. */
 static size_t peer_of(const struct peer_config *config, struct hotid_peer *peer)
 {
@@ -93,9 +90,9 @@ static size_t peer_of(const struct peer_config *config, struct hotid_peer *peer)
 
 		path->index = (uint32_t)i;
 		memcpy(path->address, from->address.addr, sizeof(path->address));
-		path->address_len = (uint8_t)address_length(&from->address);
+		path->address_len = (uint8_t)(address_bits(&from->address) / 8);
 		memcpy(path->local, from->local.addr, sizeof(path->local));
-		path->local_len = (uint8_t)address_length(&from->local);
+		path->local_len = (uint8_t)(address_bits(&from->local) / 8);
 		path->port = from->port;
 		path->ifindex = from->device ? if_nametoindex(from->device) : 0;
 		/* The next path overwrites one without its device. */
@@ -180,14 +177,6 @@ static int remove_unlisted(struct module *module, const struct node_config *conf
 	return error;
 }
 
-static bool is_configured(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->n_identities; i++)
-		if (!strcmp(config->identities[i]->name, name))
-			return true;
-	return false;
-}
-
 /* Identities of the module that no file declares. */
 struct orphans {
 	const struct config *config;
@@ -199,7 +188,7 @@ static int find_orphans(const struct hotid_identity *identity, void *data)
 {
 	struct orphans *orphans = data;
 
-	if (is_configured(orphans->config, identity->name))
+	if (config_identity(orphans->config, identity->name))
 		return 0;
 	if (identity->state != HOTID_IDENTITY_STATE_OFFLINE &&
 	    !(identity->state == HOTID_IDENTITY_STATE_FAILED && identity->clean)) {

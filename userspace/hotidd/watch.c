@@ -111,21 +111,14 @@ static void without(const char *what, int error)
 
 static void listen_rtnl(struct watch *watch)
 {
-	static const int groups[] = {
-		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-		RTNLGRP_IPV6_ROUTE,
-	};
-
-	int error = 0;
+	unsigned int groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+			      RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+	int error;
 
 	watch->rtnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!watch->rtnl || mnl_socket_bind(watch->rtnl, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!watch->rtnl || mnl_socket_bind(watch->rtnl, groups, MNL_SOCKET_AUTOPID) < 0)
 		error = -errno;
-	for (size_t i = 0; !error && i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (mnl_socket_setsockopt(watch->rtnl, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i],
-					  sizeof(groups[i])) < 0)
-			error = -errno;
-	if (!error)
+	else
 		error = sd_event_add_io(watch->loop, &watch->rtnl_source,
 					mnl_socket_get_fd(watch->rtnl), EPOLLIN, on_rtnl, watch);
 	if (error < 0)
