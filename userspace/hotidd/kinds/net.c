@@ -27,8 +27,6 @@
 #include "net/rtnl.h"
 #include "step/job.h"
 
-#define UNDO_STATE_KIND	PORTSHARE_KIND
-
 struct net {
 	struct port port;
 	bool shared;			/* another identity may have changed what was staged */
@@ -43,15 +41,18 @@ static struct net *net_of(struct step *step)
 	return step->priv;
 }
 
+static void net_clear(struct net *net)
+{
+	netbatch_free(net->batch);
+	portplan_free(net->plan);
+	*net = (struct net){ 0 };
+}
+
 static void net_free(struct step *step)
 {
-	struct net *net = step->priv;
-
-	if (net) {
-		netbatch_free(net->batch);
-		portplan_free(net->plan);
-	}
-	free(net);
+	if (step->priv)
+		net_clear(step->priv);
+	free(step->priv);
 	step->priv = NULL;
 }
 
@@ -75,11 +76,11 @@ static int net_validate(struct step *step, struct step_env *env)
 {
 	struct portshare share = { 0 };
 	struct port port;
-	bool kept, shared;
+	bool shared;
 	struct undo_state keep;
-	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &port, &keep);
 
-	if (!result)
+	if (result >= 0)
 		result = portshare_check(&port, &share, env);
 	if (result < 0)
 		return result;
@@ -102,36 +103,6 @@ static int net_validate(struct step *step, struct step_env *env)
 	return 0;
 }
 
-struct foreign_addresses {
-	const struct port *port;
-	const struct ip_prefix *owned;
-	size_t n_owned;
-};
-
-static int is_foreign_address(const struct rtnl_address *address, void *data)
-{
-	const struct foreign_addresses *known = data;
-
-	return address->ifindex == known->port->ifindex && address->ip.family == AF_INET6 &&
-	       !port_owns(known->owned, known->n_owned, &address->ip);
-}
-
-/* Link-local addresses that the kernel made before addr_gen_mode was set. */
-static int drop_foreign_addresses(const struct port_config *config, const struct port *port,
-				  struct step_env *env)
-{
-	struct ip_prefix *owned;
-	struct foreign_addresses known = { .port = port };
-	int result;
-
-	known.owned = owned = port_addresses(config, &known.n_owned);
-	result = rtnl_addresses(is_foreign_address, &known);
-	free(owned);
-	if (result < 0)
-		return job_fail(env, result, "%s: its addresses: %m", port->name);
-	return result ? port_sysctl_flush_ipv6(port, port_has_family(config, AF_INET6), env) : 0;
-}
-
 /*
  * Remembers how the port was, silences it and gets the link ready. Under the
  * lock: it would silence one that another identity has taken.
@@ -139,33 +110,32 @@ static int drop_foreign_addresses(const struct port_config *config, const struct
 static int net_prepare(struct step *step, struct step_env *env)
 {
 	const struct port_config *config = &env->identity->ports[step->item];
-	struct net *net = net_of(step);
+	bool ipv6 = port_has_family(config, AF_INET6);
 	struct portshare share;
 	struct undo_state keep;
-	bool kept;
-	int result = port_undo_locate(env, step->item, &net->port, &keep, &kept);
+	struct net *net = net_of(step);
+	int result, kept;
 
-	if (result)
-		return result;
-	result = portshare_check(&net->port, &share, env);
+	net_clear(net);
+	kept = port_undo_locate(env, step->item, &net->port, &keep);
+	result = kept < 0 ? kept : portshare_check(&net->port, &share, env);
 	if (result < 0)
 		return result;
 	net->shared = result;
+	net->plan = portplan_new(config, &net->port);
 	result = kept ? 0 : port_undo_save(env, step->item, &net->port,
 					   net->shared ? &share : NULL, &keep);
 	if (!result)
-		result = port_sysctl_silence(&net->port, port_has_family(config, AF_INET6), env);
+		result = port_sysctl_silence(&net->port, ipv6, env);
 	if (!result)
-		result = drop_foreign_addresses(config, &net->port, env);
+		result = portplan_has_foreign(net->plan, env);
+	if (result > 0)
+		result = port_sysctl_flush_ipv6(&net->port, ipv6, env);
 	if (!result)
 		result = port_link_up(&net->port, env);
-	if (result)
-		return result;
-	netbatch_free(net->batch);
-	portplan_free(net->plan);
-	net->plan = portplan_new(config, &net->port);
-	net->batch = portplan_take(net->plan, false);
-	return 0;
+	if (!result)
+		net->batch = portplan_take(net->plan, false);
+	return result;
 }
 
 static int net_stage(struct step *step, struct step_env *env)
@@ -221,11 +191,10 @@ static int net_verify(struct step *step, struct step_env *env)
 	struct portplan *plan;
 	struct port port;
 	struct undo_state keep;
-	bool kept;
-	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
+	int result = port_undo_locate(env, step->item, &port, &keep);
 
 	/* A driver that had to take the link down for the MAC needs a moment. */
-	if (!result)
+	if (result >= 0)
 		result = port_link_wait(&port, env);
 	if (result)
 		return result;
@@ -300,16 +269,16 @@ static int undo_port(struct step *step, struct step_env *env)
 	struct portshare share;
 	struct port port;
 	struct undo_state keep;
-	bool kept, shared;
-	int result = port_undo_locate(env, step->item, &port, &keep, &kept);
+	bool shared;
+	int result = port_undo_locate(env, step->item, &port, &keep);
 
 	if (result == -ENODEV) {
-		undo_state_drop(env, UNDO_STATE_KIND, step->item);
+		undo_state_drop(env, PORTSHARE_KIND, step->item);
 		job_say(env, "the port is gone");
 		return 0;
 	}
 	if (!result)
-		result = kept ? 1 : bears_identity(step, env, &port);
+		result = bears_identity(step, env, &port);
 	if (result < 0)
 		return result;
 	if (!result) {
@@ -326,7 +295,7 @@ static int undo_port(struct step *step, struct step_env *env)
 		result = hand_back(&port, &keep, shared ? &share : NULL, env);
 	if (result)
 		return result;
-	undo_state_drop(env, UNDO_STATE_KIND, step->item);
+	undo_state_drop(env, PORTSHARE_KIND, step->item);
 	net_free(step);
 	if (shared)
 		job_say(env, "%s is left to identity %s", port.name, share.identity);

@@ -35,7 +35,7 @@ struct netbatch {
 	char *data;
 	size_t used;
 	struct netbatch_part *parts;
-	size_t n;
+	size_t n, answered;		/* the kernel answers each part once */
 };
 
 struct netbatch *netbatch_new(void)
@@ -217,7 +217,7 @@ static void answer(struct netbatch *batch, const struct nlmsghdr *reply)
 	    mnl_nlmsg_get_payload_len(reply) < sizeof(*error))
 		return;
 	part = &batch->parts[index];
-	part->answered = true;
+	batch->answered++;
 	part->error = -error->error == part->forgiven ? 0 : error->error;
 	if (part->error)
 		snprintf(part->text, sizeof(part->text), "%s", strerror(-part->error));
@@ -226,22 +226,13 @@ static void answer(struct netbatch *batch, const struct nlmsghdr *reply)
 		mnl_attr_parse(reply, sizeof(*error), extended_text, part);
 }
 
-static size_t unanswered(const struct netbatch *batch, size_t end)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < end; i++)
-		n += !batch->parts[i].answered;
-	return n;
-}
-
 /* The answers to all parts before @end. */
 static int collect(struct netbatch *batch, size_t end, struct mnl_socket *socket,
 		   struct step_env *env)
 {
 	char buffer[16384];
 
-	while (unanswered(batch, end)) {
+	while (batch->answered < end) {
 		struct pollfd fd = { .fd = mnl_socket_get_fd(socket), .events = POLLIN };
 		int result = job_poll(env, &fd, 1, UINT64_MAX);
 		const struct nlmsghdr *reply = (const void *)buffer;
@@ -310,8 +301,7 @@ int netbatch_send(struct netbatch *batch, struct step_env *env)
 
 	if (!socket)
 		return job_fail(env, errno, "rtnetlink: %m");
-	for (size_t i = 0; i < batch->n; i++)
-		batch->parts[i].answered = false;
+	batch->answered = 0;
 	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)

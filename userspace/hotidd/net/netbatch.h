@@ -24,7 +24,6 @@ struct netbatch_part {
 	/* of netbatch.c */
 	size_t at;			/* where its request begins */
 	int forgiven;			/* errno that means "so already" */
-	bool answered;
 };
 
 struct netbatch;

@@ -14,17 +14,16 @@
 #define WANTS_IPV6	"identity-has-ipv6"
 
 int port_undo_locate(struct step_env *env, size_t item, struct port *port,
-		     struct undo_state *keep, bool *kept)
+		     struct undo_state *keep)
 {
 	int result = undo_state_load(env, PORTSHARE_KIND, item, keep);
 
 	if (result && result != -ENOENT)
 		return job_fail(env, result, "what the port was before cannot be read in %s: %m",
 				env->run_dir);
-	*kept = !result && portshare_port(keep, port) &&
-		(int)if_nametoindex(port->name) == port->ifindex;
-	if (*kept)
-		return 0;
+	if (!result && portshare_port(keep, port) &&
+	    (int)if_nametoindex(port->name) == port->ifindex)
+		return 1;
 	memset(keep, 0, sizeof(*keep));
 	return port_find(&env->identity->ports[item], port, env);
 }

@@ -7,16 +7,15 @@
 
 /**
  * port_undo_locate() - find the device of port @item
- * @keep: what is kept of it
- * @kept: whether anything is
+ * @keep: what is kept of it; empty when nothing is
  *
  * Once staged it is the one that was staged: udev properties made from the MAC
  * address do not outlive a change of it.
  *
- * Return: 0 or a negative errno with the message set.
+ * Return: 1 when anything is kept, else 0; or a negative errno with the message set.
  */
 int port_undo_locate(struct step_env *env, size_t item, struct port *port,
-		     struct undo_state *keep, bool *kept);
+		     struct undo_state *keep);
 
 /**
  * port_undo_save() - keep how the port is now

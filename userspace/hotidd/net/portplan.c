@@ -185,6 +185,21 @@ static int unknown(const struct portplan *plan, struct step_env *env, const char
 	return job_fail(env, error, "%s: its %s cannot be read: %m", plan->port.name, what);
 }
 
+static int is_foreign(const struct rtnl_address *address, void *data)
+{
+	const struct portplan *plan = data;
+
+	return address->ifindex == plan->port.ifindex && address->ip.family == AF_INET6 &&
+	       !port_owns(plan->addresses, plan->n_addresses, &address->ip);
+}
+
+int portplan_has_foreign(const struct portplan *plan, struct step_env *env)
+{
+	int there = rtnl_addresses(is_foreign, (void *)plan);
+
+	return there < 0 ? unknown(plan, env, "addresses", there) : there;
+}
+
 int portplan_judge(const struct portplan *plan, const struct netbatch *batch, struct step_env *env)
 {
 	const struct netbatch_part *failure;

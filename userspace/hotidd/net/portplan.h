@@ -37,6 +37,12 @@ struct netbatch *portplan_take(const struct portplan *plan, bool cycle);
 struct netbatch *portplan_undo(const struct portplan *plan, const uint8_t *mac);
 
 /*
+ * Whether the port has an IPv6 address besides, as the kernel may have made
+ * before it was told not to: 1, 0, or a negative errno with the message set.
+ */
+int portplan_has_foreign(const struct portplan *plan, struct step_env *env);
+
+/*
  * Of a batch that was sent: 0 when all of it is so now, also what failed
  * because it was so before. Else a negative errno with the message set.
  */
