@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "config/prkey.h"
+#include "net/peers.h"
 #include "step/job.h"
 #include "step/undo_state.h"
-#include "storage/key_owners.h"
 #include "storage/lun_paths.h"
 #include "storage/nexus.h"
 #include "storage/pr_claim.h"
@@ -33,13 +33,44 @@ static int own_key(struct step_env *env, uint64_t *key)
 			(unsigned long long)env->epoch, PRKEY_MAX_EPOCH);
 }
 
+/* What the callbacks of a claim need. */
+struct claiming {
+	const struct step *step;
+	struct step_env *env;
+	/* A bit for each node that there can be: prkey_node() of this one and its peers. */
+	uint8_t nodes[(UINT16_MAX + 1) / 8];
+};
+
+static int add_node(struct claiming *claiming, const uint8_t id[HOTID_ID_LEN], const char *name)
+{
+	uint16_t own = prkey_node(claiming->env->node_id), node = prkey_node(id);
+
+	if (claiming->nodes[node / 8] & 1 << node % 8)
+		return job_fail(claiming->env, EEXIST, "the ids of %s and of %s give the same reservation keys, which have only 16 bits for the node; set another node.id on one of them",
+				name, node == own ? "this node" : "another peer");
+	claiming->nodes[node / 8] |= 1 << node % 8;
+	return 0;
+}
+
+static int add_peer(const struct hotid_peer *peer, void *data)
+{
+	return add_node(data, peer->id, peer->name);
+}
+
+/* Two nodes that have the same keys are refused. */
+static int find_nodes(struct claiming *claiming)
+{
+	add_node(claiming, claiming->env->node_id, "this node");
+	return peers_each(add_peer, claiming, claiming->env);
+}
+
 static int reservation_validate(struct step *step, struct step_env *env)
 {
-	struct key_owners owners;
+	struct claiming claiming = { .step = step, .env = env };
 	uint64_t key;
 	int result = own_key(env, &key);
 
-	return result ? result : key_owners_find(&owners, env);
+	return result ? result : find_nodes(&claiming);
 }
 
 static int reservation_stage(struct step *step, struct step_env *env)
@@ -64,16 +95,12 @@ static int check_nexus(const struct step *step, struct step_env *env, const stru
 			config->target);
 }
 
-/* What the callbacks of a claim need. */
-struct claiming {
-	const struct step *step;
-	struct step_env *env;
-	struct key_owners owners;
-};
-
 static bool key_is_ours(uint64_t key, void *data)
 {
-	return key_owners_have(&((const struct claiming *)data)->owners, key);
+	const struct claiming *claiming = data;
+	struct prkey parsed;
+
+	return prkey_parse(key, &parsed) && claiming->nodes[parsed.node / 8] & 1 << parsed.node % 8;
 }
 
 /*
@@ -141,7 +168,7 @@ static int take_paths(const struct step *step, struct step_env *env, const struc
 {
 	struct claiming claiming = { .step = step, .env = env };
 	struct pr_claim claim = { .before_change = remember_others, .data = &claiming };
-	int result = key_owners_find(&claiming.owners, env);
+	int result = find_nodes(&claiming);
 
 	if (result)
 		return result;
