@@ -90,16 +90,12 @@ static int iscsi_prepare(struct step *step, struct step_env *env)
 {
 	struct iscsi *iscsi = iscsi_of(step);
 	size_t n = env->identity->n_iscsi;
-	int result = iscsid_load_modules(env);
+	int result = iscsid_load_modules(env) ?:
+		     iscsi_portal_reach(env, step->item) ?:
+		     iscsid_start(env) ?:
+		     iscsi_records_write(env, step->item) ?:
+		     isid_slot_of_node(env, &iscsi->slot);
 
-	if (!result)
-		result = iscsi_portal_reach(env, step->item);
-	if (!result)
-		result = iscsid_start(env);
-	if (!result)
-		result = iscsi_records_write(env, step->item);
-	if (!result)
-		result = isid_slot_of_node(env, &iscsi->slot);
 	/* The first entry does it for all of them, as far as one slot goes. */
 	if (!result && !step->item)
 		result = isid_slot_reserve(&iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);

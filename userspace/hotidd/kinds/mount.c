@@ -162,13 +162,10 @@ static int mount_take(struct step *step, struct step_env *env)
 	if (!result) {
 		snprintf(number, sizeof(number), "%u:%u", major(device), minor(device));
 		undo_state_put(&keep, "device", number);
-		result = mount_stage(step, env);
-		if (!result)
-			result = undo_state_save(env, UNDO_STATE_KIND, step->item, &keep);
-		if (!result)
-			result = filesystem_check(config, disk.node, false, env);
-		if (!result)
-			result = filesystem_mount(config, disk.node, env);
+		result = mount_stage(step, env) ?:
+			 undo_state_save(env, UNDO_STATE_KIND, step->item, &keep) ?:
+			 filesystem_check(config, disk.node, false, env) ?:
+			 filesystem_mount(config, disk.node, env);
 		if (result)
 			return result;
 	}

@@ -195,19 +195,13 @@ int privileged_check(const struct port_config *config, const struct port *port,
 
 	check.owned = owned = port_addresses(config, &check.n_owned);
 	*env->message = '\0';
-	result = check_link(&check);
-	if (!result)
-		result = file_each_in(path, check_above, &check);
-	if (!result)
-		result = check_portals(&check);
-	if (!result)
-		result = peers_each(check_peer, &check, env);
-	if (!result)
-		result = rtnl_addresses(check_address, &check);
-	if (!result)
-		result = rtnl_routes(check_route, &check);
-	if (!result)
-		result = rtnl_links(check_mac, &check);
+	result = check_link(&check) ?:
+		 file_each_in(path, check_above, &check) ?:
+		 check_portals(&check) ?:
+		 peers_each(check_peer, &check, env) ?:
+		 rtnl_addresses(check_address, &check) ?:
+		 rtnl_routes(check_route, &check) ?:
+		 rtnl_links(check_mac, &check);
 	if (result && !*env->message)
 		job_fail(env, result, "%s: what depends on it cannot be read: %m", port->name);
 	free(owned);
