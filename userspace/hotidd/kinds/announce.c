@@ -3,7 +3,6 @@
  * Speaks last: once the services run, the port answers again (port_filter.h) and says
  * where each of its addresses is now.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>

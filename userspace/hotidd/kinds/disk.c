@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -79,13 +78,6 @@ static int examine(const struct step *step, struct step_env *env, const struct s
 	return 0;
 }
 
-/* From here on a target that pauses is waited for, unless a mount comes yet. */
-static void disk_be_patient(const struct step *step, const struct step_env *env)
-{
-	if (!env->identity->n_mounts && step->item + 1 == env->identity->n_disks)
-		session_be_patient(env);
-}
-
 static int disk_take(struct step *step, struct step_env *env)
 {
 	const char *name = env->identity->disks[step->item].name;
@@ -107,7 +99,9 @@ static int disk_take(struct step *step, struct step_env *env)
 		return result;
 	/* udev probes it once more, in its own time: what it knows may be old as well. */
 	write_attribute(&disk, "uevent", "change");
-	disk_be_patient(step, env);
+	/* From here on a target that pauses is waited for, unless a mount comes yet. */
+	if (!env->identity->n_mounts && step->item + 1 == env->identity->n_disks)
+		session_be_patient(env);
 	return 0;
 }
 

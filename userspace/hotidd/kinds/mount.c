@@ -138,13 +138,6 @@ static int mount_look(const struct step *step, struct step_env *env, dev_t devic
 	return result;
 }
 
-/* From here on a target that pauses is waited for; until now it would have hung the takeover. */
-static void mount_be_patient(const struct step *step, const struct step_env *env)
-{
-	if (step->item + 1 == env->identity->n_mounts)
-		session_be_patient(env);
-}
-
 static int mount_take(struct step *step, struct step_env *env)
 {
 	const struct mount_config *config = &env->identity->mounts[step->item];
@@ -175,7 +168,9 @@ static int mount_take(struct step *step, struct step_env *env)
 		filesystem_unmount(config->where, false);
 		return result;
 	}
-	mount_be_patient(step, env);
+	/* A target that pauses is waited for now; until here it would have hung the takeover. */
+	if (step->item + 1 == env->identity->n_mounts)
+		session_be_patient(env);
 	job_say(env, "%s is on %s", disk.node, config->where);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <libudev.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -3,7 +3,6 @@
 #include "storage/iscsiadm.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "storage/iscsi_lock.h"
