@@ -142,31 +142,27 @@ void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefi
 }
 
 void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
-		    uint32_t table, bool add)
+		    uint32_t table)
 {
 	char text[IP_PREFIX_TEXT];
 	struct rtmsg *info;
-	struct nlmsghdr *request = begin(batch, add ? RTM_NEWROUTE : RTM_DELROUTE,
-					 add ? NLM_F_CREATE | NLM_F_EXCL : 0, sizeof(*info),
-					 (void **)&info);
+	struct nlmsghdr *request = begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+					 sizeof(*info), (void **)&info);
 	struct netbatch_part *part;
 
 	info->rtm_family = route->to.family;
 	info->rtm_dst_len = route->to.prefix;
 	info->rtm_table = table < 256 ? table : RT_TABLE_UNSPEC;
-	info->rtm_protocol = add ? RTPROT_STATIC : RTPROT_UNSPEC;
-	info->rtm_type = add ? RTN_UNICAST : RTN_UNSPEC;
-	if (!add)
-		info->rtm_scope = RT_SCOPE_NOWHERE;
-	else
-		info->rtm_scope = route->has_via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	info->rtm_protocol = RTPROT_STATIC;
+	info->rtm_type = RTN_UNICAST;
+	info->rtm_scope = route->has_via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
 	if (route->to.prefix)
 		mnl_attr_put(request, RTA_DST, ip_length(&route->to), route->to.addr);
 	if (route->has_via)
 		mnl_attr_put(request, RTA_GATEWAY, ip_length(&route->via), route->via.addr);
 	mnl_attr_put_u32(request, RTA_OIF, ifindex);
 	mnl_attr_put_u32(request, RTA_TABLE, table);
-	part = end(batch, request, add ? 0 : ESRCH, "route to %s",
+	part = end(batch, request, 0, "route to %s",
 		   ip_prefix_format(&route->to, text, sizeof(text)));
 	part->route = route;
 	part->table = table;

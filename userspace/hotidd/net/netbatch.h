@@ -33,14 +33,15 @@ void netbatch_free(struct netbatch *batch);
 
 /*
  * The parts. Adding an address that is there already is no failure; deleting
- * what is gone is none either. A route never replaces another one: when there
+ * what is gone is none either. Routes go with the link that is taken down, so
+ * they are only added. A route never replaces another one: when there
  * is one to the same destination its part fails with -EEXIST, and who sends
  * the batch finds out whose it is.
  */
 void netbatch_link(struct netbatch *batch, int ifindex, const uint8_t *mac, bool up);
 void netbatch_address(struct netbatch *batch, int ifindex, const struct ip_prefix *ip, bool add);
 void netbatch_route(struct netbatch *batch, int ifindex, const struct route_config *route,
-		    uint32_t table, bool add);
+		    uint32_t table);
 
 /* What comes from @ip, a host, is looked up in @table first. */
 void netbatch_rule(struct netbatch *batch, const struct ip_prefix *ip, uint32_t table, bool add);

@@ -112,7 +112,7 @@ struct netbatch *portplan_take(const struct portplan *plan, bool cycle)
 	for (size_t i = 0; i < plan->n_addresses; i++)
 		netbatch_address(batch, ifindex, &plan->addresses[i], true);
 	for (size_t i = 0; i < plan->n_routes; i++)
-		netbatch_route(batch, ifindex, &plan->routes[i].route, plan->routes[i].table, true);
+		netbatch_route(batch, ifindex, &plan->routes[i].route, plan->routes[i].table);
 	for (size_t i = 0; i < plan->n_addresses; i++)
 		if (needs_rule(&plan->addresses[i]))
 			netbatch_rule(batch, &plan->addresses[i], plan->table, true);

@@ -96,7 +96,6 @@ static int parse_address(const struct nlmsghdr *reply, struct visit *visit)
 	struct rtnl_address address = {
 		.ifindex = (int)info->ifa_index,
 		.flags = info->ifa_flags,
-		.scope = info->ifa_scope,
 	};
 
 	mnl_attr_parse(reply, sizeof(*info), note, &all);

@@ -23,7 +23,6 @@ struct rtnl_address {
 	int ifindex;
 	struct ip_prefix ip;
 	unsigned int flags;		/* IFA_F_* */
-	unsigned char scope;		/* RT_SCOPE_* */
 };
 
 /* One with several next hops is as many of these. */

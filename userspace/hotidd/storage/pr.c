@@ -134,7 +134,6 @@ static int pr_read_keys(int fd, struct pr_keys *keys)
 
 	if (result)
 		return result;
-	keys->generation = sg_get_unaligned_be32(buffer);
 	if (sg_get_unaligned_be32(buffer + 4) > 8 * PR_MAX_KEYS)
 		return -E2BIG;
 	keys->n = announced(buffer, length) / 8;

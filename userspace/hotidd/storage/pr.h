@@ -19,7 +19,6 @@
 #define PR_MAX_KEYS	64
 
 struct pr_keys {
-	uint32_t generation;		/* grows with each change of the registrations */
 	uint64_t keys[PR_MAX_KEYS];	/* one per registered path, so some may be equal */
 	size_t n;
 };
