@@ -82,7 +82,7 @@ static void resume(void)
 }
 
 /* Returns when the CPU is stalled, or goes on. Parameters are set one at a time. */
-static int set_cpu(const char *value, const struct kernel_param *param)
+static int param_set(const char *value, const struct kernel_param *param)
 {
 	int cpu, error = kstrtoint(value, 0, &cpu);
 
@@ -103,12 +103,12 @@ static int set_cpu(const char *value, const struct kernel_param *param)
 	return 0;
 }
 
-static int get_cpu(char *text, const struct kernel_param *param)
+static int param_get(char *text, const struct kernel_param *param)
 {
 	return sysfs_emit(text, "%d\n", READ_ONCE(is_stalled) ? READ_ONCE(stalled_cpu) : -1);
 }
 
-static const struct kernel_param_ops cpu_ops = { .set = set_cpu, .get = get_cpu };
+static const struct kernel_param_ops cpu_ops = { .set = param_set, .get = param_get };
 
 module_param_cb(cpu, &cpu_ops, NULL, 0600);
 MODULE_PARM_DESC(cpu, "Stall this other CPU until another number is written; -1: none");
