@@ -30,6 +30,7 @@
 struct iscsi {
 	bool staged;
 	struct isid_slot slot;
+	unsigned int logins;	/* that the slot is to have numbers for */
 };
 
 static struct iscsi *iscsi_of(struct step *step)
@@ -86,6 +87,26 @@ static int iscsi_validate(struct step *step, struct step_env *env)
 	return result;
 }
 
+/*
+ * In a process apart. A kernel that makes or removes a session for a process that
+ * is being killed clears the signal (iscsi_host_remove() calls flush_signals()),
+ * and the process lives on, where no signal reaches it any more. As a child it ends
+ * with this function.
+ */
+static int reserve_numbers(struct step *step, struct step_env *env)
+{
+	const struct iscsi *iscsi = iscsi_of(step);
+
+	return isid_slot_reserve(&iscsi->slot, iscsi->logins, env);
+}
+
+static int remove_spent_sessions(struct step *step, struct step_env *env)
+{
+	(void)step;
+	isid_slot_sweep(env);
+	return 0;
+}
+
 static int iscsi_prepare(struct step *step, struct step_env *env)
 {
 	struct iscsi *iscsi = iscsi_of(step);
@@ -97,8 +118,10 @@ static int iscsi_prepare(struct step *step, struct step_env *env)
 		     isid_slot_of_node(env, &iscsi->slot);
 
 	/* The first entry does it for all of them, as far as one slot goes. */
-	if (!result && !step->item)
-		result = isid_slot_reserve(&iscsi->slot, n < ISID_RUN ? n : ISID_RUN, env);
+	if (!result && !step->item) {
+		iscsi->logins = n < ISID_RUN ? n : ISID_RUN;
+		result = apart_run(reserve_numbers, "stage", step, env);
+	}
 	if (!result)
 		iscsi->staged = true;
 	return result;
@@ -146,8 +169,9 @@ static int get_session(struct step *step, struct step_env *env, struct session *
 		if (result || isid_in_slot(session->sid, &iscsi->slot))
 			return result;
 		result = iscsi_log_out(env, step->item);
+		iscsi->logins = 1;
 		if (!result)
-			result = isid_slot_reserve(&iscsi->slot, 1, env);
+			result = apart_run(reserve_numbers, "take", step, env);
 	}
 	if (result)
 		return result;
@@ -226,7 +250,7 @@ static int iscsi_undo(struct step *step, struct step_env *env)
 		result = iscsi_records_delete(env, step->item);
 	if (result)
 		return result;
-	isid_slot_sweep(env);
+	apart_call(remove_spent_sessions, "undo", step, env, NULL);
 	session_forget(env, step->item);
 	apart_forget(step, env);
 	iscsi_free(step);

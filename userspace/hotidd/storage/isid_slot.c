@@ -18,10 +18,11 @@
  * What open-iscsi and the kernel say to each other over NETLINK_ISCSI. It is
  * ABI, but no header of the kernel's user space interface has it: this is
  * struct iscsi_uevent of include/scsi/iscsi_if.h, with the two requests made
- * here and the size of the whole.
+ * here, the type of an answer that reports an error, and the size of the whole.
  */
 #define CREATE_SESSION	11
 #define DESTROY_SESSION	12
+#define INTERFACE_ERROR	103
 
 struct iscsi_message {
 	uint32_t type;
@@ -104,14 +105,15 @@ static int iscsi_request(const struct steering *steering, struct iscsi_message *
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*message)), message, sizeof(*message));
 	if (mnl_socket_sendto(steering->socket, request, request->nlmsg_len) < 0)
 		return job_fail(env, errno, "iSCSI netlink: %m");
-	/* The kernel answers from within the send, so this waits for nothing. */
+	/* The kernel answers from within the send: what is not there now never comes. */
 	do {
-		got = mnl_socket_recvfrom(steering->socket, buffer, sizeof(buffer));
+		got = recv(mnl_socket_get_fd(steering->socket), buffer, sizeof(buffer),
+			   MSG_DONTWAIT);
 		if (got < 0)
 			return job_fail(env, errno, "iSCSI netlink: %m");
 		answer = mnl_nlmsg_get_payload((struct nlmsghdr *)buffer);
 	} while (got < (ssize_t)(MNL_NLMSG_HDRLEN + sizeof(*answer)) ||
-		 answer->type != message->type);
+		 (answer->type != message->type && answer->type != INTERFACE_ERROR));
 	if (answer->error)
 		return job_fail(env, answer->error, "iSCSI netlink: %m");
 	*message = *answer;

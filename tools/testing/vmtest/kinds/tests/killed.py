@@ -2,8 +2,9 @@
 """A daemon that dies in the middle: taking again gets there, and undoing again leaves nothing."""
 
 import time
+from random import Random
 
-from hotidtest.expect import check, same
+from hotidtest.expect import check, poll, same
 from hotidtest.suite import test
 
 from bench import undone_after
@@ -46,3 +47,29 @@ def killed_during_undo(bench):
         spare.node.exec("timeout", "-s", "KILL", f"{fraction * 0.2}", *words, check=False)
         spare.run("all", "undo", epoch=epoch).ok("undo")
         spare.clean()
+
+
+@test
+def killed_while_it_reserves_session_numbers(bench):
+    """Whatever the kernel was doing for it: it ends, and the next one reserves them."""
+    spare, epoch = bench.spare, bench.epoch()
+    # Two nodes by turns, so that each has to make and remove many sessions.
+    words = [spare.command("iscsi", "stage", epoch=epoch),
+             spare.command("iscsi", "stage", epoch=epoch)]
+    words[1][words[1].index(spare.id())] = words[1][words[1].index(bench.active.id())]
+    words[1][words[1].index("-p") + 1] = spare.id()
+    random, whole = Random(7), 0
+    with undone_after(spare, epoch):
+        for command in words * 2:
+            begin = time.monotonic()
+            spare.node.exec(*command)
+            whole = time.monotonic() - begin
+        killed = 0
+        for life in range(40):
+            cut = spare.node.exec("timeout", "-s", "KILL", f"{random.uniform(0.2, 1) * whole:.3f}",
+                                  *words[life % 2], check=False)
+            killed += cut.status != 0
+            poll("it ends", 30, lambda: spare.node.exec("pgrep", "^hotid-kind-test|^iscsi$",
+                                                        check=False).status == 1)
+        spare.node.exec(*words[0])
+    check(killed > 10, f"it was killed {killed} times")
