@@ -60,8 +60,7 @@ int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags)
 {
 	struct request rq;
 
-	request_start(&rq, h, HOTID_CMD_IDENTITY_NEW);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_identity(&rq, h, HOTID_CMD_IDENTITY_NEW, name, 0);
 	request_u32(&rq, HOTID_A_IDENTITY_FLAGS, flags);
 	return request_ask(&rq, NULL, NULL);
 }
@@ -70,8 +69,7 @@ int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch)
 {
 	struct request rq;
 
-	request_start(&rq, h, HOTID_CMD_IDENTITY_NEW);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_identity(&rq, h, HOTID_CMD_IDENTITY_NEW, name, 0);
 	request_u64(&rq, HOTID_A_IDENTITY_KNOWN_EPOCH, epoch);
 	return request_ask(&rq, NULL, NULL);
 }
@@ -152,8 +150,7 @@ int hotid_step_report(struct hotid *h, const char *name, uint32_t state,
 
 	if (memcmp(step->reserved, zero.reserved, sizeof(zero.reserved)))
 		return hotid_fail(h, -E2BIG, "step.reserved must be 0");
-	request_start(&rq, h, HOTID_CMD_STEP_REPORT);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_identity(&rq, h, HOTID_CMD_STEP_REPORT, name, 0);
 	request_u32(&rq, HOTID_A_IDENTITY_STATE, state);
 	request_u64(&rq, HOTID_A_IDENTITY_EPOCH, epoch);
 	nest = request_nest(&rq, HOTID_A_IDENTITY_STEP);
@@ -166,7 +163,7 @@ int hotid_step_report(struct hotid *h, const char *name, uint32_t state,
 	request_u64(&rq, HOTID_A_STEP_START_NS, step->start_ns);
 	request_u64(&rq, HOTID_A_STEP_END_NS, step->end_ns);
 	request_u32(&rq, HOTID_A_STEP_ERRNO, step->error);
-	request_sentence(&rq, HOTID_A_STEP_MESSAGE, step->message, HOTID_MESSAGE_MAX);
+	request_sentence(&rq, HOTID_A_STEP_MESSAGE, step->message);
 	request_nest_end(&rq, nest);
 	return request_ask(&rq, NULL, NULL);
 }
@@ -177,13 +174,12 @@ int hotid_identity_report(struct hotid *h, const char *name, uint32_t state,
 {
 	struct request rq;
 
-	request_start(&rq, h, HOTID_CMD_IDENTITY_REPORT);
-	request_string(&rq, HOTID_A_IDENTITY_NAME, name);
+	request_identity(&rq, h, HOTID_CMD_IDENTITY_REPORT, name, 0);
 	request_u32(&rq, HOTID_A_IDENTITY_STATE, state);
 	request_u64(&rq, HOTID_A_IDENTITY_EPOCH, epoch);
 	request_u32(&rq, HOTID_A_IDENTITY_ERRNO, error);
 	request_u8(&rq, HOTID_A_IDENTITY_CLEAN, clean);
 	if (message)
-		request_sentence(&rq, HOTID_A_IDENTITY_MESSAGE, message, HOTID_MESSAGE_MAX);
+		request_sentence(&rq, HOTID_A_IDENTITY_MESSAGE, message);
 	return request_ask(&rq, NULL, NULL);
 }

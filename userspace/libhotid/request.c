@@ -64,14 +64,14 @@ void request_string(struct request *rq, int type, const char *text)
 	request_bytes(rq, type, text, strlen(text) + 1);
 }
 
-void request_sentence(struct request *rq, int type, const char *text, size_t max)
+void request_sentence(struct request *rq, int type, const char *text)
 {
 	char cut[HOTID_MESSAGE_MAX + 1];
 	size_t len = strlen(text);
 
-	if (len > max) {
+	if (len > HOTID_MESSAGE_MAX) {
 		/* Not inside a UTF-8 sequence. */
-		for (len = max; len && (text[len] & 0xc0) == 0x80; len--)
+		for (len = HOTID_MESSAGE_MAX; len && (text[len] & 0xc0) == 0x80; len--)
 			;
 	}
 	memcpy(cut, text, len);

@@ -26,8 +26,8 @@ void request_u32(struct request *rq, int type, uint32_t value);
 void request_u64(struct request *rq, int type, uint64_t value);
 void request_bytes(struct request *rq, int type, const void *data, size_t len);
 void request_string(struct request *rq, int type, const char *text);
-/* For sentences: what is longer than @max bytes is cut, not refused. */
-void request_sentence(struct request *rq, int type, const char *text, size_t max);
+/* For sentences: what is longer than HOTID_MESSAGE_MAX is cut, not refused. */
+void request_sentence(struct request *rq, int type, const char *text);
 struct nlattr *request_nest(struct request *rq, int type);
 void request_nest_end(struct request *rq, struct nlattr *nest);
 

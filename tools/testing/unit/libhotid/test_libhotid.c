@@ -539,7 +539,7 @@ static void test_sentence(void)
 	memset(sentence, 'a', sizeof(sentence));
 	strcpy(sentence + HOTID_MESSAGE_MAX - 1, "\xc3\xa9tat");
 	request_start(&rq, &h, HOTID_CMD_IDENTITY_REPORT);
-	request_sentence(&rq, HOTID_A_IDENTITY_MESSAGE, sentence, HOTID_MESSAGE_MAX);
+	request_sentence(&rq, HOTID_A_IDENTITY_MESSAGE, sentence);
 	CHECK(!rq.overflow);
 	nla = nlmsg_attrdata(nlmsg_hdr(rq.msg), GENL_HDRLEN);
 	cut = nla_data(nla);
