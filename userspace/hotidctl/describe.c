@@ -9,20 +9,6 @@
 #include "duration.h"
 #include "text.h"
 
-void describe_change(const struct hotid_identity *identity, const struct overview *overview,
-		     char text[DESCRIBE_MAX])
-{
-	char holder[OVERVIEW_NODE_MAX] = "none known";
-
-	if (identity->has_holder)
-		overview_node(overview, identity->holder, holder);
-	snprintf(text, DESCRIBE_MAX, "%s -> %s, epoch %" PRIu64 ", holder %s, %s%s%s",
-		 hotid_state_name(identity->previous), hotid_state_name(identity->state),
-		 identity->epoch, holder, hotid_reason_name(identity->reason),
-		 *identity->message ? ": " : "", identity->message);
-	text_clean(text);
-}
-
 void describe_identity(const struct hotid_identity *identity, const struct overview *overview,
 		       char text[DESCRIBE_MAX])
 {
@@ -32,6 +18,18 @@ void describe_identity(const struct hotid_identity *identity, const struct overv
 		overview_node(overview, identity->holder, holder);
 	snprintf(text, DESCRIBE_MAX, "%s, epoch %" PRIu64 ", holder %s",
 		 hotid_state_name(identity->state), identity->epoch, holder);
+	text_clean(text);
+}
+
+void describe_change(const struct hotid_identity *identity, const struct overview *overview,
+		     char text[DESCRIBE_MAX])
+{
+	char now[DESCRIBE_MAX];
+
+	describe_identity(identity, overview, now);
+	snprintf(text, DESCRIBE_MAX, "%s -> %.200s, %s%s%s", hotid_state_name(identity->previous),
+		 now, hotid_reason_name(identity->reason), *identity->message ? ": " : "",
+		 identity->message);
 	text_clean(text);
 }
 

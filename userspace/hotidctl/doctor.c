@@ -18,9 +18,8 @@ static void show_people(const struct doctor *doctor)
 	for (i = 0; i < doctor->n; i++) {
 		const struct finding *finding = &doctor->findings[i];
 
-		table_cell(table, "%s", finding->check == last ? "" : finding->check);
-		table_cell(table, "%s", doctor_verdict_name(finding->verdict));
-		table_cell(table, "%s", finding->what);
+		table_cells(table, finding->check == last ? "" : finding->check,
+			    doctor_verdict_name(finding->verdict), finding->what, NULL);
 		if (*finding->fix)
 			table_note(table, "fix: %s", finding->fix);
 		last = finding->check;

@@ -55,14 +55,11 @@ static void show_people(struct history *history, const struct hotid_identity *id
 		duration_format(identity->changed_ns - before->changed_ns, took);
 	overview_update_identity(&history->before, identity);
 	text_time(identity->changed_real_ns, time);
-	table_cell(history->table, "%s", time);
-	table_cell(history->table, "%s", identity->name);
-	table_cell(history->table, "%s", hotid_state_name(identity->previous));
-	table_cell(history->table, "%s", took);
-	table_cell(history->table, "%s", hotid_state_name(identity->state));
+	table_cells(history->table, time, identity->name, hotid_state_name(identity->previous),
+		    took, hotid_state_name(identity->state), NULL);
 	table_cell(history->table, "%" PRIu64, identity->epoch);
-	table_cell(history->table, "%s", hotid_reason_name(identity->reason));
-	table_cell(history->table, "%s", *identity->message ? identity->message : "-");
+	table_cells(history->table, hotid_reason_name(identity->reason),
+		    *identity->message ? identity->message : "-", NULL);
 	if (identity->previous == HOTID_IDENTITY_STATE_TAKING)
 		note_stages(history->table, identity);
 	if (failed) {

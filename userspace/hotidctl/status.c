@@ -2,6 +2,7 @@
 /* hotidctl status: this node, its peers and its identities as they are now. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl.h"
 #include "describe.h"
@@ -81,20 +82,14 @@ static void peer_cells(struct table *table, const struct hotid_peer *peer, uint6
 	duration_format(peer->interval_us * 1000ull, interval);
 	format_age(now_ns, peer->changed_ns, age);
 	describe_reason(peer, reason);
-	table_cell(table, "%s", peer->name);
-	table_cell(table, "%s", flags);
-	table_cell(table, "%s", hotid_peer_state_name(peer->state));
-	table_cell(table, "%s", peer->changed_ns ? age : "-");
-	table_cell(table, "%s", reason);
-	table_cell(table, "%s", health);
+	table_cells(table, peer->name, flags, hotid_peer_state_name(peer->state),
+		    peer->changed_ns ? age : "-", reason, health, NULL);
 	table_cell(table, "%u", peer->downs);
 	table_cell(table, "%u x %s", peer->multiplier, peer->interval_us ? interval : "?");
-	if (margin_read(peer, now_ns, &margin)) {
+	strcpy(age, "-");
+	if (margin_read(peer, now_ns, &margin))
 		duration_format(margin.longest_ns, age);
-		table_cell(table, "%s", age);
-	} else {
-		table_cell(table, "-");
-	}
+	table_cell(table, "%s", age);
 }
 
 static void path_cells(struct table *table, const struct hotid_path *path, uint64_t now_ns)
@@ -103,9 +98,7 @@ static void path_cells(struct table *table, const struct hotid_path *path, uint6
 
 	format_age(now_ns, path->last_ns, age);
 	text_path(path, text);
-	table_cell(table, "%s", text);
-	table_cell(table, "%s", hotid_peer_state_name(path->state));
-	table_cell(table, "%s", age);
+	table_cells(table, text, hotid_peer_state_name(path->state), age, NULL);
 }
 
 /* The first path stands on the peer's row, the others below it. */
@@ -182,14 +175,12 @@ static void show_identities(const struct overview *overview)
 		if (identity->has_holder)
 			overview_node(overview, identity->holder, holder);
 		format_age(overview->node.now_ns, identity->changed_ns, age);
-		table_cell(table, "%s", identity->name);
-		table_cell(table, "%s", takeover_policy(identity->flags));
-		table_cell(table, "%s", hotid_state_name(identity->state));
-		table_cell(table, "%s", identity->changed_ns ? age : "-");
+		table_cells(table, identity->name, takeover_policy(identity->flags),
+			    hotid_state_name(identity->state), identity->changed_ns ? age : "-",
+			    NULL);
 		table_cell(table, "%" PRIu64, identity->epoch);
-		table_cell(table, "%s", holder);
-		table_cell(table, "%s", hotid_reason_name(identity->reason));
-		table_cell(table, "%s", *identity->message ? identity->message : "-");
+		table_cells(table, holder, hotid_reason_name(identity->reason),
+			    *identity->message ? identity->message : "-", NULL);
 		if (failed) {
 			describe_failure(failed, failure);
 			table_note(table, "%s", failure);
@@ -220,13 +211,9 @@ static void show_steps(const struct hotid_identity *identity)
 		if (step->end_ns >= step->start_ns && step->end_ns)
 			duration_format_ms(step->end_ns - step->start_ns, took);
 		table_cell(table, "%u", step->index);
-		table_cell(table, "%s", hotid_stage_name(step->stage));
-		table_cell(table, "%s", step->kind);
-		table_cell(table, "%s", step->name);
-		table_cell(table, "%s", hotid_verb_name(step->verb));
-		table_cell(table, "%s", hotid_status_name(step->status));
-		table_cell(table, "%s", took);
-		table_cell(table, "%s", step->message);
+		table_cells(table, hotid_stage_name(step->stage), step->kind, step->name,
+			    hotid_verb_name(step->verb), hotid_status_name(step->status), took,
+			    step->message, NULL);
 	}
 	table_print(table, stdout);
 }

@@ -49,6 +49,17 @@ void table_cell(struct table *table, const char *format, ...)
 	va_end(args);
 }
 
+void table_cells(struct table *table, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, table);
+	while ((text = va_arg(args, const char *)))
+		table_cell(table, "%s", text);
+	va_end(args);
+}
+
 void table_note(struct table *table, const char *format, ...)
 {
 	char *before = scols_line_get_userdata(table->line), *note, *all;

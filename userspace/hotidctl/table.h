@@ -17,6 +17,9 @@ struct table *table_new(const char *const *titles);
 void table_cell(struct table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The next cells, each a text; NULL at the end. */
+void table_cells(struct table *table, ...) __attribute__((sentinel));
+
 /* A line under the row that is complete now; it is indented, not aligned. */
 void table_note(struct table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
