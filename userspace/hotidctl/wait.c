@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * hotidctl arm, disarm, takeover, release: send a command, and follow the identity until
- * its state settles. The events are subscribed to before the command
- * is sent, so none of it is missed. What happened before the command is told apart by
- * time, and by the state that the command leads to at once ("through").
+ * its state settles. The events are subscribed to before the command is sent, so none of
+ * it is missed. What happened before the command is told apart by time, and by the state
+ * that the command leads to at once ("through").
  */
 #include "wait.h"
 
