@@ -10,9 +10,9 @@
  *   │ who records  │                        │ it           │
  *   └──────────────┘                        └──────────────┘
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/pair.h"

@@ -13,8 +13,8 @@
  * comes, and nothing says so. A namespace that ends would gasp.
  */
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/hog.h"
 #include "lib/listener.h"
 #include "lib/net.h"
@@ -203,7 +203,7 @@ TEST_F(detector, silent_at_once)
 	expect_silent(_metadata, self, ALLOWED);
 }
 
-TEST_F_TIMEOUT(detector, multipliers_and_intervals, 300)
+TEST_F(detector, multipliers_and_intervals)
 {
 	static const struct {
 		uint32_t interval_us, multiplier;
@@ -365,7 +365,7 @@ TEST_F(detector, rebooted_after_it_was_missed)
 	EXPECT_EQ(node_read(&self->sender).boot_id, peer.boot_id);
 }
 
-TEST_F_TIMEOUT(detector, rebooted_before_it_was_missed, 300)
+TEST_F(detector, rebooted_before_it_was_missed)
 {
 	struct hotid_peer peer;
 	uint64_t old;
@@ -387,7 +387,7 @@ TEST_F_TIMEOUT(detector, rebooted_before_it_was_missed, 300)
 }
 
 /* A namespace that ends says so; nobody has to wait for a deadline. */
-TEST_F_TIMEOUT(detector, gasp, 300)
+TEST_F(detector, gasp)
 {
 	struct hotid_peer peer;
 	uint64_t ended;

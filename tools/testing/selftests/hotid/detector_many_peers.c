@@ -13,8 +13,8 @@
  *
  * Sender n has address 10.4.1.n. It dies by losing what it sends.
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"
@@ -284,7 +284,7 @@ static void most_of_the_watched_die(THIS)
 }
 
 /* In one test, because two hundred namespaces take their time. */
-TEST_F_TIMEOUT(many, die_and_come_back, 300)
+TEST_F(many, die_and_come_back)
 {
 	all_up(_metadata, self);
 	one_dies(_metadata, self);

@@ -24,8 +24,8 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"

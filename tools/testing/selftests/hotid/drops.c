@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
+#include "lib/harness.h"
 #include "lib/pair.h"
 
 #define BOOT_ID		0x1122334455667788ULL

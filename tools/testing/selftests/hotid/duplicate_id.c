@@ -9,9 +9,9 @@
  *   │ the test)        │                    └──────────────┘
  *   └──────────────────┘
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
+#include "lib/harness.h"
 #include "lib/identities.h"
 #include "lib/listener.h"
 #include "lib/net.h"

@@ -15,9 +15,9 @@
  */
 #include <signal.h>
 
-#include "kselftest_harness.h"
 #include "lib/capture.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"

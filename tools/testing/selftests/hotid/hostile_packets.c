@@ -13,10 +13,10 @@
  */
 #include <signal.h>
 
-#include "kselftest_harness.h"
 #include "lib/capture.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/pair.h"

@@ -9,8 +9,8 @@
  */
 #include <linux/genetlink.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/identities.h"
 #include "lib/listener.h"
 #include "lib/net.h"
@@ -191,7 +191,7 @@ static void gone(THIS)
 	EXPECT_EQ(-ENOENT, hotid_identity_get(self->node.h, WEB, &none));
 }
 
-TEST_F_TIMEOUT(identity, every_state_and_every_input, 120)
+TEST_F(identity, every_state_and_every_input)
 {
 	int state, input;
 

@@ -16,8 +16,8 @@
  *
  * Each tells and watches the two others.
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/identities.h"
 #include "lib/listener.h"
 #include "lib/net.h"

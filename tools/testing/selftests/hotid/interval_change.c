@@ -9,8 +9,8 @@
  *   │              │ s1 ──────────────── o1 │              │
  *   └──────────────┘                        └──────────────┘
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"

@@ -15,9 +15,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/detour.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"

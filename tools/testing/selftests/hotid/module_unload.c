@@ -18,10 +18,10 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
-#include "kselftest_harness.h"
 #include "lib/capture.h"
 #include "lib/census.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/identities.h"
 #include "lib/net.h"
 #include "lib/packet.h"

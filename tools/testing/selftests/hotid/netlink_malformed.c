@@ -8,7 +8,7 @@
  *   │ peer and identities│
  *   └────────────────────┘
  */
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/net.h"
 #include "lib/node.h"
 #include "lib/probe.h"

@@ -17,7 +17,7 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
-#include "kselftest_harness.h"
+#include "lib/harness.h"
 #include "lib/net.h"
 #include "lib/node.h"
 #include "lib/probe.h"

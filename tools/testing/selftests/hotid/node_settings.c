@@ -8,8 +8,8 @@
  */
 #include <arpa/inet.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/node.h"

@@ -13,11 +13,11 @@
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 
-#include "kselftest_harness.h"
 #include "lib/capture.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
 #include "lib/frame.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/pair.h"

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/identities.h"
 #include "lib/net.h"
 #include "lib/pair.h"

@@ -13,9 +13,9 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
-#include "kselftest_harness.h"
 #include "lib/fake.h"
 #include "lib/frame.h"
+#include "lib/harness.h"
 #include "lib/net.h"
 #include "lib/pair.h"
 #include "lib/probe.h"

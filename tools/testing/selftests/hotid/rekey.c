@@ -9,8 +9,8 @@
  *   │              │ s1 ──────────────── o1 │              │
  *   └──────────────┘                        └──────────────┘
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/harness.h"
 #include "lib/net.h"
 #include "lib/node.h"
 #include "lib/pair.h"
@@ -74,7 +74,7 @@ static void expect_no_loss(THIS, const struct hotid_counts *before)
 }
 
 /* Another key comes and goes, and the one in use is given once more. */
-TEST_F_TIMEOUT(rekey, beside_the_key_in_use, 300)
+TEST_F(rekey, beside_the_key_in_use)
 {
 	static const uint8_t other[HOTID_KEY_LEN] = "the second key";
 	struct hotid_counts before = counts_now(self);
@@ -100,7 +100,7 @@ static void settle(THIS)
 }
 
 /* The cluster goes from key to key, as an operator does it. */
-TEST_F_TIMEOUT(rekey, from_key_to_key, 300)
+TEST_F(rekey, from_key_to_key)
 {
 	struct hotid_counts before = counts_now(self);
 	uint8_t key[HOTID_KEY_LEN] = "key of many";

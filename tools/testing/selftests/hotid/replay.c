@@ -13,9 +13,9 @@
  * All packets come in by the first cable. It is the number of the path in a
  * packet that counts, and that is signed.
  */
-#include "kselftest_harness.h"
 #include "lib/clock.h"
 #include "lib/fake.h"
+#include "lib/harness.h"
 #include "lib/listener.h"
 #include "lib/net.h"
 #include "lib/pair.h"
