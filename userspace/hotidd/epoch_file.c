@@ -34,11 +34,12 @@ static char *path_of(const char *dir, const char *name)
 int epoch_load(const char *dir, const char *name, uint64_t *epoch)
 {
 	char *path = path_of(dir, name), *whole, line[96];
-	int error = file_read(path, line, sizeof(line));
+	ssize_t got = file_read(path, line, sizeof(line));
+	int error;
 
 	free(path);
-	if (error)
-		return error;
+	if (got < 0)
+		return (int)got;
 	if (sscanf(line, "hotid-epoch 1 %" SCNu64 " ", epoch) != 1 || !*epoch ||
 	    *epoch > HOTID_EPOCH_MAX)
 		return -EBADMSG;

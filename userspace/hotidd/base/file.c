@@ -13,24 +13,27 @@
 
 #include "base/memory.h"
 
-int file_read(const char *path, char *text, size_t size)
+ssize_t file_read(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
-	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+	FILE *file = fopen(path, "re");
+	ssize_t got = file ? 0 : -errno;
 
-	error = got < 0 ? -errno : 0;
-	if (fd >= 0)
-		close(fd);
-	text[error ? 0 : got] = '\0';
-	return error;
+	if (file) {
+		got = (ssize_t)fread(text, 1, size - 1, file);
+		if (ferror(file))
+			got = -errno;
+		fclose(file);
+	}
+	text[got < 0 ? 0 : got] = '\0';
+	return got;
 }
 
 int file_read_line(const char *path, char *line, size_t size)
 {
-	int error = file_read(path, line, size);
+	ssize_t got = file_read(path, line, size);
 
 	line[strcspn(line, "\n")] = '\0';
-	return error;
+	return got < 0 ? (int)got : 0;
 }
 
 /* Closes @fd as well. */

@@ -5,9 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
-/* The first @size - 1 bytes of a file, in one read(); "" when it cannot be read. */
-int file_read(const char *path, char *text, size_t size);
+/* The first @size - 1 bytes, terminated: returns how many; "" when it cannot be read. */
+ssize_t file_read(const char *path, char *text, size_t size);
 
 /* The first line without its newline; "" when it cannot be read. */
 int file_read_line(const char *path, char *line, size_t size);

@@ -2,15 +2,13 @@
 /* Checks of a configuration file beyond its schema. */
 #include "config/checking.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "config/values.h"
 
@@ -54,38 +52,25 @@ const char *check_key(struct checking *checking, const char *format, ...)
 	return checking->key;
 }
 
-static char *text_of(FILE *file, const char *path, size_t *length, struct problems *problems)
-{
-	char *text = must_calloc(1, FILE_MAX + 2);
-
-	*length = fread(text, 1, FILE_MAX + 1, file);
-	if (ferror(file))
-		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror(errno));
-	else if (*length > FILE_MAX)
-		problem_add(problems, path, 0, NULL, "is larger than %d bytes; a configuration "
-			    "is not that long", FILE_MAX);
-	else
-		return text;
-	free(text);
-	return NULL;
-}
-
 char *config_read_file(const char *path, size_t *length, struct problems *problems)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	char *text = must_calloc(1, FILE_MAX + 2);
 	struct stat status;
-	char *text = NULL;
+	/* Not opened: that might wait for somebody at the other end. */
+	bool special = !stat(path, &status) && !S_ISREG(status.st_mode);
+	ssize_t got = special ? 0 : file_read(path, text, FILE_MAX + 2);
 
-	if (!file || fstat(fd, &status))
-		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror(errno));
-	else if (!S_ISREG(status.st_mode))
+	if (special) {
 		problem_add(problems, path, 0, NULL, "is not a regular file");
-	else
-		text = text_of(file, path, length, problems);
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
-		close(fd);
-	return text;
+	} else if (got < 0) {
+		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror((int)-got));
+	} else if (got > FILE_MAX) {
+		problem_add(problems, path, 0, NULL, "is larger than %d bytes; a configuration "
+			    "is not that long", FILE_MAX);
+	} else {
+		*length = (size_t)got;
+		return text;
+	}
+	free(text);
+	return NULL;
 }

@@ -21,9 +21,11 @@ int undo_state_load(const struct step_env *env, const char *kind, size_t item,
 		    struct undo_state *keep)
 {
 	char path[PATH_MAX];
+	ssize_t got;
 
 	undo_state_path(env, kind, item, path);
-	return file_read(path, keep->text, sizeof(keep->text));
+	got = file_read(path, keep->text, sizeof(keep->text));
+	return got < 0 ? (int)got : 0;
 }
 
 int undo_state_save(struct step_env *env, const char *kind, size_t item,
