@@ -63,7 +63,7 @@ struct node_config {
 	uint32_t audit_ms;		/* between two audits */
 	struct match *arm;		/* identity and policy, instead of the identity's own */
 	size_t n_arm;
-	int probe_mode;			/* PROBE_* in probe.h */
+	enum probe_want probe_mode;
 	char **probe_devices;		/* none: the devices the peers' paths use */
 	size_t n_probe_devices;
 	uint32_t probe_room;		/* for so many peers; 0 for those of the list */

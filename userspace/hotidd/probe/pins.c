@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "probe/policy.h"
 
 int pins_prepare(const char *pins)
 {
@@ -103,13 +104,19 @@ void pins_drop_maps(const char *pins)
 	unpin(pins_path(pins, "counters"));
 }
 
-void pins_drop_all(const char *pins)
+void pins_drop_links(const char *pins, const unsigned int *but, size_t n)
 {
 	struct if_nameindex *devices = if_nameindex();
 
 	for (struct if_nameindex *device = devices; device && device->if_index; device++)
-		pins_drop_link(pins, device->if_index);
+		if (!policy_has_device(but, n, device->if_index))
+			pins_drop_link(pins, device->if_index);
 	if_freenameindex(devices);
+}
+
+void pins_drop_all(const char *pins)
+{
+	pins_drop_links(pins, NULL, 0);
 	pins_drop_maps(pins);
 }
 

@@ -9,6 +9,7 @@
 #define HOTIDD_PROBE_PINS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A directory on a BPF file system, made and mounted where it is missing. 0 or a negative errno. */
@@ -30,6 +31,8 @@ int pins_link(const char *pins, unsigned int ifindex);
 void pins_keep_link(const char *pins, unsigned int ifindex, int link);
 
 void pins_drop_link(const char *pins, unsigned int ifindex);
+/* Of all devices but @n of them. */
+void pins_drop_links(const char *pins, const unsigned int *but, size_t n);
 void pins_drop_maps(const char *pins);
 void pins_drop_all(const char *pins);
 

@@ -27,12 +27,17 @@ bool policy_has_mode(enum probe_want want, uint32_t mode)
 	       mode == (want == PROBE_NATIVE ? HOTID_PROBE_MODE_NATIVE : HOTID_PROBE_MODE_GENERIC);
 }
 
+bool policy_has_device(const unsigned int *list, size_t n, unsigned int ifindex)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == ifindex)
+			return true;
+	return false;
+}
+
 static void add_device(unsigned int wanted[PROBE_DEVICES_MAX], size_t *n, unsigned int ifindex)
 {
-	for (size_t i = 0; i < *n; i++)
-		if (wanted[i] == ifindex)
-			return;
-	if (ifindex && *n < PROBE_DEVICES_MAX)
+	if (ifindex && *n < PROBE_DEVICES_MAX && !policy_has_device(wanted, *n, ifindex))
 		wanted[(*n)++] = ifindex;
 }
 

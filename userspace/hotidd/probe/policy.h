@@ -16,4 +16,6 @@ bool policy_has_mode(enum probe_want want, uint32_t mode);
 /* Interface indices into @wanted; returns how many. Devices that are not there are left out. */
 size_t policy_devices(const struct node_config *config, unsigned int wanted[PROBE_DEVICES_MAX]);
 
+bool policy_has_device(const unsigned int *list, size_t n, unsigned int ifindex);
+
 #endif /* HOTIDD_PROBE_POLICY_H */

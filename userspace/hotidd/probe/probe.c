@@ -53,7 +53,7 @@ static int probe_load(struct probe *probe, const struct node_config *config, str
 {
 	uint32_t slots = policy_slots(config);
 	struct probe_program *program;
-	char why[256] = "";
+	char why[320];
 	int error;
 
 	if (probe->program && probe->port == config->port && probe->slots == slots)
@@ -73,15 +73,14 @@ static int probe_load(struct probe *probe, const struct node_config *config, str
 		 * Pins of another build do not fit. Until ours are there, the module
 		 * does the work.
 		 */
-		log_info("probe: not with the pinned maps: %s%s%s; making new ones", strerror(errno),
-			 *why ? ": " : "", why);
+		log_info("probe: not with the pinned maps: %s; making new ones", why);
 		pins_drop_all(probe->pins);
 		program = probe_program_load(probe->pins, config->port, slots, why, sizeof(why));
 	}
 	if (!program) {
 		error = -errno;
-		log_warning("probe: cannot be loaded: %s%s%s; the module's own receive path is used",
-			    strerror(-error), *why ? ": " : "", why);
+		log_warning("probe: cannot be loaded: %s; the module's own receive path is used",
+			    why);
 		return error;
 	}
 	for (size_t i = 0; i < probe->n; i++)
@@ -94,29 +93,17 @@ static int probe_load(struct probe *probe, const struct node_config *config, str
 	return 0;
 }
 
-static bool is_in(const unsigned int *list, size_t n, unsigned int ifindex)
-{
-	for (size_t i = 0; i < n; i++)
-		if (list[i] == ifindex)
-			return true;
-	return false;
-}
-
 /* What an earlier daemon left on devices that are not wanted any more. */
 static void drop_strays(const struct probe *probe, const unsigned int *wanted, size_t n,
 			struct hotid *h)
 {
-	struct if_nameindex *devices = if_nameindex();
 	struct hotid_node node;
 
-	for (struct if_nameindex *device = devices; device && device->if_index; device++)
-		if (!is_in(wanted, n, device->if_index))
-			pins_drop_link(probe->pins, device->if_index);
-	if_freenameindex(devices);
+	pins_drop_links(probe->pins, wanted, n);
 	if (hotid_node_get(h, &node))
 		return;
 	for (size_t i = 0; i < node.n_probes; i++)
-		if (!is_in(wanted, n, node.probes[i].ifindex))
+		if (!policy_has_device(wanted, n, node.probes[i].ifindex))
 			hotid_probe_del(h, node.probes[i].ifindex);
 	hotid_node_clear(&node);
 }
@@ -125,17 +112,6 @@ void probe_retry(struct probe *probe)
 {
 	probe->load_failed = false;
 	probe->n_failed = 0;
-}
-
-static int attach_device(struct probe *probe, const struct node_config *config,
-			 unsigned int ifindex, struct hotid *h)
-{
-	int error = attachment_make(&probe->attached[probe->n], ifindex,
-				    (enum probe_want)config->probe_mode, probe->program,
-				    probe->pins, h);
-
-	probe->n += !error;
-	return error;
 }
 
 static void detach_device(struct probe *probe, size_t i, struct hotid *h)
@@ -150,9 +126,9 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 	size_t n = policy_devices(config, wanted);
 
 	for (size_t i = probe->n; i--; )
-		if (!is_in(wanted, n, probe->attached[i].ifindex) ||
+		if (!policy_has_device(wanted, n, probe->attached[i].ifindex) ||
 		    !pins_link_is_on(probe->attached[i].link, probe->attached[i].ifindex) ||
-		    !policy_has_mode((enum probe_want)config->probe_mode, probe->attached[i].mode))
+		    !policy_has_mode(config->probe_mode, probe->attached[i].mode))
 			detach_device(probe, i, h);
 	drop_strays(probe, wanted, n, h);
 	if (config->probe_mode == PROBE_OFF)
@@ -163,13 +139,16 @@ void probe_reconcile(struct probe *probe, const struct node_config *config, stru
 	if (probe->load_failed)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		bool has = is_in(probe->failed, probe->n_failed, wanted[i]);
+		bool has = policy_has_device(probe->failed, probe->n_failed, wanted[i]);
 
 		for (size_t j = 0; j < probe->n; j++)
 			has |= probe->attached[j].ifindex == wanted[i];
-		if (has || !attach_device(probe, config, wanted[i], h))
+		if (has)
 			continue;
-		if (probe->n_failed < PROBE_DEVICES_MAX)
+		if (!attachment_make(&probe->attached[probe->n], wanted[i], config->probe_mode,
+				     probe->program, probe->pins, h))
+			probe->n++;
+		else if (probe->n_failed < PROBE_DEVICES_MAX)
 			probe->failed[probe->n_failed++] = wanted[i];
 	}
 }

@@ -60,16 +60,14 @@ struct probe_program *probe_program_load(const char *pins, uint16_t port, uint32
 	*first_warning = '\0';
 	libbpf_set_print(on_print);
 	probe = hotid_probe__open();
-	if (!probe) {
-		snprintf(why, size, "%s", first_warning);
-		return NULL;
-	}
-	probe->rodata->beat_port = port;
-	error = maps_set(probe, pins, slots);
-	if (!error)
+	error = probe ? maps_set(probe, pins, slots) : -errno;
+	if (!error) {
+		probe->rodata->beat_port = port;
 		error = hotid_probe__load(probe);
+	}
 	if (error) {
-		snprintf(why, size, "%s", first_warning);
+		snprintf(why, size, "%s%s%s", strerror(-error), *first_warning ? ": " : "",
+			 first_warning);
 		hotid_probe__destroy(probe);
 		errno = -error;
 		return NULL;

@@ -17,7 +17,7 @@ struct probe_program {
  * @pins: the directory where they are pinned, or are to be
  * @port: UDP port of beats
  * @slots: how many, a power of two
- * @why: set to what libbpf or the verifier said of a failure, "" for nothing
+ * @why: set to the cause of a failure, and to what libbpf or the verifier said of it
  * @size: of @why
  *
  * Return: the program, or NULL with errno. -EINVAL may mean that the pinned
