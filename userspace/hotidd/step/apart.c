@@ -118,10 +118,10 @@ int apart_call(apart_fn fn, const char *what, struct step *step, struct step_env
 		*left = 0;
 	child_reap();
 	if (pipe2(out, O_CLOEXEC | O_NONBLOCK))
-		return job_fail(env, errno, "pipe: %s", strerror(errno));
+		return job_fail(env, errno, "pipe: %m");
 	pid = start(fn, step, env, out);
 	if (pid < 0) {
-		result = job_fail(env, errno, "fork: %s", strerror(errno));
+		result = job_fail(env, errno, "fork: %m");
 		close(out[1]);
 		goto close_out;
 	}
@@ -150,7 +150,9 @@ close_out:
 	return result;
 }
 
+/* What is kept of a process that was left behind. */
 #define KEPT_MAX	(HOTID_KIND_MAX + 8)
+#define KEPT_FORMAT	"process=%d\nstarted=%llu\n"
 
 static const char *kept(const struct step *step, char name[KEPT_MAX])
 {
@@ -161,31 +163,27 @@ static const char *kept(const struct step *step, char name[KEPT_MAX])
 /* Best effort: without it only a later process of the step goes unwarned. */
 static void remember(const struct step *step, struct step_env *env, pid_t pid)
 {
-	char name[KEPT_MAX], text[32];
 	struct step_env quiet = *env;
-	struct undo_state keep = { 0 };
+	struct undo_state keep;
+	char name[KEPT_MAX];
 
-	snprintf(text, sizeof(text), "%d", pid);
-	undo_state_put(&keep, "process", text);
-	snprintf(text, sizeof(text), "%llu", child_started(pid));
-	undo_state_put(&keep, "started", text);
+	snprintf(keep.text, sizeof(keep.text), KEPT_FORMAT, pid, child_started(pid));
 	undo_state_save(&quiet, kept(step, name), step->item, &keep);
 }
 
 /* The process that was left behind and still is there; 0 when none is. */
 static pid_t find_left(const struct step *step, const struct step_env *env)
 {
-	char name[KEPT_MAX], text[32];
 	unsigned long long started;
 	struct undo_state keep;
+	char name[KEPT_MAX];
 	int pid;
 
 	child_reap();
 	if (undo_state_load(env, kept(step, name), step->item, &keep))
 		return 0;
-	if (undo_state_get(&keep, "process", text, sizeof(text)) && sscanf(text, "%d", &pid) == 1 &&
-	    undo_state_get(&keep, "started", text, sizeof(text)) &&
-	    sscanf(text, "%llu", &started) == 1 && started && child_started(pid) == started)
+	if (sscanf(keep.text, KEPT_FORMAT, &pid, &started) == 2 && started &&
+	    child_started(pid) == started)
 		return pid;
 	undo_state_drop(env, name, step->item);
 	return 0;

@@ -46,10 +46,9 @@ int job_end(struct step_env *env, int result, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	if (result == -ECANCELED)
-		return job_fail(env, result, "cancelled: %s", what);
-	if (result == -ETIMEDOUT)
-		return job_fail(env, result, "timed out: %s", what);
+	if (job_ended(result))
+		return job_fail(env, result, "%s: %s",
+				result == -ECANCELED ? "cancelled" : "timed out", what);
 	return job_fail(env, result, "%s: %m", what);
 }
 

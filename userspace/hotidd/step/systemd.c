@@ -114,7 +114,7 @@ static int call(struct systemd *systemd, const char *doing, const char *name, co
 int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit *unit)
 {
 	static const char doing[] = "loading the unit";
-	const char *id, *load, *active, *sub;
+	const char *load, *active, *sub;
 	sd_bus_message *reply = NULL;
 	int result;
 
@@ -126,7 +126,7 @@ int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit 
 	if (result >= 0)
 		result = sd_bus_message_enter_container(reply, 'r', "ssssssouso");
 	if (result > 0)
-		result = sd_bus_message_read(reply, "sssss", &id, NULL, &load, &active, &sub);
+		result = sd_bus_message_read(reply, "sssss", NULL, NULL, &load, &active, &sub);
 	else if (!result)
 		result = -ENOENT;
 	if (result >= 0) {

@@ -113,19 +113,14 @@ static void unit_log_collect(sd_journal *journal, uint64_t begun_ns, char *text,
 void unit_log_add(struct step_env *env, const char *unit, uint64_t begun_ns)
 {
 	size_t used = strlen(env->message), taken = used + strlen(SAYS);
-	char message[sizeof(env->message)], said[sizeof(env->message)] = "";
+	char said[sizeof(env->message)] = "";
 	struct job_child child;
 	sd_journal *journal;
 
 	if (!begun_ns || taken + 16 > sizeof(said))
 		return;
-	/*
-	 * What was written just now may not be there yet. The sentence is not the
-	 * child's to word.
-	 */
-	memcpy(message, env->message, sizeof(message));
+	/* What was written just now may not be there yet. */
 	job_run(env, (const char *const[]){ "journalctl", "--sync", NULL }, &child);
-	memcpy(env->message, message, sizeof(message));
 	if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM) < 0)
 		return;
 	if (match(journal, unit))
