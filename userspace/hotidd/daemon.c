@@ -52,7 +52,6 @@ struct daemon {
 	struct module *module;
 	struct module_events events;
 	struct pulse pulse;		/* of the main loop */
-	sd_event_source *pulse_source;
 	struct worker_shared shared;
 	struct identities *identities;
 	sd_event_source *announce_source;
@@ -115,8 +114,7 @@ static void on_peer(const struct hotid_peer *peer, void *data)
 {
 	struct daemon *daemon = data;
 
-	if (daemon->announce_source && peer->event == HOTID_REASON_BEAT &&
-	    peer->state == HOTID_PEER_STATE_UP)
+	if (peer->event == HOTID_REASON_BEAT && peer->state == HOTID_PEER_STATE_UP)
 		announce_in(daemon, ANNOUNCE_FIRST_US);
 }
 
@@ -232,7 +230,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *sig
 	return 0;
 }
 
-static bool sources_added(struct daemon *daemon)
+/* 0 or a negative errno. */
+static int sources_add(struct daemon *daemon)
 {
 	int error;
 
@@ -245,16 +244,14 @@ static bool sources_added(struct daemon *daemon)
 		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC,
 						   DEVICES_LOOK_US, 0, on_devices_timer, daemon);
 	if (error >= 0)
-		error = sd_event_add_time_relative(daemon->loop, &daemon->pulse_source,
-						   CLOCK_MONOTONIC, 0, 0, on_pulse_timer, daemon);
+		error = sd_event_add_time_relative(daemon->loop, NULL, CLOCK_MONOTONIC, 0, 0,
+						   on_pulse_timer, daemon);
 	if (error >= 0)
-		error = sd_event_add_time_relative(daemon->loop, &daemon->announce_source,
-						   CLOCK_MONOTONIC, 0, 0, on_announce_timer, daemon);
+		error = sd_event_add_time(daemon->loop, &daemon->announce_source, CLOCK_MONOTONIC,
+					  0, 0, on_announce_timer, daemon);
 	if (error >= 0)
 		error = sd_event_source_set_enabled(daemon->announce_source, SD_EVENT_OFF);
-	if (error < 0)
-		log_error("event loop: %s", strerror(-error));
-	return error >= 0;
+	return error;
 }
 
 /* In this order: who listens, what is set, where all stand. */
@@ -263,15 +260,15 @@ static bool daemon_started(struct daemon *daemon)
 	int error;
 
 	error = sd_event_new(&daemon->loop);
+	if (error >= 0)
+		error = sources_add(daemon);
 	if (error < 0) {
 		log_error("event loop: %s", strerror(-error));
 		return false;
 	}
 	daemon->watch = watch_new(daemon->loop, on_change, daemon);
 	daemon->module = module_open(daemon->loop, &daemon->events, &daemon->pulse);
-	if (!daemon->module || daemon_apply(daemon) || module_look(daemon->module))
-		return false;
-	return sources_added(daemon);
+	return daemon->module && !daemon_apply(daemon) && !module_look(daemon->module);
 }
 
 /* Undo nothing. A worker that does not end takes the process with it, not the other way round. */
@@ -285,7 +282,6 @@ static void daemon_stop(struct daemon *daemon, int *status)
 	epochs_free(daemon->shared.epochs);
 	probe_free(daemon->probe);
 	sd_event_source_disable_unref(daemon->announce_source);
-	sd_event_source_disable_unref(daemon->pulse_source);
 	watch_free(daemon->watch);
 	module_close(daemon->module);
 	pulse_leave(&daemon->pulse);
