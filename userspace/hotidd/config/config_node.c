@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "config/config_identity.h"
-#include "config/key_file.h"
 #include "config/prkey.h"
 
 #define NODE(member)	offsetof(struct node_config, member)

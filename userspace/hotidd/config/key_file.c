@@ -4,7 +4,7 @@
  * each "GENERATION KEY", or "KEY" alone for generation 1. The first is signed
  * with, both are accepted.
  */
-#include "config/key_file.h"
+#include "config/config_node.h"
 
 #include <errno.h>
 #include <fcntl.h>
