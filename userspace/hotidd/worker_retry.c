@@ -43,12 +43,8 @@ void worker_plan_retry(struct worker *worker)
 	}
 	ms = retry_delay_ms((*tries)++);
 	worker->retry_at_ns = clock_ns() + ms * 1000000ULL;
-	if (takeover)
-		log_notice("identity %s: the cause may pass, so it is armed again in %u s and taken over "
-			   "if that is still needed", worker->name, ms / 1000);
-	else
-		log_notice("identity %s: the cause may pass, so it is armed again in %u s", worker->name,
-			   ms / 1000);
+	log_notice("identity %s: the cause may pass, so it is armed again in %u s%s", worker->name,
+		   ms / 1000, takeover ? " and taken over if that is still needed" : "");
 }
 
 /* Each order is news: what was planned for the state before is void. */

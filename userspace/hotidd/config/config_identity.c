@@ -326,12 +326,7 @@ static void check_mounts(struct checking *checking, const struct identity_config
 
 bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why)
 {
-	int choice;
-
-	if (!value_choice(text, ARM_WORDS, &choice, why))
-		return false;
-	*policy = (enum arm_policy)choice;
-	return true;
+	return value_choice(text, ARM_WORDS, policy, why);
 }
 
 /* As many as plan.c makes: a port is set up and announced, a disk reserved and waited for. */
