@@ -15,7 +15,6 @@
 
 #include <linux/rculist.h>
 
-#include "compat.h"
 #include "identity.h"
 #include "node.h"
 #include "packet.h"

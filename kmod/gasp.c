@@ -2,7 +2,7 @@
 /*
  * Gasps: the last packets of a node that is about to end.
  *
- * They go to everyone it beats to, on every path, GASPS times each, since
+ * They go to everyone it beats to, on every path, HOTID_GASPS times each, since
  * nobody can request one that was lost. After them the node is silent: no
  * beat may follow that would take them back.
  *
@@ -22,13 +22,10 @@
 #include <linux/udp.h>
 #include <net/sock.h>
 
-#include "compat.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"
 #include "target.h"
-
-#define GASPS	3
 
 /*
  * A device whose queue is full takes a tick for each packet, and there may be
@@ -52,7 +49,7 @@ void hotid_gasp_node(struct hotid_node *node, u8 reason)
 	if (!ready)
 		return;
 	rcu_read_lock_bh();
-	for (again = 0; again < GASPS; again++) {
+	for (again = 0; again < HOTID_GASPS; again++) {
 		u64 seq = atomic64_inc_return(&node->sequence);
 
 		list_for_each_entry_rcu(target, &node->targets, entry) {
@@ -107,7 +104,7 @@ static void panic_gasp(struct hotid_node *node)
 	if (node->ended || !hotid_packet_begin_unlocked(node, &template))
 		return;
 	node->ended = true;
-	for (i = 0; i < HOTID_GASP_FRAMES; i++) {
+	for (i = 0; i < HOTID_GASPS; i++) {
 		u64 seq = atomic64_inc_return(&node->sequence);
 
 		list_for_each_entry(target, &node->targets, entry) {

@@ -234,7 +234,7 @@ void hotid_gasp_frames_drop(struct hotid_gasp_frames *frames)
 
 	/* A panic that comes now must find either all of it or nothing. */
 	WRITE_ONCE(frames->netpoll, NULL);
-	for (i = 0; i < HOTID_GASP_FRAMES; i++) {
+	for (i = 0; i < HOTID_GASPS; i++) {
 		kfree_skb(frames->skb[i]);
 		frames->skb[i] = NULL;
 	}
@@ -247,7 +247,7 @@ static void frames_build(struct hotid_gasp_frames *frames, const struct frame *f
 {
 	int i;
 
-	for (i = 0; i < HOTID_GASP_FRAMES; i++)
+	for (i = 0; i < HOTID_GASPS; i++)
 		frames->skb[i] = frame_skb(frame, dev);
 	/* Pairs with the READ_ONCE() in a panic: with the target come the frames. */
 	smp_store_release(&frames->netpoll, netpoll);

@@ -9,7 +9,7 @@
 struct sk_buff;
 struct sock;
 
-#define HOTID_GASP_FRAMES	3
+#define HOTID_GASPS	3	/* that each target gets */
 
 /**
  * struct hotid_netpoll_target - a device that gasp frames leave through
@@ -30,7 +30,7 @@ struct hotid_netpoll_target {
  */
 struct hotid_gasp_frames {
 	struct hotid_netpoll_target *netpoll;
-	struct sk_buff *skb[HOTID_GASP_FRAMES];
+	struct sk_buff *skb[HOTID_GASPS];
 };
 
 /**

@@ -138,8 +138,7 @@ int hotid_machine_release(struct hotid_machine *machine, __u64 epoch, const char
 int hotid_machine_current(const struct hotid_machine *machine, __u32 state, __u64 epoch,
 			  const char **why)
 {
-	if (state == HOTID_IDENTITY_STATE_OFFLINE || state == HOTID_IDENTITY_STATE_FAILED ||
-	    state > HOTID_IDENTITY_STATE_FAILED)
+	if (state == HOTID_IDENTITY_STATE_OFFLINE || state >= HOTID_IDENTITY_STATE_FAILED)
 		return refuse(why, -EINVAL,
 			      "only arming, armed, taking, held and releasing have steps");
 	if (state != machine->state || epoch != machine->epoch)

@@ -168,7 +168,7 @@ int hotid_nl_identity_del_doit(struct sk_buff *request, struct genl_info *info)
 
 /*
  * Carry out @change of the identity that is named: under the lock, reported, and
- * refused with its reason, which is about @attribute.
+ * refused with its reason, which is about @attribute, or else about the name.
  */
 static int change_identity(struct genl_info *info, int attribute,
 			   int (*change)(struct hotid_node *node, struct hotid_identity *identity,
@@ -186,7 +186,8 @@ static int change_identity(struct genl_info *info, int attribute,
 	hotid_dispatch_identities(node);
 	spin_unlock_bh(&node->lock);
 	if (error && why)
-		return hotid_netlink_refuse(info, error, why, info->attrs[attribute]);
+		return hotid_netlink_refuse(info, error, why, info->attrs[attribute] ?:
+					    info->attrs[HOTID_A_IDENTITY_NAME]);
 	return error;
 }
 
@@ -237,8 +238,7 @@ static int identity_takeover(struct hotid_node *node, struct hotid_identity *ide
 
 int hotid_nl_identity_takeover_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
-			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, identity_takeover);
+	return change_identity(info, HOTID_A_IDENTITY_EPOCH, identity_takeover);
 }
 
 static int identity_release(struct hotid_node *node, struct hotid_identity *identity,
@@ -249,8 +249,7 @@ static int identity_release(struct hotid_node *node, struct hotid_identity *iden
 
 int hotid_nl_identity_release_doit(struct sk_buff *request, struct genl_info *info)
 {
-	return change_identity(info, info->attrs[HOTID_A_IDENTITY_EPOCH] ?
-			       HOTID_A_IDENTITY_EPOCH : HOTID_A_IDENTITY_NAME, identity_release);
+	return change_identity(info, HOTID_A_IDENTITY_EPOCH, identity_release);
 }
 
 static int identity_report(struct hotid_node *node, struct hotid_identity *identity,
