@@ -219,11 +219,16 @@ static void lost(struct model *model, const struct model_peer *peer)
 
 	for (i = 0; i < MODEL_IDENTITIES; i++) {
 		struct world_identity *look = &model->identities[i].look;
-		struct world_claimant *old = look->holder.known ? &look->holder : &look->taker;
+		struct world_claimant *holder = &look->holder, *taker = &look->taker;
+		struct world_claimant *old = holder->known ? holder : taker;
+		bool due = look->state == HOTID_IDENTITY_STATE_ARMED &&
+			   (model->identities[i].flags & HOTID_IDENTITY_FLAGS_AUTO);
 
-		if (look->state != HOTID_IDENTITY_STATE_ARMED ||
-		    !(model->identities[i].flags & HOTID_IDENTITY_FLAGS_AUTO) ||
-		    (!is(&look->holder, peer->id) && !is(&look->taker, peer->id)) ||
+		/* One that advertised no more although it beat had let go before. */
+		if (!due && is(holder, peer->id) && holder->boot_id == peer->look.boot_id &&
+		    model->last >= holder->heard + 1000 * MILLISECOND)
+			holder->known = false;
+		if (!due || (!is(holder, peer->id) && !is(taker, peer->id)) ||
 		    !gone(model, &model->identities[i], old) ||
 		    at_it(model, &model->identities[i], model->now) ||
 		    look->known == HOTID_EPOCH_MAX)
@@ -255,6 +260,7 @@ static void change(struct model *model, struct model_peer *peer, uint32_t state,
 void model_silent(struct model *model, struct model_peer *peer, uint64_t now)
 {
 	model->now = now;
+	model->last = latest(&peer->look);
 	if (peer->known && (peer->look.flags & HOTID_PEER_FLAGS_WATCH) && lives(peer))
 		change(model, peer, HOTID_PEER_STATE_DOWN, HOTID_REASON_PEER_SILENT);
 }
@@ -530,6 +536,7 @@ static enum model_kind authentic(struct model *model, struct model_peer *peer,
 	struct world_peer *look = &peer->look;
 	uint64_t boot_id = number(packet + 24, 8), seq = number(packet + 32, 8);
 
+	model->last = latest(look);
 	if (!boot_id)
 		return UNVERIFIED;
 	if (packet[3] == CHALLENGE)

@@ -93,6 +93,7 @@ struct model_identity {
  * @peers: all that it may have
  * @identities: that it has
  * @now: when what happens happens
+ * @last: when the peer to which it does was heard before that
  */
 struct model {
 	uint8_t id[16];
@@ -100,7 +101,7 @@ struct model {
 	unsigned int signing;
 	struct model_peer peers[MODEL_PEERS];
 	struct model_identity identities[MODEL_IDENTITIES];
-	uint64_t now;
+	uint64_t now, last;
 };
 
 /* As memcmp() but for the fuzzer, which watches that one, at a price. */
