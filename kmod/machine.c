@@ -79,7 +79,6 @@ int hotid_machine_arm(struct hotid_machine *machine, const char **why)
 		return refuse(why, -EBUSY,
 			      "only an offline identity can be armed; release or disarm it first");
 	}
-	machine->clean = true;
 	change(machine, HOTID_IDENTITY_STATE_ARMING, HOTID_REASON_ADMIN);
 	return 0;
 }
@@ -117,7 +116,6 @@ int hotid_machine_takeover(struct hotid_machine *machine, __u64 epoch, __u32 rea
 			      "the epoch is not higher than the one known; read it again or leave it out");
 	machine->epoch = epoch;
 	machine->known = epoch;
-	machine->clean = true;
 	machine->fenced = false;
 	change(machine, HOTID_IDENTITY_STATE_TAKING, reason);
 	return 0;
