@@ -37,7 +37,7 @@ struct field {
 	uint8_t present;
 };
 
-#define FIELD_OF(id, kind, owner, member)						\
+#define FIELD_OF(id, kind, owner, member)							\
 	.attribute = (id), .type = (kind), .offset = offsetof(owner, member),			\
 	.size = sizeof(((owner *)0)->member)
 #define FIELD_TYPE(member) \
