@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "handle.h"
@@ -138,14 +139,40 @@ static struct nl_msg *peer_item(const char *name, int flags)
 }
 
 /* NLMSG_ERROR; the end of a dump that went well looks enough like it. */
-static void push_end(int error)
+static void push_answer(uint32_t to, int error)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(NLMSG_ERROR, NLM_F_CAPPED);
 	struct nlmsgerr end = { .error = error };
 
 	nlmsg_append(msg, &end, sizeof(end), 0);
-	nlmsg_hdr(msg)->nlmsg_seq = nlmsg_hdr(sent)->nlmsg_seq;
+	nlmsg_hdr(msg)->nlmsg_seq = to;
 	push(msg, 0);
+}
+
+static void push_end(int error)
+{
+	push_answer(nlmsg_hdr(sent)->nlmsg_seq, error);
+}
+
+/* Many requests at once: @refused is not accepted, the last is acknowledged. */
+static size_t n_batched, refused;
+
+int nl_send_iovec(struct nl_sock *sk, struct nl_msg *msg, struct iovec *parts, unsigned int many)
+{
+	size_t i;
+
+	n_sent++;
+	for (i = 0; i < many; i++) {
+		const struct nlmsghdr *hdr = parts[i].iov_base;
+		bool last = i == many - 1;
+
+		CHECK_INT(!!(hdr->nlmsg_flags & NLM_F_ACK), last);
+		CHECK_INT(parts[i].iov_len, NLMSG_ALIGN(hdr->nlmsg_len));
+		if (n_batched == refused || last)
+			push_answer(hdr->nlmsg_seq, n_batched == refused ? -EPERM : 0);
+		n_batched++;
+	}
+	return 0;
 }
 
 static uint8_t command_sent(void)
@@ -463,6 +490,31 @@ static void test_newer_program(void)
 	hotid_close(h);
 }
 
+/* A refusal keeps none of the others out, wherever it stands. */
+static void test_many_peers(void)
+{
+	static struct hotid_peer peers[70];
+	static const size_t places[] = { 0, 40, 69 };
+	struct hotid *h = opened();
+	size_t place, i;
+
+	for (i = 0; i < 70; i++)
+		peers[i] = (struct hotid_peer){ .n_paths = 1, .paths = { { .address_len = 4 } } };
+	for (i = 0; i < 3; i++) {
+		n_batched = 0;
+		refused = places[i];
+		CHECK_INT(hotid_peer_new_many(h, peers, 70, &place), -EPERM);
+		CHECK_INT(place, places[i]);
+		CHECK_INT(n_batched, 70);
+	}
+	n_sent = n_batched = 0;
+	refused = SIZE_MAX;
+	CHECK_INT(hotid_peer_new_many(h, peers, 70, &place), 0);
+	CHECK_INT(n_batched, 70);
+	CHECK(n_sent > 1 && n_sent < 5);
+	hotid_close(h);
+}
+
 /* These lie in others, so they never change: what is new takes the place of "reserved". */
 static void test_frozen_structs(void)
 {
@@ -511,6 +563,7 @@ static const struct ktap_test tests[] = {
 	{ "close_drops", test_close_drops },
 	{ "older_program", test_older_program },
 	{ "newer_program", test_newer_program },
+	{ "many_peers", test_many_peers },
 	{ "frozen_structs", test_frozen_structs },
 	{ "sizes_refused", test_sizes_refused },
 	{ "version", test_version },
