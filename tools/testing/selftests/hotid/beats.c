@@ -1,98 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The beats of a node as they are on the wire, checked against the drawing in
- * wire.h by code of its own. Runs in virtual time, where they are exact.
- *
- *   ┌──────────────┐                        ┌──────────────┐
- *   │ sender       │ s0 ──────────────── o0 │ observer     │
- *   │ a node       │                        │ captures; is │
- *   │              │ s1 ──────────────── o1 │ no node      │
- *   └──────────────┘                        └──────────────┘
- *
- * The observer has no socket on the port, so each beat is answered by an ICMP
- * error, which must not disturb the sender.
+ * The beats of a node as they are on the wire, and its claims and gasps, checked
+ * against the drawing in wire.h by code of its own. Runs in virtual time. The
+ * fixture is drawn in lib/beats_fixture.h.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/mman.h>
 
-#include "lib/capture.h"
-#include "lib/clock.h"
-#include "lib/harness.h"
-#include "lib/hog.h"
+#include "lib/beats_fixture.h"
 #include "lib/net.h"
-#include "lib/node.h"
-#include "lib/packet.h"
-#include "lib/pair.h"
 #include "lib/raw.h"
 
-#define THIS	struct __test_metadata *_metadata
 #define IDENTITY "web"
-
-/* The observer's id; the sender's is that of number 1. */
-static uint8_t observer_id[HOTID_ID_LEN];
-
-FIXTURE(beats) {
-	struct pair pair;
-	struct node sender;
-	int captures[2];
-};
-
-FIXTURE_SETUP(beats)
-{
-	node_id(2, observer_id);
-	pair_make(&self->pair);
-	self->captures[0] = capture_open(self->pair.observer, "o0");
-	self->captures[1] = capture_open(self->pair.observer, "o1");
-	node_start(&self->sender, self->pair.sender, 1, 10000);
-}
-
-FIXTURE_TEARDOWN(beats)
-{
-	hotid_close(self->sender.h);
-}
-
-/* The next packet on a path, with a MAC that is right. */
-static struct packet next_packet(THIS, int capture, struct frame *frame,
-				 struct datagram *datagram, uint64_t limit_ns)
-{
-	struct packet packet = {};
-	uint8_t id[HOTID_ID_LEN];
-
-	ASSERT_TRUE(capture_datagram(capture, HOTID_DEFAULT_PORT, frame, datagram, limit_ns)) {
-		TH_LOG("no packet within %llu ms", limit_ns / MS);
-	}
-	ASSERT_TRUE(packet_read(datagram->payload, datagram->length, &packet)) {
-		TH_LOG("a packet of %zu bytes", datagram->length);
-	}
-	node_id(1, id);
-	EXPECT_EQ(packet_mac(datagram->payload, datagram->length, cluster_key, id), packet.mac);
-	return packet;
-}
-
-static void tell_observer(struct node *sender, const char *address)
-{
-	peer_add(sender, observer_id, TELL, address);
-}
-
-static bool silent(int capture, uint64_t for_ns)
-{
-	struct datagram datagram;
-	struct frame frame;
-
-	return !capture_datagram(capture, HOTID_DEFAULT_PORT, &frame, &datagram, for_ns);
-}
-
-/* Throw away what was captured until now. */
-static void flush(int capture)
-{
-	struct frame frame;
-
-	while (capture_next(capture, &frame, 0))
-		;
-}
 
 TEST_F(beats, every_field)
 {
@@ -204,79 +124,6 @@ TEST_F(family, port_and_own_address)
 	EXPECT_EQ(0, memcmp(other, datagram.from, 16));
 }
 
-/* How far the time between beats is from the interval: over all, and over 99 %. */
-struct jitter {
-	uint64_t worst;
-	uint64_t usual;
-};
-
-static int ascending(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static struct jitter jitter_of(THIS, int capture, uint64_t interval_ns, int spans)
-{
-	uint64_t last = 0, first_seq = 0, off[500];
-	struct datagram datagram;
-	struct frame frame;
-	int i;
-
-	ASSERT_LE(spans, (int)ARRAY_SIZE(off)) {
-		return (struct jitter){ 0 };
-	}
-	for (i = 0; i <= spans; i++) {
-		struct packet packet = next_packet(_metadata, capture, &frame, &datagram,
-						   interval_ns + SECOND);
-
-		if (i) {
-			uint64_t span = frame.ns - last;
-
-			EXPECT_EQ(first_seq + i, packet.seq);
-			off[i - 1] = span > interval_ns ? span - interval_ns : interval_ns - span;
-		} else {
-			first_seq = packet.seq;
-		}
-		last = frame.ns;
-	}
-	qsort(off, spans, sizeof(off[0]), ascending);
-	return (struct jitter){ .worst = off[spans - 1], .usual = off[spans * 99 / 100 - 1] };
-}
-
-TEST_F(beats, intervals)
-{
-	static const uint32_t intervals[] = { 1000, 3000, 10000, 250000, 10000000 };
-	struct hotid_node wanted = {};
-	uint64_t before = 10000;
-	size_t i;
-
-	tell_observer(&self->sender, OBSERVER);
-	for (i = 0; i < ARRAY_SIZE(intervals); i++) {
-		struct jitter jitter;
-
-		wanted.interval_us = intervals[i];
-		MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
-		/* A longer one is announced at the old pace first. */
-		if (intervals[i] > before)
-			sleep_ns((HOTID_MULTIPLIER_MAX + 3) * before * US);
-		before = intervals[i];
-		flush(self->captures[0]);
-		/* The change is told at once, which is a beat out of its time. */
-		jitter = jitter_of(_metadata, self->captures[0], intervals[i] * US,
-				   intervals[i] < 10000 ? 500 : 4);
-		/*
-		 * The guest's disk answers in the host's time, also here: its
-		 * interrupt may hold up a beat of hundreds.
-		 */
-		EXPECT_LT(jitter.usual, virtual_time() ? 100 * US : 300 * MS);
-		EXPECT_LT(jitter.worst, virtual_time() ? 300 * US : 300 * MS) {
-			TH_LOG("at %u us: up to %llu us off", intervals[i], jitter.worst / US);
-		}
-	}
-}
-
 TEST_F(beats, a_change_is_told_at_once)
 {
 	struct hotid_node wanted = { .interval_us = 10000000 };
@@ -291,39 +138,6 @@ TEST_F(beats, a_change_is_told_at_once)
 	MUST(self->sender.h, hotid_node_set(self->sender.h, &wanted, HOTID_SET_INTERVAL));
 	packet = next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 	EXPECT_EQ(9000000, packet.interval_us);
-}
-
-TEST_F(beats, two_paths)
-{
-	struct hotid_peer peer = peer_with(observer_id, TELL);
-	struct datagram datagram;
-	struct packet packets[2];
-	struct frame frame;
-	int i, path;
-
-	peer_path(&peer, OBSERVER);
-	peer_path(&peer, OBSERVER_TWO);
-	peer_set(&self->sender, &peer);
-	for (i = 0; i < 5; i++) {
-		for (path = 0; path < 2; path++) {
-			packets[path] = next_packet(_metadata, self->captures[path], &frame,
-						    &datagram, SECOND);
-			EXPECT_EQ(path, packets[path].path);
-			EXPECT_EQ(inet_addr(path ? SENDER_TWO : SENDER),
-				  *(in_addr_t *)datagram.from);
-		}
-		EXPECT_EQ(packets[0].seq, packets[1].seq);
-	}
-	/* A cable that is pulled out does not matter to the other. */
-	link_set_up(self->pair.sender, "s0", false);
-	sleep_ns(50 * MS);
-	flush(self->captures[0]);
-	flush(self->captures[1]);
-	next_packet(_metadata, self->captures[1], &frame, &datagram, SECOND);
-	EXPECT_TRUE(silent(self->captures[0], 50 * MS));
-	/* And it beats again, without anybody's help, when it is back. */
-	link_set_up(self->pair.sender, "s0", true);
-	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
 }
 
 TEST_F(beats, only_to_those_who_are_told)
@@ -397,78 +211,6 @@ TEST_F(beats, health)
 	EXPECT_EQ(0, packet.health);
 	EXPECT_GE(lapsed, 100 * MS);
 	EXPECT_LE(lapsed, 110 * MS + slack_ns());
-}
-
-/* A cable or a route that is not there yet is no error; a keepalive tries again. */
-TEST_F(beats, a_network_that_comes_later)
-{
-	struct datagram datagram;
-	struct frame frame;
-
-	tell_observer(&self->sender, "10.3.0.1");
-	link_veth(self->pair.observer, "o2", self->pair.sender, "s2");
-	link_address(self->pair.observer, "o2", "10.3.0.1/24");
-	link_address(self->pair.sender, "s2", "10.3.0.2/24");
-	self->captures[0] = capture_open(self->pair.observer, "o2");
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
-}
-
-/* The next packet is from this address. */
-static void expect_source(THIS, int capture, const char *address)
-{
-	uint8_t want[16] = {};
-	struct datagram datagram;
-	struct frame frame;
-
-	flush(capture);
-	ASSERT_EQ(1, inet_pton(strchr(address, ':') ? AF_INET6 : AF_INET, address, want));
-	next_packet(_metadata, capture, &frame, &datagram, SECOND);
-	EXPECT_EQ(0, memcmp(want, datagram.from, strchr(address, ':') ? 16 : 4));
-}
-
-/* A node that is renumbered beats from its new address, with the next keepalive. */
-TEST_F(beats, renumbered)
-{
-	tell_observer(&self->sender, OBSERVER);
-	expect_source(_metadata, self->captures[0], SENDER);
-	link_address_delete(self->pair.sender, "s0", SENDER "/24");
-	link_address(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	expect_source(_metadata, self->captures[0], "10.1.0.7");
-	/* A keepalive that finds nothing wrong changes nothing. */
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	expect_source(_metadata, self->captures[0], "10.1.0.7");
-}
-
-TEST_F(beats, renumbered6)
-{
-	tell_observer(&self->sender, "fd01::1");
-	expect_source(_metadata, self->captures[0], "fd01::2");
-	link_address(self->pair.sender, "s0", "fd01::7/64");
-	link_address_delete(self->pair.sender, "s0", "fd01::2/64");
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	expect_source(_metadata, self->captures[0], "fd01::7");
-}
-
-/* Where the source was asked for, no other one will do. */
-TEST_F(beats, source_that_was_asked_for_is_gone)
-{
-	struct hotid_peer peer = peer_with(observer_id, TELL);
-
-	link_address(self->pair.sender, "s0", "10.1.0.7/24");
-	peer_path(&peer, OBSERVER);
-	peer.paths[0].local_len = 4;
-	memcpy(peer.paths[0].local, (uint8_t []) { 10, 1, 0, 7 }, 4);
-	peer_set(&self->sender, &peer);
-	expect_source(_metadata, self->captures[0], "10.1.0.7");
-	link_address_delete(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	flush(self->captures[0]);
-	EXPECT_TRUE(silent(self->captures[0], 200 * MS));
-	link_address(self->pair.sender, "s0", "10.1.0.7/24");
-	MUST(self->sender.h, hotid_keepalive(self->sender.h, 0));
-	expect_source(_metadata, self->captures[0], "10.1.0.7");
 }
 
 static struct refusal set_number(struct node *node, uint16_t type, uint32_t value,
@@ -570,7 +312,7 @@ TEST_F(beats, whether_a_panic_can_be_told)
 	peer_set(sender, &quiet);
 	EXPECT_EQ(HOTID_GASP_STATE_NONE, gasp_state(sender));
 
-	/* The kernel gives no netpoll on the port of a bridge; the neighbour is known from before. */
+	/* The kernel gives no netpoll on the port of a bridge. The neighbour is known already. */
 	tell_observer(sender, OBSERVER_TWO);
 	flush(self->captures[1]);
 	EXPECT_FALSE(silent(self->captures[1], SECOND));
@@ -673,51 +415,6 @@ TEST_F(beats, gasps)
 		}
 		EXPECT_EQ(3, gasps[path]);
 	}
-}
-
-static void hog(int cpu, uint64_t for_ns)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one))
-		err(1, "hog");
-	hog_begin();
-	hog_spin(for_ns);
-}
-
-/* No task that is not real-time runs meanwhile; beats do. */
-TEST_F(beats, while_every_cpu_is_starved)
-{
-	uint64_t before, first = 0, last = 0, worst = 0;
-	int cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN), beats = 0;
-	struct datagram datagram;
-	struct frame frame;
-
-	hog_allow(self->pair.sender, true);
-	tell_observer(&self->sender, OBSERVER);
-	next_packet(_metadata, self->captures[0], &frame, &datagram, SECOND);
-	flush(self->captures[0]);
-	before = node_read(&self->sender).beats_sent;
-	for (cpu = 1; cpu <= cpus; cpu++)
-		if (!fork())
-			hog(cpu - 1, SECOND);
-	while (wait(NULL) > 0)
-		;
-	EXPECT_GE(node_read(&self->sender).beats_sent - before, virtual_time() ? 100 : 50);
-	while (beats < 100 && capture_datagram(self->captures[0], HOTID_DEFAULT_PORT, &frame,
-					       &datagram, 1)) {
-		if (!beats++)
-			first = frame.ns;
-		else if (frame.ns - last > worst)
-			worst = frame.ns - last;
-		last = frame.ns;
-	}
-	EXPECT_GE(beats, virtual_time() ? 100 : 50);
-	EXPECT_LT(worst, virtual_time() ? 10100 * US : 500 * MS);
-	EXPECT_GT(last - first, 900 * MS);
-	hog_allow(self->pair.sender, false);
 }
 
 TEST_HARNESS_MAIN
