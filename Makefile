@@ -10,6 +10,7 @@
 # make figures    those of the last demo and bench into README.md and docs/benchmarks.md
 # make unit       the tests that need no virtual machine
 # make fuzz       10 million hostile inputs to what receives (FUZZ_RUNS=N)
+# make model-big  the models of leases and votes with larger constants (hours)
 # make generate   write again what follows from kmod/spec/hotid.yaml
 # make install    programs, library, manual pages (DESTDIR, PREFIX, LIBDIR); make uninstall
 # make clean      what was built, but for kernels and roots of guests; make distclean: all
@@ -22,9 +23,9 @@ PREFIX ?= /usr
 HOTID_VERSION := $(shell sed -n 's/^.define HOTID_VERSION\t"\(.*\)"$$/\1/p' kmod/version.h)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo ledger-programs \
-	bench-detect bench-programs install uninstall
+	bench-detect bench-programs model-big install uninstall
 # These install what they need; the others only say what is missing.
-INSTALLING := unit fuzz fuzz-short check demo ledger-programs bench-detect bench-programs
+INSTALLING := unit fuzz fuzz-short check demo ledger-programs bench-detect bench-programs model-big
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) figures modules modules_install generate check-generated deps clean \
@@ -88,6 +89,9 @@ uninstall:
 
 check: all check-generated
 	@O=$(O) tools/testing/check
+
+model-big:
+	@O=$(O) HOTID_MODEL=big tools/testing/model/run correct
 
 demo: all
 	@O=$(O) tools/testing/demo/demo
