@@ -53,7 +53,7 @@ void hotid_challenge_ask(struct hotid_peer *peer, struct hotid_slot *slot, u64 n
 	struct hotid_proof *proof = &peer->proof;
 
 	lockdep_assert_held(&peer->node->lock);
-	hotid_table_note(&peer->node->table, HOTID_VERDICT_UNVERIFIED);
+	hotid_counters_note(&peer->node->table.counters, HOTID_VERDICT_UNVERIFIED);
 	if (beat) {
 		WRITE_ONCE(slot->beat_seen_ns, now);
 		proof->beats = true;

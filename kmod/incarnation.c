@@ -206,7 +206,7 @@ static void control_packet(struct hotid_peer *peer, struct hotid_slot *slot,
 	case HOTID_PACKET_BEAT:
 		if (rival_known(peer, slot, be64_to_cpu(head->boot_id), now)) {
 			WRITE_ONCE(slot->beat_seen_ns, now);
-			hotid_table_note(&peer->node->table, HOTID_VERDICT_UNVERIFIED);
+			hotid_counters_note(&peer->node->table.counters, HOTID_VERDICT_UNVERIFIED);
 		} else if (be64_to_cpu(head->boot_id) != slot->boot_id) {
 			hotid_challenge_ask(peer, slot, now, true);
 		} else if (still_control(slot, head, now)) {

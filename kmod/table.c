@@ -9,113 +9,27 @@
  * changes under node->lock, which is held from the first copy on until the
  * new array is published: nothing can be written to a copy's original.
  *
- * Commands change the table. Packets are judged by it in softirq, under RCU, without a
- * lock.
- *
- * Packets are counted by their verdict: by the module per CPU, by the probe in its own
- * map. Sums are read in commands and may miss what is counted meanwhile.
+ * All of it runs in commands. Packets are judged by table_judge.c meanwhile.
  */
 #include "table.h"
 
 #include <linux/bpf.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/percpu.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "compat.h"
 #include "map.h"
 #include "node.h"
 #include "peer.h"
+#include "slot_array.h"
 #include "slot_keys.h"
 
 #define FEWEST_SLOTS	64
 #define MOST_SLOTS	BIT(20)
 
-/**
- * struct hotid_slot_array - one array of slots
- * @slots: @mask + 1 of them, a power of two
- * @mask: see there
- * @map: the BPF map they lie in, or NULL when they are our own
- */
-struct hotid_slot_array {
-	struct hotid_slot *slots;
-	u32 mask;
-	struct bpf_map *map;
-};
-
-/* No slot lives: a probe that is still attached passes on what it finds no live slot for. */
-static void array_retire(struct hotid_slot_array *array)
-{
-	u32 i;
-
-	WRITE_ONCE(array->slots[0].adopted, 0);
-	for (i = 0; i <= array->mask; i++)
-		WRITE_ONCE(array->slots[i].live, 0);
-}
-
-/* No slot is left, and no key. */
-static void array_clear(struct hotid_slot_array *array)
-{
-	array_retire(array);
-	memset(array->slots, 0, (array->mask + 1) * sizeof(*array->slots));
-}
-
-/* Its keys are wiped; a map is cleared and let go of. */
-static void array_free(struct hotid_slot_array *array)
-{
-	if (array->map) {
-		array_clear(array);
-		bpf_map_put(array->map);
-	} else {
-		/* The keys of all peers. */
-		kvfree_sensitive(array->slots, (array->mask + 1) * sizeof(*array->slots));
-	}
-	kfree(array);
-}
-
-/* The slot of @id; or, with @vacant, where it would go. NULL when its span is full. */
-static struct hotid_slot *array_find(const struct hotid_slot_array *array, const u8 *id,
-				     bool vacant)
-{
-	struct hotid_slot *free = NULL;
-	u64 words[2];
-	u32 i;
-
-	memcpy(words, id, sizeof(words));
-	for (i = 0; i < HOTID_SLOT_SPAN; i++) {
-		u32 place = (hotid_slot_home(words, array->mask) + i) & array->mask;
-		struct hotid_slot *slot = &array->slots[place];
-
-		if (slot->node_id[0] == words[0] && slot->node_id[1] == words[1])
-			return slot;
-		if (!free && !slot->node_id[0] && !slot->node_id[1])
-			free = slot;
-	}
-	return vacant ? free : NULL;
-}
-
-/* Of our own memory, or NULL. @count: a power of two. */
-static struct hotid_slot_array *array_alloc(u32 count)
-{
-	struct hotid_slot_array *array = kzalloc(sizeof(*array), GFP_KERNEL);
-
-	if (!array)
-		return NULL;
-	array->slots = kvcalloc(count, sizeof(*array->slots), GFP_KERNEL);
-	if (!array->slots) {
-		kfree(array);
-		return NULL;
-	}
-	array->mask = count - 1;
-	return array;
-}
-
 int hotid_table_init(struct hotid_table *table)
 {
-	table->counters = alloc_percpu(struct hotid_counters);
-	return table->counters ? 0 : -ENOMEM;
+	return hotid_counters_init(&table->counters);
 }
 
 void hotid_table_exit(struct hotid_table *table)
@@ -123,59 +37,8 @@ void hotid_table_exit(struct hotid_table *table)
 	struct hotid_slot_array *array = rcu_dereference_protected(table->array, 1);
 
 	if (array)
-		array_free(array);
-	if (table->probe_counters)
-		bpf_map_put(table->probe_counters);
-	free_percpu(table->counters);
-}
-
-static u64 probe_count(const struct hotid_table *table, enum hotid_verdict kind)
-{
-	struct bpf_map *map = table->probe_counters;
-	u64 sum = 0;
-	u32 i;
-
-	rcu_read_lock();
-	for (i = 0; map && i < map->max_entries; i++) {
-		struct hotid_counters *counters = hotid_map_value(map, i);
-
-		sum += READ_ONCE(counters->kind[kind]);
-	}
-	rcu_read_unlock();
-	return sum;
-}
-
-/*
- * From here on the probe counts in @counters, whose reference is taken over; NULL for
- * nowhere. What was counted stays so.
- */
-static void use_counters(struct hotid_table *table, struct bpf_map *counters)
-{
-	int kind;
-
-	for (kind = 0; kind < HOTID_VERDICTS; kind++)
-		this_cpu_add(table->counters->kind[kind],
-			     probe_count(table, kind) - table->probe_before[kind]);
-	swap(table->probe_counters, counters);
-	if (counters)
-		bpf_map_put(counters);
-	for (kind = 0; kind < HOTID_VERDICTS; kind++)
-		table->probe_before[kind] = probe_count(table, kind);
-}
-
-void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind)
-{
-	this_cpu_inc(table->counters->kind[kind]);
-}
-
-u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind)
-{
-	u64 sum = probe_count(table, kind) - table->probe_before[kind];
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(table->counters, cpu)->kind[kind]);
-	return sum;
+		hotid_slot_array_free(array);
+	hotid_counters_exit(&table->counters);
 }
 
 static struct hotid_slot_array *current_array(struct hotid_node *node)
@@ -231,7 +94,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 	lockdep_assert_held(&node->lock);
 	hash_for_each(node->peers, bucket, peer, hash) {
 		struct hotid_slot *old = hotid_peer_slot(peer);
-		struct hotid_slot *new = array_find(to, peer->id, true);
+		struct hotid_slot *new = hotid_slot_array_find(to, peer->id, true);
 
 		if (!new)
 			return -ENOSPC;
@@ -251,7 +114,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 		smp_store_release(&new->live, old->live);
 	}
 	hash_for_each(node->peers, bucket, peer, hash)
-		rcu_assign_pointer(peer->slot, array_find(to, peer->id, false));
+		rcu_assign_pointer(peer->slot, hotid_slot_array_find(to, peer->id, false));
 	rcu_assign_pointer(node->table.array, to);
 	return 0;
 }
@@ -269,18 +132,18 @@ static int table_move(struct hotid_node *node, struct hotid_slot_array *to)
 	if (error)
 		return error;
 	if (from && from->map)
-		array_retire(from);
+		hotid_slot_array_retire(from);
 	synchronize_rcu();
 	if (!from)
 		return 0;
 	hash_for_each(node->peers, bucket, peer, hash) {
 		struct hotid_slot *new = hotid_peer_slot(peer);
-		struct hotid_slot *old = array_find(from, peer->id, false);
+		struct hotid_slot *old = hotid_slot_array_find(from, peer->id, false);
 
 		carry_stamps(new, old);
 		carry_gaps(new, old);
 	}
-	array_free(from);
+	hotid_slot_array_free(from);
 	return 0;
 }
 
@@ -291,7 +154,7 @@ static int table_grow(struct hotid_node *node)
 	u32 count = now && !now->map ? (now->mask + 1) * 2 : FEWEST_SLOTS;
 
 	for (; count <= MOST_SLOTS; count *= 2) {
-		struct hotid_slot_array *array = array_alloc(count);
+		struct hotid_slot_array *array = hotid_slot_array_alloc(count);
 		int error;
 
 		if (!array)
@@ -299,7 +162,7 @@ static int table_grow(struct hotid_node *node)
 		error = table_move(node, array);
 		if (!error)
 			return 0;
-		array_free(array);
+		hotid_slot_array_free(array);
 	}
 	return -ENOSPC;
 }
@@ -312,7 +175,7 @@ int hotid_table_add(struct hotid_node *node, struct hotid_peer *peer)
 	int error;
 
 	for (;;) {
-		slot = array ? array_find(array, peer->id, true) : NULL;
+		slot = array ? hotid_slot_array_find(array, peer->id, true) : NULL;
 		if (slot)
 			break;
 		if (array && array->map)
@@ -420,7 +283,7 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	array->slots = hotid_map_value(slots, 0);
 	rcu_read_unlock();
 	/* A pinned map may hold what an earlier module knew. */
-	array_clear(array);
+	hotid_slot_array_clear(array);
 	error = table_move(node, array);
 	if (error) {
 		*why = "the probe's map has no place for all peers; load the probe with more slots";
@@ -428,11 +291,11 @@ int hotid_table_adopt(struct hotid_node *node, u32 slots_fd, u32 counters_fd, co
 	}
 	/* From here on nobody else can know a sender that this table does not. */
 	WRITE_ONCE(array->slots[0].adopted, 1);
-	use_counters(&node->table, counters);
+	hotid_counters_use(&node->table.counters, counters);
 	return 0;
 
 free_array:
-	array_clear(array);
+	hotid_slot_array_clear(array);
 	kfree(array);
 put_counters:
 	bpf_map_put(counters);
@@ -451,49 +314,6 @@ int hotid_table_reclaim(struct hotid_node *node)
 	error = table_grow(node);
 	if (error)
 		return error;
-	use_counters(&node->table, NULL);
+	hotid_counters_use(&node->table.counters, NULL);
 	return 0;
-}
-
-static enum hotid_verdict judge_packet(struct hotid_table *table, const void *packet, u32 length,
-				       u64 now, struct hotid_slot **slot)
-{
-	const struct hotid_slot_array *array = rcu_dereference(table->array);
-	const struct hotid_wire_head *head = packet;
-	enum hotid_verdict verdict;
-	siphash_key_t key;
-	const u64 *words;
-	u64 mac, nonce;
-	u32 covered;
-
-	if (length < sizeof(*head))
-		return HOTID_VERDICT_TRUNCATED;
-	verdict = hotid_wire_form(head, length);
-	if (verdict != HOTID_VERDICT_ACCEPTED)
-		return verdict;
-	*slot = array ? array_find(array, head->node_id, false) : NULL;
-	/* Pairs with the release in hotid_table_add(): the key is whole. */
-	if (!*slot || !smp_load_acquire(&(*slot)->live))
-		return HOTID_VERDICT_UNKNOWN;
-	covered = hotid_wire_signed(head->type);
-	words = hotid_slot_key(*slot, head);
-	if (!words)
-		return HOTID_VERDICT_BAD_MAC;
-	memcpy(key.key, words, sizeof(key.key));
-	mac = siphash(packet, covered, &key);
-	/* One XOR of whole words: the time does not tell how much matched. */
-	if (mac ^ get_unaligned_le64(packet + covered))
-		return HOTID_VERDICT_BAD_MAC;
-	nonce = covered == HOTID_PROOF_SIGNED ?
-		be64_to_cpu(((const struct hotid_wire_proof *)head)->nonce) : 0;
-	return hotid_slot_stamp(*slot, head, nonce, now);
-}
-
-enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
-				     u64 now, struct hotid_slot **slot)
-{
-	enum hotid_verdict verdict = judge_packet(table, packet, length, now, slot);
-
-	hotid_table_note(table, verdict);
-	return verdict;
 }

@@ -8,9 +8,9 @@
 
 #include <linux/rcupdate.h>
 
+#include "counters.h"
 #include "slot.h"
 
-struct bpf_map;
 struct hotid_node;
 struct hotid_peer;
 struct hotid_slot_array;
@@ -19,15 +19,11 @@ struct hotid_slot_array;
  * struct hotid_table - the slots of a node
  * @array: current one (RCU; changed by commands only), NULL before the
  *	first peer
- * @counters: packets judged by the module itself, per CPU
- * @probe_counters: map of the probe's own counts, or NULL
- * @probe_before: what that map held when it was adopted
+ * @counters: packets judged
  */
 struct hotid_table {
 	struct hotid_slot_array __rcu *array;
-	struct hotid_counters __percpu *counters;
-	struct bpf_map *probe_counters;
-	u64 probe_before[HOTID_VERDICTS];
+	struct hotid_counter_set counters;
 };
 
 int hotid_table_init(struct hotid_table *table);
@@ -91,10 +87,5 @@ int hotid_table_reclaim(struct hotid_node *node);
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);
 
-/* One more of a kind, by the module; for a verdict on top of that of the judge. */
-void hotid_table_note(struct hotid_table *table, enum hotid_verdict kind);
-
-/* How many of a kind the probe and the module counted. */
-u64 hotid_table_count(struct hotid_table *table, enum hotid_verdict kind);
 
 #endif /* HOTID_TABLE_H */

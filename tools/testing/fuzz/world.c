@@ -453,5 +453,5 @@ bool world_identity_look(struct world *world, const char *name, struct world_ide
 
 uint64_t world_count(struct world *world, int kind)
 {
-	return hotid_table_count(&enter(world)->table, kind);
+	return hotid_counters_sum(&enter(world)->table.counters, kind);
 }
