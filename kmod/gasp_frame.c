@@ -5,12 +5,6 @@
  *
  * A keepalive does not wait for RTNL: the daemon would be taken for dead. What a keepalive
  * finds new while it cannot be had waits for the next one.
- *
- * Devices are prepared for netpoll, each for all gasp frames that leave through it. One
- * that unregisters takes its target's device away; the target itself stays until its
- * last user has let go. Preparing a device needs RTNL. Giving a target back must not
- * wait for RTNL, which others may keep for seconds, so a work item releases what nobody
- * uses.
  */
 #include "gasp_frame.h"
 
@@ -18,8 +12,6 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
-#include <linux/slab.h>
-#include <linux/workqueue.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
@@ -29,99 +21,6 @@
 #include "compat.h"
 #include "uapi/linux/hotid.h"
 #include "wire.h"
-
-static LIST_HEAD(targets);
-
-static struct hotid_netpoll_target *find_target(const struct net_device *dev)
-{
-	struct hotid_netpoll_target *target;
-
-	ASSERT_RTNL();
-	list_for_each_entry(target, &targets, entry)
-		if (target->np.dev == dev)
-			return target;
-	return NULL;
-}
-
-/*
- * Called with every keepalive, where __netpoll_setup() would log each of its refusals.
- * A route may outlive its device, or the device's stay in the namespace; then
- * its end would not be reported to a user here.
- */
-static bool has_netpoll(struct net_device *dev, const struct net *net)
-{
-	ASSERT_RTNL();
-	return dev->reg_state == NETREG_REGISTERED && net_eq(dev_net(dev), net) &&
-	       !(dev->priv_flags & IFF_DISABLE_NETPOLL) && !netdev_master_upper_dev_get(dev);
-}
-
-static struct hotid_netpoll_target *new_target(struct net_device *dev)
-{
-	struct hotid_netpoll_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
-
-	ASSERT_RTNL();
-	if (!target)
-		return NULL;
-	target->np.name = "hotid";
-	if (hotid_netpoll_hold(&target->np, dev)) {
-		/* A device without netpoll: no gasp from there in a panic. */
-		kfree(target);
-		return NULL;
-	}
-	list_add(&target->entry, &targets);
-	return target;
-}
-
-/* That of a device, or NULL where it has no netpoll. */
-static struct hotid_netpoll_target *get_target(struct net_device *dev, const struct net *net)
-{
-	struct hotid_netpoll_target *target = find_target(dev);
-
-	if (!target && has_netpoll(dev, net))
-		target = new_target(dev);
-	if (target)
-		atomic_inc(&target->users);
-	return target;
-}
-
-static void release_unused(struct work_struct *work)
-{
-	struct hotid_netpoll_target *target, *next;
-
-	rtnl_lock();
-	list_for_each_entry_safe(target, next, &targets, entry) {
-		if (atomic_read(&target->users))
-			continue;
-		list_del(&target->entry);
-		if (target->np.dev)
-			hotid_netpoll_drop(&target->np);
-		kfree(target);
-	}
-	rtnl_unlock();
-}
-
-static DECLARE_WORK(unused_work, release_unused);
-
-static void put_target(struct hotid_netpoll_target *target)
-{
-	/* It may be gone as soon as nobody uses it. */
-	if (atomic_dec_and_test(&target->users))
-		schedule_work(&unused_work);
-}
-
-static int netdev_event(struct notifier_block *block, unsigned long event, void *data)
-{
-	struct hotid_netpoll_target *target;
-
-	if (event != NETDEV_UNREGISTER)
-		return NOTIFY_DONE;
-	target = find_target(netdev_notifier_info_to_dev(data));
-	if (target)
-		hotid_netpoll_drop(&target->np);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block device_block = { .notifier_call = netdev_event };
 
 /**
  * struct frame - head of a gasp frame, up to the packet
@@ -239,7 +138,7 @@ void hotid_gasp_frames_drop(struct hotid_gasp_frames *frames)
 		frames->skb[i] = NULL;
 	}
 	if (netpoll)
-		put_target(netpoll);
+		hotid_netpoll_target_put(netpoll);
 }
 
 static void frames_build(struct hotid_gasp_frames *frames, const struct frame *frame,
@@ -269,7 +168,7 @@ static u8 frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk, stru
 	if (!rtnl_trylock())
 		return before;
 	hotid_gasp_frames_drop(frames);
-	netpoll = get_target(dst->dev, sock_net(sk));
+	netpoll = hotid_netpoll_target_get(dst->dev, sock_net(sk));
 	rtnl_unlock();
 	if (!netpoll)
 		return HOTID_GASP_STATE_NO_NETPOLL;
@@ -302,15 +201,4 @@ void hotid_gasp_frame_checksum(struct sk_buff *skb)
 					     IPPROTO_UDP, sum);
 	if (!udp->check)
 		udp->check = CSUM_MANGLED_0;
-}
-
-int hotid_gasp_frames_init(void)
-{
-	return register_netdevice_notifier(&device_block);
-}
-
-void hotid_gasp_frames_exit(void)
-{
-	flush_work(&unused_work);
-	unregister_netdevice_notifier(&device_block);
 }

@@ -2,26 +2,12 @@
 #ifndef HOTID_GASP_FRAME_H
 #define HOTID_GASP_FRAME_H
 
-#include <linux/atomic.h>
-#include <linux/list.h>
-#include <linux/netpoll.h>
+#include "netpoll_target.h"
 
 struct sk_buff;
 struct sock;
 
 #define HOTID_GASPS	3	/* that each target gets */
-
-/**
- * struct hotid_netpoll_target - a device that gasp frames leave through
- * @entry: in the list of all (rtnl)
- * @np: of netpoll; its dev is NULL once the device has gone
- * @users: how many use it; only with rtnl it may become more than none
- */
-struct hotid_netpoll_target {
-	struct list_head entry;
-	struct netpoll np;
-	atomic_t users;
-};
 
 /**
  * struct hotid_gasp_frames - the way of one target past the stack
@@ -42,10 +28,6 @@ struct hotid_gasp_frames {
  * Return: enum hotid_gasp_state.
  */
 u8 hotid_gasp_frames_refresh(struct hotid_gasp_frames *frames, struct sock *sk, u8 before);
-
-/* Watch devices that go; once for the module. At the end no frame is left. */
-int hotid_gasp_frames_init(void);
-void hotid_gasp_frames_exit(void);
 
 /* Nobody sends them any more. Process context. */
 void hotid_gasp_frames_drop(struct hotid_gasp_frames *frames);

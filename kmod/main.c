@@ -4,8 +4,8 @@
 
 #include "compat.h"
 #include "gasp.h"
-#include "gasp_frame.h"
 #include "netlink.h"
+#include "netpoll_target.h"
 #include "node.h"
 #include "softirq.h"
 #include "version.h"
@@ -16,7 +16,7 @@ static const struct {
 	void (*exit)(void);
 } parts[] = {
 	{ hotid_softirq_init, hotid_softirq_exit },
-	{ hotid_gasp_frames_init, hotid_gasp_frames_exit },
+	{ hotid_netpoll_target_init, hotid_netpoll_target_exit },
 	{ hotid_netns_init, hotid_netns_exit },
 	{ hotid_gasp_init, hotid_gasp_exit },
 	{ hotid_netlink_init, hotid_netlink_exit },

@@ -35,7 +35,8 @@ static int put_counters(struct sk_buff *skb, struct hotid_table *table)
 	if (!nest)
 		return -EMSGSIZE;
 	for (kind = 0; kind < HOTID_VERDICTS; kind++)
-		if (nla_put_u64_64bit(skb, attributes[kind], hotid_counters_sum(&table->counters, kind),
+		if (nla_put_u64_64bit(skb, attributes[kind],
+				      hotid_counters_sum(&table->counters, kind),
 				      HOTID_A_COUNTERS_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
