@@ -23,8 +23,8 @@
 #define THIS		struct __test_metadata *_metadata, struct _test_data_many *self
 #define MOST		200
 #define OBSERVER	"10.4.0.1"
-/* How long before the first deadline this node stalls. */
-#define STALL_AHEAD	(20 * MS)
+/* How long before the first deadline this node stalls: threads of a real-time kernel come first. */
+#define STALL_AHEAD	(100 * MS)
 
 FIXTURE(many) {
 	struct node observer, senders[MOST];
