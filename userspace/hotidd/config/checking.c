@@ -2,13 +2,13 @@
 /* Checks of a configuration file beyond its schema. */
 #include "config/checking.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "config/values.h"
 
@@ -55,22 +55,37 @@ const char *check_key(struct checking *checking, const char *format, ...)
 char *config_read_file(const char *path, size_t *length, struct problems *problems)
 {
 	char *text = must_calloc(1, FILE_MAX + 2);
-	struct stat status;
-	/* Not opened: that might wait for somebody at the other end. */
-	bool special = !stat(path, &status) && !S_ISREG(status.st_mode);
-	ssize_t got = special ? 0 : file_read(path, text, FILE_MAX + 2);
+	/* Without waiting for somebody at the other end of what is no regular file. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	struct stat status = { 0 };
+	size_t got = 0;
 
-	if (special) {
+	if (!file || fstat(fd, &status)) {
+		problem_add(problems, path, 0, NULL, "cannot be read: %m");
+		goto fail;
+	}
+	if (!S_ISREG(status.st_mode)) {
 		problem_add(problems, path, 0, NULL, "is not a regular file");
-	} else if (got < 0) {
-		problem_add(problems, path, 0, NULL, "cannot be read: %s", strerror((int)-got));
-	} else if (got > FILE_MAX) {
+		goto fail;
+	}
+	got = fread(text, 1, FILE_MAX + 1, file);
+	if (ferror(file)) {
+		problem_add(problems, path, 0, NULL, "cannot be read: %m");
+		goto fail;
+	}
+	if (got > FILE_MAX) {
 		problem_add(problems, path, 0, NULL, "is larger than %d bytes; a configuration "
 			    "is not that long", FILE_MAX);
-	} else {
-		*length = (size_t)got;
-		return text;
+		goto fail;
 	}
+	fclose(file);
+	*length = got;
+	return text;
+
+fail:
+	if (file)
+		fclose(file);
 	free(text);
 	return NULL;
 }
