@@ -24,6 +24,7 @@
 
 #define LOSERS_NS	(2000 * JOB_MS)
 #define LOSERS_POLL_MS	20
+#define RETRY_MS	200
 
 static int own_key(struct step_env *env, uint64_t *key)
 {
@@ -268,6 +269,18 @@ static bool must_stay(const struct step *step, struct step_env *env, const struc
 	       prkey_is_of(holder.key, env->node_id);
 }
 
+/* Commands fail while a session recovers, so for half of the step's time they are repeated. */
+static int give_up(struct step_env *env, const struct lun_paths *paths)
+{
+	uint64_t until = clock_ns() + job_left(env) / 2;
+	int result;
+
+	do
+		result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+	while (result == -EIO && clock_ns() < until && !job_pause(env, RETRY_MS));
+	return result;
+}
+
 /* Gives up what this node has of the disk behind the paths. */
 static int undo_paths(const struct step *step, struct step_env *env, struct lun_paths *paths)
 {
@@ -287,7 +300,7 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
 			name);
 		return 0;
 	}
-	result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+	result = give_up(env, paths);
 	if (result)
 		return job_fail(env, result, "%s: giving up the reservation: %m", name);
 	job_say(env, "%s is given up", name);

@@ -53,7 +53,7 @@ def fence_without_an_answer(bench):
             check(spare.shell("ls /run/hotid-kind-test/*.left-reservation.0"), "it was not noted")
             # Else it may miss the target in the middle of the undo.
             poll("open-iscsi misses the target", 120, lambda: session_state(spare) != "LOGGED_IN")
-        # Until open-iscsi is back, commands fail, and an undo would say so.
+        # Until open-iscsi is back, commands fail; an undo repeats them for a while only.
         poll("the session comes back", 120, lambda: (
             session_state(spare) == "LOGGED_IN" and
             spare.shell("cat /sys/block/sd?/device/state").strip() == "running"))
