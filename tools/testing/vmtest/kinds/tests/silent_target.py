@@ -25,6 +25,14 @@ def session_state(node):
     return node.shell("cat /sys/class/iscsi_session/session*/state").strip()
 
 
+def recovered(node):
+    """No process waits for the disk any more, and it answers: all error handling is over."""
+    return node.shell("""
+        ! pgrep -x 'reservation|mount' >/dev/null || exit 0
+        timeout 5 dd if=$(ls -d /dev/sd?) of=/dev/null iflag=direct count=1 2>/dev/null && echo it does
+        true""").strip() == "it does"
+
+
 @test
 def login_without_an_answer(bench):
     """Something accepts connections at the portal and says nothing: the login ends in time."""
@@ -53,10 +61,8 @@ def fence_without_an_answer(bench):
             check(spare.shell("ls /run/hotid-kind-test/*.left-reservation.0"), "it was not noted")
             # Else it may miss the target in the middle of the undo.
             poll("open-iscsi misses the target", 120, lambda: session_state(spare) != "LOGGED_IN")
-        # Until open-iscsi is back, commands fail; an undo repeats them for a while only.
-        poll("the session comes back", 120, lambda: (
-            session_state(spare) == "LOGGED_IN" and
-            spare.shell("cat /sys/block/sd?/device/state").strip() == "running"))
+        # Until then commands fail; an undo repeats them for a while only.
+        poll("the disk answers", 120, lambda: recovered(spare))
     same(bench.keys(), {}, "keys")
 
 
@@ -78,4 +84,5 @@ def unmount_without_an_answer(bench):
                 # On a slow host open-iscsi misses the target meanwhile, and fails commands itself.
                 behind.failed("reservation", "ETIMEDOUT|EIO",
                               "left behind: verify of|Input/output error")
+        poll("the disk answers", 120, lambda: recovered(spare))
     spare.clean()

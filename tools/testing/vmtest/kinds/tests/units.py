@@ -67,7 +67,7 @@ def unit_that_dies_at_once(bench):
     node.write_file("/run/systemd/system/loops.service.d/on.conf", "[Unit]\nStartLimitIntervalSec=0\n")
     node.exec("systemctl", "daemon-reload")
     fails("[loops.service]", "ETIMEDOUT", r"loops.service did not stay active \(\d+ restarts; ",
-          "still no data", timeout="4s")
+          "still no data", timeout="10s")
     # One that comes up at the second try is up.
     outcome = run("unit", "take", "verify", units="[twice.service, lives.service, tells.service]")
     run("unit", "undo", units="[twice.service, lives.service, tells.service]").ok("undo")
