@@ -243,11 +243,12 @@ static bool is_busy(const struct systemd_service *service)
 	return !name || !state || name[1] == '(' || strlen(state) < 3 || state[2] != 'S';
 }
 
-/* Until when a service that is active is to be looked at; 0 when it has settled. */
-static uint64_t unsettled_until(const struct systemd_service *service, int *waits)
+/*
+ * Until when a service that was active at @now_ns is to be looked at; 0 when it has settled.
+ * What was read of it since may be of a later run.
+ */
+static uint64_t unsettled_until(const struct systemd_service *service, uint64_t now_ns, int *waits)
 {
-	uint64_t now_ns = clock_ns();
-
 	if (!is_started_blindly(service) || now_ns >= service->active_ns + BUSY_NS)
 		return 0;
 	/* One that died already may only die later the next time. */
@@ -289,18 +290,20 @@ static int say_restarting(const char *name, const struct systemd_service *servic
 static int check_up(struct systemd *systemd, const char *name, bool settle,
 		    struct systemd_unit *unit, struct step_env *env)
 {
-	struct systemd_service service = { 0 };
+	struct systemd_service service = { 0 }, read;
 	int waits = 0;
 	int result = settle ? systemd_watch(systemd, name) : 0;
 
 	while (!result) {
-		uint64_t until_ns = UINT64_MAX;
+		uint64_t until_ns = UINT64_MAX, now_ns = clock_ns();
 
 		result = systemd_load(systemd, name, unit);
 		if (!result && !settle && !strcmp(unit->active, "active"))
 			return 0;	/* each question is a round trip */
 		if (!result)
-			result = systemd_service(systemd, name, &service);
+			result = systemd_service(systemd, name, &read);
+		if (!result)
+			service = read;
 		if (result == -ETIMEDOUT && service.begun_ns)
 			return say_restarting(name, &service, result, env);
 		if (result)
@@ -310,7 +313,7 @@ static int check_up(struct systemd *systemd, const char *name, bool settle,
 		if (!settle)
 			return 0;	/* it is checked again with the last one */
 		if (is_up(unit, &service)) {
-			until_ns = unsettled_until(&service, &waits);
+			until_ns = unsettled_until(&service, now_ns, &waits);
 			if (!until_ns)
 				return 0;
 		}

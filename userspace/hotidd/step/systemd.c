@@ -26,6 +26,7 @@ struct systemd {
 	char *waiting_for;		/* a job's path */
 	char *ended;			/* its result */
 	bool changed;			/* a unit that is watched, since systemd_change() */
+	int unread;			/* why a property could not be read, not being absent */
 };
 
 static int say_bus(struct systemd *systemd, int error, const char *what, const char *name,
@@ -140,14 +141,22 @@ int systemd_load(struct systemd *systemd, const char *name, struct systemd_unit 
 	return result < 0 ? result : 0;
 }
 
+/* A property that a unit of this kind does not have is no error; one that did not come is. */
+static bool property_came(struct systemd *systemd, int result)
+{
+	if (result == -ETIMEDOUT || result == -ENOTCONN || result == -ECONNRESET)
+		systemd->unread = result;
+	return result >= 0;
+}
+
 static void get_string(struct systemd *systemd, const char *path, const char *interface,
 		       const char *name, char *value, size_t size)
 {
 	char *text = NULL;
 
 	*value = '\0';
-	if (sd_bus_get_property_string(systemd->bus, SERVICE, path, interface, name, NULL,
-				       &text) >= 0)
+	if (property_came(systemd, sd_bus_get_property_string(systemd->bus, SERVICE, path,
+							      interface, name, NULL, &text)))
 		snprintf(value, size, "%s", text);
 	free(text);
 }
@@ -156,8 +165,8 @@ static void get_string(struct systemd *systemd, const char *path, const char *in
 static void get_number(struct systemd *systemd, const char *path, const char *interface,
 		       const char *name, char type, void *value)
 {
-	sd_bus_get_property_trivial(systemd->bus, SERVICE, path, interface, name, NULL, type,
-				    value);
+	property_came(systemd, sd_bus_get_property_trivial(systemd->bus, SERVICE, path, interface,
+							   name, NULL, type, value));
 }
 
 /* A time of CLOCK_MONOTONIC; 0 when it was never set. */
@@ -180,6 +189,7 @@ int systemd_service(struct systemd *systemd, const char *name, struct systemd_se
 	if (result < 0)
 		return say_bus(systemd, result, "its path", name, NULL);
 	limit_calls(systemd);
+	systemd->unread = 0;
 	get_string(systemd, path, SERVICE_UNIT, "Type", service->type, sizeof(service->type));
 	get_string(systemd, path, SERVICE_UNIT, "Result", service->result,
 		   sizeof(service->result));
@@ -193,6 +203,8 @@ int systemd_service(struct systemd *systemd, const char *name, struct systemd_se
 		get_ns(systemd, path, UNIT, "InactiveExitTimestampMonotonic");
 	get_string(systemd, path, UNIT, "Id", service->id, sizeof(service->id));
 	free(path);
+	if (systemd->unread)
+		return say_bus(systemd, systemd->unread, "reading its state", name, NULL);
 	return 0;
 }
 
