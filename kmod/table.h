@@ -87,5 +87,4 @@ int hotid_table_reclaim(struct hotid_node *node);
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,
 				     u64 now, struct hotid_slot **slot);
 
-
 #endif /* HOTID_TABLE_H */
