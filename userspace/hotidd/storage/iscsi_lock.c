@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Removes the lock of open-iscsi's records when its owner is dead. */
+/* Takes the lock of open-iscsi's records, and removes it when its owner is dead. */
+#define _GNU_SOURCE
 #include "storage/iscsi_lock.h"
 
 #include <ctype.h>
@@ -125,4 +126,25 @@ void iscsi_lock_drop_stale(const char *path, const char *program)
 	if (!access(path, F_OK) && !may_run(program, UINT64_MAX))
 		drop(path, program);
 	pthread_mutex_unlock(&iscsi_lock_mutex);
+}
+
+int iscsi_lock_take(const char *path)
+{
+	char own[PATH_MAX];
+	int error, fd;
+
+	if (snprintf(own, sizeof(own), "%s.hotid-%d", path, gettid()) >= (int)sizeof(own))
+		return -ENAMETOOLONG;
+	fd = open(own, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	for (int ms = 0; ; ms += GIVE_BACK_POLL_MS) {
+		error = link(own, path) ? errno : 0;
+		if (error != EEXIST || ms >= GIVE_BACK_MS)
+			break;
+		usleep(GIVE_BACK_POLL_MS * 1000);
+	}
+	unlink(own);
+	return error == EEXIST ? -EBUSY : -error;
 }

@@ -17,4 +17,13 @@
  */
 void iscsi_lock_drop_stale(const char *path, const char *program);
 
+/**
+ * iscsi_lock_take() - as open-iscsi's own programs take it
+ * @path: the lock
+ *
+ * Return: 0; -EBUSY when another process had it for a second; or another negative
+ * errno. What was taken ends with unlink().
+ */
+int iscsi_lock_take(const char *path);
+
 #endif /* HOTIDD_ISCSI_LOCK_H */

@@ -11,8 +11,7 @@
 /* Where iscsiadm has its lock; one that was killed, as it is when the daemon is, leaves it. */
 static void drop_stale_lock(void)
 {
-	static const char *const locks[] = { "/run/lock/iscsi/lock.write",
-					    "/run/iscsi/lock.write" };
+	static const char *const locks[] = ISCSIADM_LOCKS;
 
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
 		iscsi_lock_drop_stale(locks[i], "iscsiadm");

@@ -5,7 +5,11 @@
 
 #include "step/job.h"
 
+/* Where it may have its lock. */
+#define ISCSIADM_LOCKS		{ "/run/lock/iscsi/lock.write", "/run/iscsi/lock.write" }
+
 /* Its exit codes, from its manual page. */
+#define ISCSIADM_BAD_RECORD	6
 #define ISCSIADM_SESSION_EXISTS	15
 #define ISCSIADM_NOT_FOUND	21
 

@@ -73,3 +73,23 @@ def killed_while_it_reserves_session_numbers(bench):
                                                         check=False).status == 1)
         spare.node.exec(*words[0])
     check(killed > 10, f"it was killed {killed} times")
+
+
+@test
+def records_that_are_empty(bench):
+    """As iscsiadm leaves them when it is killed: they are written anew, and deleted."""
+    spare, epoch = bench.spare, bench.epoch()
+    empty = """
+        find /etc/iscsi/{}/* -type f > /tmp/records
+        test -s /tmp/records
+        while read -r record; do : > "$record"; done < /tmp/records
+    """
+    with undone_after(spare, epoch):
+        for which in ("nodes", "ifaces"):
+            spare.run("iscsi", "stage", epoch=epoch).ok("stage")
+            spare.shell(empty.format(which))
+        spare.run("iscsi", "stage", "take", epoch=epoch).ok("stage", "take")
+    for which in ("nodes", "ifaces"):
+        with undone_after(spare, epoch):
+            spare.run("iscsi", "stage", epoch=epoch).ok("stage")
+            spare.shell(empty.format(which))
