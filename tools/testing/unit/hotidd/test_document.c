@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* YAML to a tree that knows its lines; what the keys may be is test_config's. */
+/* YAML to a tree that knows its lines; what the keys may be is for the test_config_* beside it. */
 #include "config/document.h"
 #include "ktap.h"
 
