@@ -29,25 +29,27 @@ static void pr_close(int fd)
 }
 
 /*
- * The ioctls return a positive number when the device refused: on 6.1 the
- * status as the SCSI layer has it, later PR_STS_*. Those used here agree:
- * PR_STS_IOERR is CHECK CONDITION, PR_STS_RESERVATION_CONFLICT is the status.
+ * The ioctls return a positive number when the device refused. On 6.1 it is the result as
+ * the SCSI layer has it: the status in the low byte, a mark of the kernel's own for a
+ * reservation conflict above it (0x118), and in the third byte why the host failed. Later
+ * kernels return PR_STS_*, which are the same without that mark.
  */
 static int change(int fd, unsigned long request, void *argument)
 {
-	int result = 0;
+	int result = 0, status = 0;
 
 	for (int i = 0; i < TRIES; i++) {
 		result = ioctl(fd, request, argument);
 		if (result < 0)
 			return -errno;
-		if (result != SAM_STAT_CHECK_CONDITION && result != SAM_STAT_BUSY &&
-		    result != SAM_STAT_TASK_ABORTED)
+		status = result & 0xff;
+		if (status != SAM_STAT_CHECK_CONDITION && status != SAM_STAT_BUSY &&
+		    status != SAM_STAT_TASK_ABORTED)
 			break;
 	}
 	if (!result)
 		return 0;
-	return result == SAM_STAT_RESERVATION_CONFLICT ? -EBADE : -EIO;
+	return status == SAM_STAT_RESERVATION_CONFLICT ? -EBADE : -EIO;
 }
 
 /* The kernel counts the types otherwise than SPC-4 does. */
