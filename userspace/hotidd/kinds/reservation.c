@@ -270,13 +270,14 @@ static bool must_stay(const struct step *step, struct step_env *env, const struc
 }
 
 /* Commands fail while a session recovers, so for half of the step's time they are repeated. */
-static int give_up(struct step_env *env, const struct lun_paths *paths)
+static int give_up(struct step_env *env, const struct lun_paths *paths, uint64_t *left)
 {
 	uint64_t until = clock_ns() + job_left(env) / 2;
 	int result;
 
 	do
-		result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id);
+		result = pr_claim_drop(&pr_kernel, paths->fds, paths->n, env->node_id,
+				       left);
 	while (result == -EIO && clock_ns() < until && !job_pause(env, RETRY_MS));
 	return result;
 }
@@ -287,6 +288,7 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
 	const struct disk_config *config = &env->identity->disks[step->item];
 	const char *name = config->name;
 	int result = lun_paths_check(config, env, paths);
+	uint64_t left;
 
 	if (result == -ENXIO) {
 		job_say(env, "LUN %llu is another disk than %s, so it is left alone",
@@ -300,10 +302,14 @@ static int undo_paths(const struct step *step, struct step_env *env, struct lun_
 			name);
 		return 0;
 	}
-	result = give_up(env, paths);
+	result = give_up(env, paths, &left);
 	if (result)
 		return job_fail(env, result, "%s: giving up the reservation: %m", name);
-	job_say(env, "%s is given up", name);
+	if (left)
+		job_say(env, "%s keeps key 0x%016llx, which an earlier session of this node registered; a later epoch takes it",
+			name, (unsigned long long)left);
+	else
+		job_say(env, "%s is given up", name);
 	return 0;
 }
 

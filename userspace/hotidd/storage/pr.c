@@ -86,13 +86,6 @@ static int pr_reserve(int fd, uint64_t key, unsigned int type)
 	return change(fd, IOC_PR_RESERVE, &reservation);
 }
 
-static int pr_release(int fd, uint64_t key, unsigned int type)
-{
-	struct pr_reservation reservation = { .key = key, .type = kernel_type(type) };
-
-	return change(fd, IOC_PR_RELEASE, &reservation);
-}
-
 static int pr_preempt_abort(int fd, uint64_t key, uint64_t victim, unsigned int type)
 {
 	/*
@@ -212,7 +205,6 @@ const struct pr_ops pr_kernel = {
 	.register_key = pr_register_key,
 	.unregister = pr_unregister,
 	.reserve = pr_reserve,
-	.release = pr_release,
 	.preempt_abort = pr_preempt_abort,
 	.read_keys = pr_read_keys,
 	.read_holder = pr_read_holder,

@@ -50,7 +50,6 @@ struct pr_ops {
 	/* Removes this path's registration, if it is @key; -EBADE when not. */
 	int (*unregister)(int fd, uint64_t key);
 	int (*reserve)(int fd, uint64_t key, unsigned int type);
-	int (*release)(int fd, uint64_t key, unsigned int type);
 
 	/*
 	 * Removes all registrations of @victim and aborts what they have under

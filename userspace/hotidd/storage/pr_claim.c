@@ -205,23 +205,25 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
 	return -EBADE;
 }
 
+/*
+ * There is no RELEASE: without its holder's registration a reservation of this type ends
+ * (SPC-4, 5.12.11.2.2), and a path that is not registered is told so in the same way by
+ * all targets, while some answer its RELEASE with other errors.
+ */
 int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
-		  const uint8_t id[HOTID_ID_LEN])
+		  const uint8_t id[HOTID_ID_LEN], uint64_t *left)
 {
-	struct pr_claim claim;
-	struct view view;
-	int result = claim_look(ops, fds[0], 0, &view, &claim);
+	struct pr_keys keys;
+	int result = ops->read_keys(fds[0], &keys);
 
-	if (result)
-		return result;
-	if (view.holder.held && prkey_is_of(view.holder.key, id)) {
-		result = ops->release(fds[0], view.holder.key, view.holder.type);
-		if (result && result != -EBADE)
-			return result;
-	}
-	result = 0;
-	for (size_t i = 0; i < view.keys.n && !result; i++)
-		if (prkey_is_of(view.keys.keys[i], id))
-			result = unregister_all(ops, fds, n, view.keys.keys[i]);
+	for (size_t i = 0; i < keys.n && !result; i++)
+		if (prkey_is_of(keys.keys[i], id))
+			result = unregister_all(ops, fds, n, keys.keys[i]);
+	*left = 0;
+	if (!result)
+		result = ops->read_keys(fds[0], &keys);
+	for (size_t i = 0; i < keys.n && !result; i++)
+		if (prkey_is_of(keys.keys[i], id))
+			*left = keys.keys[i];
 	return result;
 }

@@ -65,11 +65,15 @@ int pr_claim_take(const struct pr_ops *ops, const int *fds, size_t n, uint64_t k
  */
 int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_claim *claim);
 
-/*
- * Gives up what node @id has of it, for whatever epoch: released if a key of
- * that node holds it, and unregistered on all paths. No other key is touched.
+/**
+ * pr_claim_drop() - give up what node @id has of it, for whatever epoch
+ * @left: a key of the node that is still there, 0 for none
+ *
+ * The paths are unregistered, and with them goes the reservation that one of them holds.
+ * No other key is touched. A key of the node that an earlier session registered cannot be
+ * given up by these paths: it is left, and whoever takes the disk next preempts it.
  */
 int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
-		  const uint8_t id[HOTID_ID_LEN]);
+		  const uint8_t id[HOTID_ID_LEN], uint64_t *left);
 
 #endif /* HOTIDD_PR_CLAIM_H */

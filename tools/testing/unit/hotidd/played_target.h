@@ -127,19 +127,6 @@ static inline int play_reserve(int fd, uint64_t key, unsigned int type)
 	return fails() ? -EIO : raw_reserve(fd, key, type);
 }
 
-static inline int play_release(int fd, uint64_t key, unsigned int type)
-{
-	before_command();
-	commands++;
-	if (fails())
-		return -EIO;
-	if (registered[fd] != key)
-		return -EBADE;
-	if (holder.held && holder_path == fd && holder.type == type)
-		memset(&holder, 0, sizeof(holder));
-	return 0;
-}
-
 static inline int play_preempt_abort(int fd, uint64_t key, uint64_t victim, unsigned int type)
 {
 	before_command();
@@ -168,7 +155,6 @@ static const struct pr_ops play = {
 	.register_key = play_register,
 	.unregister = play_unregister,
 	.reserve = play_reserve,
-	.release = play_release,
 	.preempt_abort = play_preempt_abort,
 	.read_keys = play_read_keys,
 	.read_holder = play_read_holder,

@@ -205,6 +205,7 @@ static void all_paths_are_registered(void)
 	static const int paths[] = { 2, 3, 4 };
 	struct pr_claim claim = { 0 };
 	uint64_t ours = key_of(2, 5);
+	uint64_t left;
 
 	reset();
 	holds(1, key_of(1, 4));
@@ -212,7 +213,7 @@ static void all_paths_are_registered(void)
 	check_sole_holder(ours);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], ours);
-	CHECK_INT(pr_claim_drop(&play, paths, 3, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, paths, 3, node_2, &left), 0);
 	CHECK(!holder.held);
 	for (size_t i = 0; i < 3; i++)
 		CHECK_INT(registered[paths[i]], 0);
@@ -289,17 +290,18 @@ static void drop_leaves_others_alone(void)
 {
 	uint64_t theirs = key_of(3, 9);
 	int path = 2;
+	uint64_t left;
 
 	reset();
 	holds(3, theirs);
-	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), 0);
 	check_sole_holder(theirs);
 	CHECK_INT(registered[3], theirs);
 
 	/* Somebody else's registration of this very path is as it was found. */
 	reset();
 	holds(2, 0x123abc);
-	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), 0);
 	CHECK_INT(registered[2], 0x123abc);
 	check_sole_holder(0x123abc);
 }
@@ -308,14 +310,35 @@ static void drop_leaves_others_alone(void)
 static void drop_gives_up_whatever_epoch(void)
 {
 	int path = 2;
+	uint64_t left;
 
 	reset();
 	holds(2, key_of(2, 4));
 	raw_register(3, key_of(3, 9));
-	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2), 0);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), 0);
 	CHECK(!holder.held);
 	CHECK_INT(registered[2], 0);
 	CHECK_INT(registered[3], key_of(3, 9));
+	CHECK_INT(left, 0);
+}
+
+/* What the node's session before registered is by another name than this one's. */
+static void drop_leaves_an_earlier_session(void)
+{
+	uint64_t earlier = key_of(2, 4), left;
+	int path = 2;
+
+	reset();
+	holds(5, earlier);
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), 0);
+	CHECK_INT(left, earlier);
+	check_sole_holder(earlier);
+	raw_register(2, key_of(2, 6));
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), 0);
+	CHECK_INT(left, earlier);
+	CHECK_INT(registered[2], 0);
+	failing = true;
+	CHECK_INT(pr_claim_drop(&play, &path, 1, node_2, &left), -EIO);
 }
 
 static const struct ktap_test tests[] = {
@@ -337,6 +360,7 @@ static const struct ktap_test tests[] = {
 	{ "verify_sees_what_is_wrong", verify_sees_what_is_wrong },
 	{ "drop_leaves_others_alone", drop_leaves_others_alone },
 	{ "drop_gives_up_whatever_epoch", drop_gives_up_whatever_epoch },
+	{ "drop_leaves_an_earlier_session", drop_leaves_an_earlier_session },
 };
 
 KTAP_MAIN(tests)

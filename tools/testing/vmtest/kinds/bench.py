@@ -138,6 +138,11 @@ units: {units}
         """And give it up."""
         self._persist("--register-ignore", "--param-sark=0")
 
+    def clear_keys(self):
+        """Take all keys off the disk, whoever registered them. Needs a session."""
+        self._persist("--register-ignore", "--param-sark=1")
+        self._persist("--clear", "--param-rk=1")
+
     def _persist(self, *words):
         device = self.shell("ls -d /sys/class/iscsi_session/session*/device/target*/*/block/*")
         command = ["sg_persist", "--out", *words, f"/dev/{device.strip().rsplit('/', 1)[1]}"]

@@ -55,6 +55,7 @@ def fence_without_an_answer(bench):
     with undone_after(spare, epoch):
         spare.run("all", "stage", epoch=epoch).ok("stage")
         spare.run("iscsi", "take", epoch=epoch).ok("take")
+        spare.clear_keys()
         with silent(bench.storage):
             spare.run("reservation", "take", epoch=epoch, timeout="2s").failed(
                 "reservation", "ETIMEDOUT", "left behind: take of .* waits in the kernel", r"process \d+, in \w+")

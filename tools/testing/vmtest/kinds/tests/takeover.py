@@ -57,6 +57,24 @@ def old_holder_is_fenced(bench):
 
 
 @test
+def key_of_an_earlier_session_stays(bench):
+    """No other session can unregister it: the undo says so, and the next takeover preempts it."""
+    spare, earlier, later = bench.spare, bench.epoch(), bench.epoch()
+    spare.run("all", "stage", epoch=earlier).ok("stage")
+    spare.run("iscsi", "take", epoch=earlier).ok("take")
+    spare.clear_keys()
+    spare.run("reservation", "take", epoch=earlier).ok("take")
+    spare.shell("iscsiadm -m node -u")
+    spare.run("iscsi", "stage", "take", epoch=earlier).ok("take")
+    undone = spare.run("all", "undo", epoch=earlier).ok("undo")
+    check("an earlier session" in undone.message("reservation", "undo"), undone.text)
+    same(bench.keys(), {earlier: True}, "keys")
+    spare.clean()
+    with held(spare, later):
+        same(bench.keys(), {later: True}, "keys")
+
+
+@test
 def a_node_in_the_same_portal_group_is_refused(bench):
     """LIO cannot tell it from the holder, so it would not be fenced."""
     old, new = bench.epoch(), bench.epoch()
