@@ -19,7 +19,8 @@ static int answering_ioctl(int fd, unsigned long request, ...)
 #include "storage/pr.c"
 #undef ioctl
 
-#define ASK(...) ask((const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
+#define ASK(...) \
+	ask((const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
 
 static int ask(const int *list, size_t n)
 {
