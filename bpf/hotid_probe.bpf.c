@@ -104,10 +104,10 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 						__u32 length)
 {
 	enum hotid_verdict verdict;
+	struct hotid_wire_tail tail = { 0 };
 	struct hotid_slot *slot;
-	__u64 nonce = 0;
 
-	if ((void *)head + sizeof(struct hotid_wire_beat) > end)
+	if ((void *)head + sizeof(struct hotid_wire_gasp) > end)
 		return HOTID_VERDICT_TRUNCATED;
 	verdict = hotid_wire_form(head, length);
 	if (verdict != HOTID_VERDICT_ACCEPTED)
@@ -127,11 +127,20 @@ static __always_inline enum hotid_verdict judge(struct hotid_wire_head *head, vo
 			return HOTID_VERDICT_TRUNCATED;
 		if (!authentic(slot, head, HOTID_PROOF_SIGNED / 8))
 			return HOTID_VERDICT_BAD_MAC;
-		nonce = bpf_be64_to_cpu(proof->nonce);
-	} else if (!authentic_beat(slot, head)) {
-		return HOTID_VERDICT_BAD_MAC;
+		tail = hotid_wire_proof_tail(proof);
+	} else if (head->type == HOTID_PACKET_GASP) {
+		if (!authentic(slot, head, HOTID_GASP_SIGNED / 8))
+			return HOTID_VERDICT_BAD_MAC;
+	} else {
+		const struct hotid_wire_beat *beat = (void *)head;
+
+		if ((void *)(beat + 1) > end)
+			return HOTID_VERDICT_TRUNCATED;
+		if (!authentic_beat(slot, head))
+			return HOTID_VERDICT_BAD_MAC;
+		tail = hotid_wire_beat_tail(beat);
 	}
-	return hotid_slot_stamp(slot, head, nonce, bpf_ktime_get_ns());
+	return hotid_slot_stamp(slot, head, &tail, bpf_ktime_get_ns());
 }
 
 static __always_inline int adopted(void)

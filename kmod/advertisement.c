@@ -16,6 +16,7 @@
 #include <linux/rculist.h>
 
 #include "identity.h"
+#include "lease.h"
 #include "node.h"
 #include "packet.h"
 #include "target.h"
@@ -26,7 +27,7 @@ static void advertisement_send(struct hotid_node *node,
 			       const struct hotid_packet_template *template,
 			       u64 identity, u32 state, u64 epoch)
 {
-	u64 seq = atomic64_inc_return(&node->sequence);
+	u64 seq = hotid_lease_sequence(node);
 	struct hotid_target *target;
 
 	list_for_each_entry_rcu(target, &node->targets, entry) {

@@ -28,6 +28,7 @@
 #include <linux/rculist.h>
 
 #include "compat.h"
+#include "lease.h"
 #include "node.h"
 #include "packet.h"
 #include "softirq.h"
@@ -49,10 +50,8 @@ static void beat_announced(struct hotid_node *node)
 static void beat_send(struct tasklet_struct *tasklet)
 {
 	struct hotid_node *node = from_tasklet(node, tasklet, beat_tasklet);
-	struct hotid_wire_beat beats[HOTID_MAX_PATHS];
-	struct hotid_target *target;
 	struct hotid_packet_template template;
-	unsigned int signed_paths = 0;
+	struct hotid_target *target;
 	u64 seq;
 
 	spin_lock(&node->lock);
@@ -62,17 +61,16 @@ static void beat_send(struct tasklet_struct *tasklet)
 	}
 	beat_announced(node);
 	/* Under the lock, so that no beat is newer than a gasp. */
-	seq = atomic64_inc_return(&node->sequence);
+	seq = hotid_lease_sequence(node);
 	spin_unlock(&node->lock);
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(target, &node->targets, entry) {
-		/* All observers on one path get the same packet: sign it once. */
-		if (!(signed_paths & BIT(target->path)))
-			hotid_packet_beat(&template, HOTID_PACKET_BEAT, 0, seq, target->path,
-					  &beats[target->path]);
-		signed_paths |= BIT(target->path);
-		hotid_target_send(node, target, &beats[target->path], sizeof(beats[0]));
+		struct hotid_echo echo = hotid_lease_grant(target->peer);
+		struct hotid_wire_beat beat;
+
+		hotid_packet_beat(&template, seq, target->path, &echo, &beat);
+		hotid_target_send(node, target, &beat, sizeof(beat));
 	}
 	rcu_read_unlock();
 }

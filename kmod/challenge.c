@@ -31,6 +31,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
+#include "lease.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"
@@ -125,7 +126,7 @@ struct errand {
 static void send_proof(struct hotid_node *node, const struct errand *errand,
 		       enum hotid_packet type, u64 nonce)
 {
-	u64 seq = atomic64_inc_return(&node->sequence);
+	u64 seq = hotid_lease_sequence(node);
 	int index;
 
 	for (index = 0; index < HOTID_MAX_PATHS; index++) {

@@ -62,9 +62,11 @@ void hotid_dispatch_peer(struct hotid_peer *peer, u32 state, u32 reason, u64 las
 void hotid_dispatch_advertised(struct hotid_node *node, struct hotid_slot *slot,
 			       const struct hotid_wire_advert *advert, u64 now)
 {
+	static const struct hotid_wire_tail none;
+
 	spin_lock(&node->lock);
 	/* Only the incarnation whose beats are accepted may advertise, and once. */
-	if (hotid_slot_stamp(slot, &advert->head, 0, now) == HOTID_VERDICT_CONTROL) {
+	if (hotid_slot_stamp(slot, &advert->head, &none, now) == HOTID_VERDICT_CONTROL) {
 		struct hotid_advertiser advertiser = {
 			.known = true,
 			.boot_id = slot->boot_id,

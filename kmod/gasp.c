@@ -53,10 +53,9 @@ void hotid_gasp_node(struct hotid_node *node, u8 reason)
 		u64 seq = atomic64_inc_return(&node->sequence);
 
 		list_for_each_entry_rcu(target, &node->targets, entry) {
-			struct hotid_wire_beat packet;
+			struct hotid_wire_gasp packet;
 
-			hotid_packet_beat(&template, HOTID_PACKET_GASP, reason, seq, target->path,
-					  &packet);
+			hotid_packet_gasp(&template, reason, seq, target->path, &packet);
 			hotid_target_send(node, target, &packet, sizeof(packet));
 		}
 	}
@@ -116,8 +115,8 @@ static void panic_gasp(struct hotid_node *node)
 			if (ktime_get_mono_fast_ns() > end)
 				return;
 			target->frames.skb[i] = NULL;
-			hotid_packet_beat(&template, HOTID_PACKET_GASP, HOTID_GASP_PANIC, seq,
-					  target->path, (void *)(udp_hdr(skb) + 1));
+			hotid_packet_gasp(&template, HOTID_GASP_PANIC, seq, target->path,
+					  (void *)(udp_hdr(skb) + 1));
 			hotid_gasp_frame_checksum(skb);
 			netpoll_send_skb(&netpoll->np, skb);
 		}

@@ -40,7 +40,7 @@ static void fill_udp(struct frame *frame, const struct sock *sk)
 
 	udp->source = inet_sk(sk)->inet_sport;
 	udp->dest = inet_sk(sk)->inet_dport;
-	udp->len = htons(sizeof(*udp) + sizeof(struct hotid_wire_beat));
+	udp->len = htons(sizeof(*udp) + sizeof(struct hotid_wire_gasp));
 	frame->length = frame->udp + sizeof(*udp);
 }
 
@@ -52,7 +52,7 @@ static void fill_ip(struct frame *frame, const struct sock *sk)
 	ip->version = 4;
 	ip->ihl = 5;
 	ip->tos = IPTOS_PREC_INTERNETCONTROL;
-	ip->tot_len = htons(sizeof(*ip) + sizeof(struct udphdr) + sizeof(struct hotid_wire_beat));
+	ip->tot_len = htons(sizeof(*ip) + sizeof(struct udphdr) + sizeof(struct hotid_wire_gasp));
 	ip->frag_off = htons(IP_DF);
 	ip->ttl = IPDEFTTL;
 	ip->protocol = IPPROTO_UDP;
@@ -67,7 +67,7 @@ static void fill_ip6(struct frame *frame, const struct sock *sk)
 
 	frame->udp = ETH_HLEN + sizeof(*ip6);
 	ip6->version = 6;
-	ip6->payload_len = htons(sizeof(struct udphdr) + sizeof(struct hotid_wire_beat));
+	ip6->payload_len = htons(sizeof(struct udphdr) + sizeof(struct hotid_wire_gasp));
 	ip6->nexthdr = IPPROTO_UDP;
 	ip6->hop_limit = IPV6_DEFAULT_HOPLIMIT;
 	ip6->saddr = inet6_sk(sk)->saddr;
@@ -103,13 +103,13 @@ static bool frame_build(struct frame *frame, struct sock *sk, struct dst_entry *
 static struct sk_buff *frame_skb(const struct frame *frame, struct net_device *dev)
 {
 	struct sk_buff *skb = alloc_skb(LL_RESERVED_SPACE(dev) + frame->length +
-					sizeof(struct hotid_wire_beat), GFP_KERNEL);
+					sizeof(struct hotid_wire_gasp), GFP_KERNEL);
 
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, LL_RESERVED_SPACE(dev) - ETH_HLEN);
 	skb_put_data(skb, frame->bytes, frame->length);
-	skb_put(skb, sizeof(struct hotid_wire_beat));
+	skb_put(skb, sizeof(struct hotid_wire_gasp));
 	skb_reset_mac_header(skb);
 	skb_set_network_header(skb, ETH_HLEN);
 	skb_set_transport_header(skb, frame->udp);
@@ -122,7 +122,7 @@ static bool same_frame(const struct hotid_gasp_frames *frames, const struct fram
 		       const struct net_device *dev)
 {
 	return frames->netpoll && frames->netpoll->np.dev == dev && frames->skb[0] &&
-	       frames->skb[0]->len == frame->length + sizeof(struct hotid_wire_beat) &&
+	       frames->skb[0]->len == frame->length + sizeof(struct hotid_wire_gasp) &&
 	       !memcmp(frames->skb[0]->data, frame->bytes, frame->length);
 }
 

@@ -23,6 +23,7 @@
 #include "challenge.h"
 #include "detector.h"
 #include "dispatch.h"
+#include "lease.h"
 #include "netlink_event.h"
 #include "node.h"
 #include "peer.h"
@@ -127,10 +128,12 @@ static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 			 const struct hotid_wire_head *head, u64 now)
 {
 	u64 last = hotid_slot_last(slot);
+	struct hotid_wire_tail tail = hotid_wire_tail(head);
 	u32 state;
 
 	if (!adopt_settings(slot, head))
 		return;
+	hotid_slot_granted(slot, &tail);
 	hotid_slot_prime(slot);
 	hotid_slot_heard(slot, head, now);
 	state = living_state(peer, slot);
@@ -162,6 +165,7 @@ static void accept_incarnation(struct hotid_peer *peer, struct hotid_slot *slot,
 	}
 	if (!adopt_settings(slot, head))
 		return;
+	hotid_lease_forget(slot);
 	for (path = 0; path < HOTID_SLOT_PATHS; path++)
 		WRITE_ONCE(slot->path[path].seq, be64_to_cpu(head->seq));
 	if (!same) {
@@ -194,7 +198,9 @@ static void accept_gasp(struct hotid_peer *peer, struct hotid_slot *slot,
 /* It was so before the lock was taken; another CPU may have received the same since. */
 static bool still_control(struct hotid_slot *slot, const struct hotid_wire_head *head, u64 now)
 {
-	return hotid_slot_stamp(slot, head, 0, now) == HOTID_VERDICT_CONTROL;
+	struct hotid_wire_tail tail = hotid_wire_tail(head);
+
+	return hotid_slot_stamp(slot, head, &tail, now) == HOTID_VERDICT_CONTROL;
 }
 
 static void control_packet(struct hotid_peer *peer, struct hotid_slot *slot,

@@ -35,6 +35,7 @@ static int __net_init netns_init(struct net *net)
 	spin_lock_init(&node->lock);
 	/* 0 means "none" on the wire and in slots. */
 	node->boot_id = get_random_u64() | 1;
+	atomic64_set(&node->sequence, get_random_u64() >> 2);
 	node->interval_us = DEFAULT_INTERVAL_US;
 	node->pace_us = DEFAULT_INTERVAL_US;
 	node->user_limit_ms = DEFAULT_USER_LIMIT_MS;

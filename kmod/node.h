@@ -35,6 +35,7 @@
 
 #include "detector.h"
 #include "key.h"
+#include "lease.h"
 #include "table.h"
 #include "uapi/linux/hotid.h"
 
@@ -76,7 +77,8 @@ struct hotid_probe {
  * @user_limit_ms: longest time between two keepalives (lock)
  * @keepalive_health: as the last keepalive said (lock)
  * @keepalive_ns: when the last keepalive came, 0 for never (lock)
- * @sequence: of the last packet sent, over all paths
+ * @sequence: of the last packet sent, over all paths; begins with a random number
+ * @sent_ns: when the last packets were sent, by their sequence; see lease.h
  * @beats_sent: datagrams given to the stack
  * @send_errors: datagrams the stack refused
  * @beat_timer: every interval, while there is a target
@@ -123,6 +125,7 @@ struct hotid_node {
 	u64 keepalive_ns;
 
 	atomic64_t sequence;
+	u64 sent_ns[HOTID_SENT];
 	atomic64_t beats_sent;
 	atomic64_t send_errors;
 	struct hrtimer beat_timer;

@@ -47,12 +47,22 @@ static void packet_address(struct hotid_wire_head *head,
 	head->path = path;
 }
 
-void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_packet type,
-		       u8 reason, u64 seq, u8 path, struct hotid_wire_beat *beat)
+void hotid_packet_beat(const struct hotid_packet_template *template, u64 seq, u8 path,
+		       const struct hotid_echo *echo, struct hotid_wire_beat *beat)
 {
-	packet_address(&beat->head, template, type, seq, path);
-	beat->head.reason = reason;
+	packet_address(&beat->head, template, HOTID_PACKET_BEAT, seq, path);
+	beat->echo = cpu_to_be64(echo->seq);
+	beat->promise_us = cpu_to_be32(echo->promise_us);
+	beat->unused = 0;
 	beat->mac = cpu_to_le64(siphash(beat, HOTID_BEAT_SIGNED, &template->key));
+}
+
+void hotid_packet_gasp(const struct hotid_packet_template *template, u8 reason, u64 seq, u8 path,
+		       struct hotid_wire_gasp *gasp)
+{
+	packet_address(&gasp->head, template, HOTID_PACKET_GASP, seq, path);
+	gasp->head.reason = reason;
+	gasp->mac = cpu_to_le64(siphash(gasp, HOTID_GASP_SIGNED, &template->key));
 }
 
 void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid_packet type,

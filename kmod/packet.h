@@ -4,6 +4,7 @@
 
 #include <linux/siphash.h>
 
+#include "lease.h"
 #include "table.h"
 
 struct hotid_node;
@@ -27,9 +28,10 @@ bool hotid_packet_begin(struct hotid_node *node, struct hotid_packet_template *t
 /* In a panic: without the lock. False when there is no key. */
 bool hotid_packet_begin_unlocked(struct hotid_node *node, struct hotid_packet_template *template);
 
-/* A beat or a gasp. */
-void hotid_packet_beat(const struct hotid_packet_template *template, enum hotid_packet type,
-		       u8 reason, u64 seq, u8 path, struct hotid_wire_beat *beat);
+void hotid_packet_beat(const struct hotid_packet_template *template, u64 seq, u8 path,
+		       const struct hotid_echo *echo, struct hotid_wire_beat *beat);
+void hotid_packet_gasp(const struct hotid_packet_template *template, u8 reason, u64 seq, u8 path,
+		       struct hotid_wire_gasp *gasp);
 
 /* A challenge or an answer. */
 void hotid_packet_proof(const struct hotid_packet_template *template, enum hotid_packet type,

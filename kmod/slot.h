@@ -53,6 +53,7 @@
 #define HOTID_SLOT_SPAN		8
 #define HOTID_SLOT_LAG		1024	/* packets by which a path may lag behind */
 #define HOTID_SLOT_PASS_NS	1000000	/* between two packets that anyone can replay */
+#define HOTID_GRANT_SHIFT	28	/* of the echo in a grant; below it is the promise */
 
 #ifdef __KERNEL__
 #include <linux/atomic.h>
@@ -108,6 +109,7 @@ struct hotid_stamp {
  * @beat_seen_ns: when the module last saw a beat of an incarnation that is not
  *	accepted
  * @challenge_seen_ns: the same for challenges of others than @asker_boot_id
+ * @grant: what its newest beat says of leases, see hotid_slot_grant(); 0 for nothing
  * @unused: fills a cache line
  * @gaps: between the beats of each path
  */
@@ -132,8 +134,9 @@ struct hotid_slot {
 	__u64 asker_seq;
 	__u64 beat_seen_ns;
 	__u64 challenge_seen_ns;
-	__u64 unused[2];
-	/* One of these is. */
+	/* This one is, and one of the gaps. */
+	__u64 grant;
+	__u64 unused;
 	struct hotid_gaps gaps[HOTID_SLOT_PATHS];
 };
 
@@ -223,17 +226,59 @@ hotid_slot_primed(const struct hotid_slot *slot, const struct hotid_wire_head *h
 static inline __attribute__((always_inline)) __u32
 hotid_wire_signed(__u8 type)
 {
-	if (type == HOTID_PACKET_ADVERT)
-		return HOTID_ADVERT_SIGNED;
-	return type == HOTID_PACKET_CHALLENGE || type == HOTID_PACKET_ANSWER ?
-		HOTID_PROOF_SIGNED : HOTID_BEAT_SIGNED;
+	if (type == HOTID_PACKET_BEAT || type == HOTID_PACKET_ADVERT)
+		return HOTID_BEAT_SIGNED;
+	return type == HOTID_PACKET_GASP ? HOTID_GASP_SIGNED : HOTID_PROOF_SIGNED;
+}
+
+/**
+ * struct hotid_wire_tail - what a packet has between head and MAC
+ * @nonce: of a challenge or an answer
+ * @echo: of a beat
+ * @promise_us: of a beat
+ *
+ * In host order, and 0 where a packet of its type has none.
+ */
+struct hotid_wire_tail {
+	__u64 nonce;
+	__u64 echo;
+	__u32 promise_us;
+};
+
+/* Each of these needs a whole packet of the type. */
+static inline __attribute__((always_inline)) struct hotid_wire_tail
+hotid_wire_beat_tail(const struct hotid_wire_beat *beat)
+{
+	return (struct hotid_wire_tail){
+		.echo = HOTID_NTOHLL(beat->echo),
+		.promise_us = HOTID_NTOHL(beat->promise_us),
+	};
+}
+
+static inline __attribute__((always_inline)) struct hotid_wire_tail
+hotid_wire_proof_tail(const struct hotid_wire_proof *proof)
+{
+	return (struct hotid_wire_tail){ .nonce = HOTID_NTOHLL(proof->nonce) };
+}
+
+static inline struct hotid_wire_tail hotid_wire_tail(const struct hotid_wire_head *head)
+{
+	switch (head->type) {
+	case HOTID_PACKET_BEAT:
+		return hotid_wire_beat_tail((const struct hotid_wire_beat *)head);
+	case HOTID_PACKET_CHALLENGE:
+	case HOTID_PACKET_ANSWER:
+		return hotid_wire_proof_tail((const struct hotid_wire_proof *)head);
+	default:
+		return (struct hotid_wire_tail){ 0 };
+	}
 }
 
 /* The form of a packet of length bytes, before its sender is looked up. */
 static inline __attribute__((always_inline)) enum hotid_verdict
 hotid_wire_form(const struct hotid_wire_head *head, __u32 length)
 {
-	if (length < sizeof(struct hotid_wire_beat))
+	if (length < sizeof(struct hotid_wire_gasp))
 		return HOTID_VERDICT_TRUNCATED;
 	if (HOTID_NTOHS(head->magic) != HOTID_WIRE_MAGIC ||
 	    head->version != HOTID_WIRE_VERSION ||
@@ -323,12 +368,34 @@ hotid_slot_proof(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 }
 
 /*
- * An authentic packet against its sender's slot: stamp it, or say why not. The
- * nonce is that of a challenge or an answer, 0 for others.
+ * What a beat says of leases, in one word: nobody ever reads the echo of one beat with
+ * the promise of another, whichever CPUs write and read. Of the echo that is its
+ * lower 36 bits, of the promise 268 s at most; a lease may be shorter than the promise.
  */
+static inline __attribute__((always_inline)) __u64
+hotid_slot_grant(const struct hotid_wire_tail *tail)
+{
+	const __u32 most = (1U << HOTID_GRANT_SHIFT) - 1;
+	__u32 promise_us = tail->promise_us < most ? tail->promise_us : most;
+
+	return tail->echo && promise_us ? tail->echo << HOTID_GRANT_SHIFT | promise_us : 0;
+}
+
+/*
+ * That of the newest beat counts, also when its echo is an older one. Two CPUs may
+ * have one each at once: the older one may win, and then the lease is shorter until
+ * the next beat.
+ */
+static inline __attribute__((always_inline)) void
+hotid_slot_granted(struct hotid_slot *slot, const struct hotid_wire_tail *tail)
+{
+	HOTID_WRITE(slot->grant, hotid_slot_grant(tail));
+}
+
+/* An authentic packet against its sender's slot: stamp it, or say why not. */
 static inline __attribute__((always_inline)) enum hotid_verdict
-hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __u64 nonce,
-		 __u64 now)
+hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head,
+		 const struct hotid_wire_tail *tail, __u64 now)
 {
 	__u32 path = head->path & (HOTID_SLOT_PATHS - 1);
 	struct hotid_stamp *stamp = &slot->path[path];
@@ -338,7 +405,7 @@ hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 	if (!head->boot_id)
 		return HOTID_VERDICT_UNVERIFIED;
 	if (head->type == HOTID_PACKET_CHALLENGE || head->type == HOTID_PACKET_ANSWER)
-		return hotid_slot_proof(slot, head, nonce, now);
+		return hotid_slot_proof(slot, head, tail->nonce, now);
 	if (HOTID_NTOHLL(head->boot_id) != slot->boot_id) {
 		if (head->type != HOTID_PACKET_BEAT)
 			return HOTID_VERDICT_UNVERIFIED;
@@ -357,6 +424,8 @@ hotid_slot_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head, __
 		   HOTID_NTOHS(head->health) != slot->health) {
 		return HOTID_VERDICT_CONTROL;
 	}
+	if (seq > newest)
+		hotid_slot_granted(slot, tail);
 	hotid_stamp_put(slot, path, before, seq, now);
 	return HOTID_VERDICT_ACCEPTED;
 }

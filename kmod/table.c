@@ -108,6 +108,7 @@ static int table_publish(struct hotid_node *node, struct hotid_slot_array *to)
 		new->beat_seen_ns = old->beat_seen_ns;
 		new->challenge_seen_ns = old->challenge_seen_ns;
 		new->gaps_from_ns = old->gaps_from_ns;
+		new->grant = READ_ONCE(old->grant);
 		hotid_slot_prime(new);
 		carry_stamps(new, old);
 		/* Judged by from now on, so all of it must be there. */

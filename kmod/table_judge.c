@@ -14,9 +14,10 @@ static enum hotid_verdict judge_packet(struct hotid_table *table, const void *pa
 	const struct hotid_wire_head *head = packet;
 	enum hotid_verdict verdict;
 	siphash_key_t key;
+	struct hotid_wire_tail tail;
 	const u64 *words;
-	u64 mac, nonce;
 	u32 covered;
+	u64 mac;
 
 	if (length < sizeof(*head))
 		return HOTID_VERDICT_TRUNCATED;
@@ -36,9 +37,8 @@ static enum hotid_verdict judge_packet(struct hotid_table *table, const void *pa
 	/* One XOR of whole words: the time does not tell how much matched. */
 	if (mac ^ get_unaligned_le64(packet + covered))
 		return HOTID_VERDICT_BAD_MAC;
-	nonce = covered == HOTID_PROOF_SIGNED ?
-		be64_to_cpu(((const struct hotid_wire_proof *)head)->nonce) : 0;
-	return hotid_slot_stamp(*slot, head, nonce, now);
+	tail = hotid_wire_tail(head);
+	return hotid_slot_stamp(*slot, head, &tail, now);
 }
 
 enum hotid_verdict hotid_table_judge(struct hotid_table *table, const void *packet, u32 length,

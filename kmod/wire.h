@@ -4,8 +4,8 @@
  * very file.
  *
  * Every packet is one UDP datagram: a head of 48 bytes, in a challenge or an
- * answer followed by 8 more, in an advertisement by 16, and always a MAC over all bytes
- * before it. The MAC is SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits
+ * answer followed by 8 more, in a beat or an advertisement by 16, and always a MAC over
+ * all bytes before it. The MAC is SipHash-2-4 (Aumasson and Bernstein, 2012) of 64 bits
  * under the sender's own key, which both ends derive from the cluster key and
  * the sender's node id. Multi-byte fields are in network order; the MAC is
  * little-endian, as SipHash defines it.
@@ -23,6 +23,7 @@
  *   +---------------+-------+-------+-----------------------+
  *   | health        | path  |reason | key generation        |
  *   +---------------+-------+-------+-----------------------+
+ *   | beat: echo, promise in us, 4 bytes of 0               |
  *   | challenge and answer: nonce                           |
  *   | advertisement: identity (hash of its name), epoch             |
  *   +-------------------------------------------------------+
@@ -31,7 +32,12 @@
  *
  * An incarnation has one sequence for all that it sends, of whatever type and
  * on all paths: a packet that goes out on several paths has the same one on
- * each of them, and every later packet a higher one.
+ * each of them, and every later packet a higher one. It begins with a random
+ * number below 2^62, so that no two incarnations send the same ones.
+ *
+ * Echo and promise are what leases are made of, see lease.h: a beat to a peer carries
+ * the newest sequence that its sender received from that peer, and how long after
+ * that packet came in the sender will not act on the peer's silence.
  */
 #ifndef HOTID_WIRE_H
 #define HOTID_WIRE_H
@@ -39,7 +45,7 @@
 #include <linux/types.h>
 
 #define HOTID_WIRE_MAGIC	0x4869	/* "Hi" */
-#define HOTID_WIRE_VERSION	2
+#define HOTID_WIRE_VERSION	3
 
 /**
  * enum hotid_packet - what a packet is
@@ -74,8 +80,15 @@ struct hotid_wire_head {
 	__be32 key_generation;
 };
 
-/* A beat or a gasp. */
 struct hotid_wire_beat {
+	struct hotid_wire_head head;
+	__be64 echo;
+	__be32 promise_us;
+	__be32 unused;
+	__le64 mac;
+};
+
+struct hotid_wire_gasp {
 	struct hotid_wire_head head;
 	__le64 mac;
 };
@@ -95,12 +108,15 @@ struct hotid_wire_advert {
 };
 
 /* Bytes under the MAC. */
-#define HOTID_BEAT_SIGNED	48
+#define HOTID_GASP_SIGNED	48
+#define HOTID_BEAT_SIGNED	64
 #define HOTID_PROOF_SIGNED	56
 #define HOTID_ADVERT_SIGNED	64
 
-_Static_assert(sizeof(struct hotid_wire_beat) == HOTID_BEAT_SIGNED + 8, "beat is 56 bytes");
+_Static_assert(sizeof(struct hotid_wire_gasp) == HOTID_GASP_SIGNED + 8, "gasp is 56 bytes");
+_Static_assert(sizeof(struct hotid_wire_beat) == HOTID_BEAT_SIGNED + 8, "beat is 72 bytes");
 _Static_assert(sizeof(struct hotid_wire_proof) == HOTID_PROOF_SIGNED + 8, "proof is 64 bytes");
 _Static_assert(sizeof(struct hotid_wire_advert) == HOTID_ADVERT_SIGNED + 8, "advert is 72 bytes");
+_Static_assert(HOTID_ADVERT_SIGNED == HOTID_BEAT_SIGNED, "see hotid_wire_signed()");
 
 #endif /* HOTID_WIRE_H */

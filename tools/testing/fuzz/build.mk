@@ -12,7 +12,7 @@ fuzz-targets := $(patsubst $(fuzz-dir)/fuzz_%.c,$(fuzz-out)/%,$(wildcard $(fuzz-
 fuzz-mains := $(patsubst $(fuzz-out)/%,$(fuzz-out)/$(fuzz-dir)/fuzz_%.o,$(fuzz-targets))
 
 fuzz-kmod := $(addprefix kmod/,advertisement.c challenge.c counters.c dispatch.c \
-	identity.c incarnation.c key.c machine.c map.c netns.c packet.c peer.c \
+	identity.c incarnation.c key.c lease.c machine.c map.c netns.c packet.c peer.c \
 	peer_config.c receive.c slot_array.c slot_keys.c table.c table_judge.c)
 # Packets are read where they lie, aligned or not.
 fuzz-cflags := -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror \
@@ -25,13 +25,14 @@ fuzz-kernel := -D__KERNEL__ -include $(fuzz-dir)/kernel.h -I$(fuzz-out)/include 
 
 # Headers of the kernel that the module's sources name: all are kernel.h.
 fuzz-headers := $(addprefix $(fuzz-out)/include/,$(addsuffix .h,asm/unaligned \
-	$(addprefix linux/,atomic bpf cpumask file hashtable hrtimer interrupt list llist log2 mm \
-	module mutex net netlink netpoll overflow percpu random rculist rcupdate siphash skbuff \
-	slab spinlock string timekeeping timer unaligned version workqueue) \
+	$(addprefix linux/,atomic bits bpf cpumask file hashtable hrtimer interrupt list llist log2 \
+	math64 mm module mutex net netlink netpoll overflow percpu random rculist rcupdate siphash \
+	skbuff slab spinlock string timekeeping timer unaligned version workqueue) \
 	$(addprefix net/,addrconf genetlink ipv6 net_namespace netlink netns/generic sock udp)))
 
 fuzz-objects := $(patsubst %.c,$(fuzz-out)/%.o,$(fuzz-kmod)) \
-	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o packet.o play.o probe_host.o watch.o world.o)
+	$(addprefix $(fuzz-out)/$(fuzz-dir)/,frame.o kernel.o model.o \
+	model_key.o packet.o play.o probe_host.o watch.o world.o)
 
 .PHONY: fuzz fuzz-short
 fuzz: $(fuzz-targets)
@@ -54,7 +55,8 @@ $(fuzz-out)/%.o: %.c $(fuzz-headers)
 	$(QUIET_CC)$(CLANG) $(fuzz-cflags) $(fuzz-kernel) -c -o $@ $<
 
 # The reference needs no watching.
-$(fuzz-out)/$(fuzz-dir)/model.o $(fuzz-out)/$(fuzz-dir)/kernel.o: fuzz-cflags += -fno-sanitize=all
+$(addprefix $(fuzz-out)/$(fuzz-dir)/,kernel.o model.o model_key.o): \
+fuzz-cflags += -fno-sanitize=all
 
 $(fuzz-out)/$(fuzz-dir)/probe_host.o: $(fuzz-dir)/probe_host.c
 	@mkdir -p $(@D)

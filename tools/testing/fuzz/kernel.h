@@ -43,6 +43,8 @@ typedef __s64 ktime_t;
 _Noreturn void kernel_broken(const char *what, const char *file, int line);
 
 #define BIT(n)			(1U << (n))
+#define GENMASK(high, low)	((~0UL << (low)) & (~0UL >> (63 - (high))))
+#define U64_MAX			(~(u64)0)
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define max(a, b)		((a) > (b) ? (a) : (b))
 #define min_t(type, a, b)	min((type)(a), (type)(b))
@@ -53,6 +55,9 @@ _Noreturn void kernel_broken(const char *what, const char *file, int line);
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
 #define smp_wmb()		do { } while (0)
+#define smp_rmb()		do { } while (0)
+#define smp_mb()		do { } while (0)
+#define div_u64(a, b)		((a) / (b))
 #define smp_load_acquire(p)	READ_ONCE(*(p))
 #define smp_store_release(p, v)	WRITE_ONCE(*(p), v)
 
@@ -404,6 +409,8 @@ typedef struct {
 } atomic_t;
 
 #define atomic64_inc_return(a)	(++(a)->value)
+#define atomic64_read(a)	((a)->value)
+#define atomic64_set(a, n)	((a)->value = (n))
 #define cmpxchg64(p, old, new)						\
 	({								\
 		typeof(*(p)) found = *(p);				\

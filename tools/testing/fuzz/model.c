@@ -27,103 +27,6 @@ static uint64_t little(const uint8_t *bytes)
 	return siphash_reference_word(bytes);
 }
 
-bool model_same(const void *a, const void *b, size_t size)
-{
-	const uint8_t *x = a, *y = b;
-	uint8_t differ = 0;
-
-	while (size--)
-		differ |= *x++ ^ *y++;
-	return !differ;
-}
-
-uint64_t model_mac(const uint8_t secret[16], const uint8_t id[16], const void *packet,
-		   size_t length)
-{
-	/* Deriving takes longer than signing, and there are few of them. */
-	static struct derived {
-		uint8_t secret[16], id[16], key[16];
-		bool made;
-	} known[64];
-	struct derived *derived = &known[(secret[0] * 7 + id[0]) % 64];
-	uint8_t text[24] = {};
-	int half, i;
-
-	if (!derived->made || !model_same(derived->secret, secret, 16) ||
-	    !model_same(derived->id, id, 16)) {
-		memcpy(derived->secret, secret, 16);
-		memcpy(derived->id, id, 16);
-		derived->made = true;
-		memcpy(text, id, 16);
-		for (half = 0; half < 2; half++) {
-			uint64_t word;
-
-			text[16] = half + 1;
-			word = siphash_reference(secret, text, sizeof(text));
-			for (i = 0; i < 8; i++)
-				derived->key[8 * half + i] = word >> (8 * i);
-		}
-	}
-	return siphash_reference(derived->key, packet, length);
-}
-
-uint64_t model_hash(const char *name)
-{
-	static const uint8_t key[16] = { 'd', 'i', 't', 'o', 'h', 0, 0, 0, 1 };
-
-	return siphash_reference(key, name, strlen(name));
-}
-
-static struct model_key *key_of(struct model *model, uint32_t generation)
-{
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (generation && model->key[i].generation == generation)
-			return &model->key[i];
-	return NULL;
-}
-
-int model_key_set(struct model *model, const uint8_t secret[16], uint32_t generation)
-{
-	struct model_key *signing = &model->key[model->signing], *known, *place;
-
-	if (!generation) {
-		memset(model->key, 0, sizeof(model->key));
-		model->signing = 0;
-		place = &model->key[0];
-		generation = 1;
-	} else {
-		known = key_of(model, generation);
-		if (known == signing)
-			return memcmp(known->secret, secret, 16);
-		place = &model->key[!model->signing];
-	}
-	memcpy(place->secret, secret, 16);
-	place->generation = generation;
-	return 0;
-}
-
-int model_key_use(struct model *model, uint32_t generation)
-{
-	struct model_key *key = key_of(model, generation);
-
-	if (!key)
-		return 1;
-	model->signing = key - model->key;
-	return 0;
-}
-
-int model_key_drop(struct model *model, uint32_t generation)
-{
-	struct model_key *key = key_of(model, generation);
-
-	if (!key || key == &model->key[model->signing])
-		return 1;
-	memset(key, 0, sizeof(*key));
-	return 0;
-}
-
 void model_peer_set(struct model *model, struct model_peer *peer, bool watch)
 {
 	if (!peer->known) {
@@ -271,6 +174,7 @@ size_t model_length(uint8_t type)
 	case CHALLENGE:
 	case ANSWER:
 		return 64;
+	case BEAT:
 	case CLAIM:
 		return 72;
 	default:
@@ -282,7 +186,7 @@ enum model_kind model_form(const uint8_t *packet, size_t length)
 {
 	if (length < 56)
 		return TRUNCATED;
-	if (packet[0] != 'H' || packet[1] != 'i' || packet[2] != 2 || packet[3] < BEAT ||
+	if (packet[0] != 'H' || packet[1] != 'i' || packet[2] != 3 || packet[3] < BEAT ||
 	    packet[3] > CLAIM)
 		return VERSION;
 	if (length != model_length(packet[3]))
@@ -336,6 +240,16 @@ static void heard(struct world_peer *look, const uint8_t *packet, uint64_t now)
 	look->seq[packet[42]] = seq;
 }
 
+/* What a beat says of leases: 36 bits of the echo, and 28 of the promise. */
+static void grant(struct world_peer *look, const uint8_t *packet)
+{
+	uint64_t echo = number(packet + 48, 8), promise = number(packet + 56, 4);
+
+	if (promise > 0xfffffff)
+		promise = 0xfffffff;
+	look->grant = echo && promise ? echo << 28 | promise : 0;
+}
+
 /* A beat of the believed incarnation that says something new. */
 static void news(struct model *model, struct model_peer *peer, const uint8_t *packet, uint64_t now)
 {
@@ -346,6 +260,7 @@ static void news(struct model *model, struct model_peer *peer, const uint8_t *pa
 		return;
 	look->interval_us = number(packet + 4, 4);
 	look->health = number(packet + 40, 2);
+	grant(look, packet);
 	heard(look, packet, now);
 	state = vigour(peer);
 	if (state != look->state && look->state != HOTID_PEER_STATE_CONFLICT)
@@ -379,6 +294,7 @@ static void believe(struct model *model, struct model_peer *peer, const uint8_t 
 		return;
 	look->interval_us = number(packet + 4, 4);
 	look->health = number(packet + 40, 2);
+	look->grant = 0;
 	for (path = 0; path < WORLD_PATHS; path++)
 		look->seq[path] = number(packet + 32, 8);
 	if (!same) {
@@ -562,6 +478,8 @@ static enum model_kind authentic(struct model *model, struct model_peer *peer,
 			news(model, peer, packet, now);
 			return CONTROL;
 		}
+		if (seq > newest(look))
+			grant(look, packet);
 		heard(look, packet, now);
 		return ACCEPTED;
 	case GASP:
@@ -591,7 +509,7 @@ enum model_kind model_receive(struct model *model, const uint8_t *packet, size_t
 	peer = model_sender(model, packet);
 	if (!peer)
 		return UNKNOWN;
-	key = key_of(model, number(packet + 44, 4));
+	key = model_key_of(model, number(packet + 44, 4));
 	if (!key || model_mac(key->secret, peer->id, packet, length - 8) !=
 			    little(packet + length - 8))
 		return BAD_MAC;

@@ -114,6 +114,9 @@ uint64_t model_mac(const uint8_t secret[16], const uint8_t id[16], const void *p
 /* The hash of an identity's name. */
 uint64_t model_hash(const char *name);
 
+/* The key of a generation, or NULL. */
+struct model_key *model_key_of(struct model *model, uint32_t generation);
+
 /* Each is 0 when the command has to be done, else it has to be refused. */
 int model_key_set(struct model *model, const uint8_t secret[16], uint32_t generation);
 int model_key_use(struct model *model, uint32_t generation);

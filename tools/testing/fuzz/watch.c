@@ -23,6 +23,7 @@ _Noreturn static void differ(int peer, const struct world_peer *is, const struct
 	SHOW(downs);
 	SHOW(paths_up);
 	SHOW(flags);
+	SHOW(grant);
 	for (path = 0; path < WORLD_PATHS; path++) {
 		SHOW(seq[path]);
 		SHOW(ns[path]);

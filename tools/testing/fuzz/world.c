@@ -406,6 +406,7 @@ bool world_peer_look(struct world *world, const uint8_t id[16], struct world_pee
 		.nonce = peer->proof.nonce,
 		.interval_us = slot->interval_us,
 		.health = slot->health,
+		.grant = slot->grant,
 		.state = peer->state,
 		.reason = peer->reason,
 		.gasp = peer->gasp,

@@ -30,6 +30,7 @@ struct world;
  * @downs: times it went down
  * @paths_up: bits of paths believed up
  * @flags: HOTID_PEER_FLAGS_*
+ * @grant: echo and promise of its newest beat, 0 for none
  * @seq: last sequence of each path
  * @ns: last stamp of each path
  */
@@ -45,11 +46,12 @@ struct world_peer {
 	uint32_t downs;
 	uint32_t paths_up;
 	uint32_t flags;
+	uint64_t grant;
 	uint64_t seq[WORLD_PATHS];
 	uint64_t ns[WORLD_PATHS];
 };
 
-_Static_assert(sizeof(struct world_peer) == 120, "compared as a whole: it has no padding");
+_Static_assert(sizeof(struct world_peer) == 128, "compared as a whole: it has no padding");
 
 /**
  * struct world_claimant - a node that takes or holds an identity

@@ -7,9 +7,9 @@
 
 #define FEED_BEATS		65536	/* a power of two */
 #define FEED_HEADERS		(14 + 20 + 8)	/* Ethernet, IPv4, UDP */
-#define FEED_FRAME		(FEED_HEADERS + 56)
+#define FEED_FRAME		(FEED_HEADERS + 72)
 #define FEED_SEQ		(FEED_HEADERS + 32)
-#define FEED_MAC		(FEED_HEADERS + 48)
+#define FEED_MAC		(FEED_HEADERS + 64)
 
 #define FEED_TARGET_PROBE	0
 #define FEED_TARGET_NOTHING	1

@@ -4,7 +4,7 @@
 #define BENCH_JUNK_H
 
 #define JUNK_HEADERS	(14 + 20 + 8)	/* Ethernet, IPv4, UDP */
-#define JUNK_FRAME	(JUNK_HEADERS + 56)
+#define JUNK_FRAME	(JUNK_HEADERS + 72)
 #define JUNK_PORTS	4
 
 #endif /* BENCH_JUNK_H */

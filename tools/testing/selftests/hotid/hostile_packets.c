@@ -441,9 +441,10 @@ TEST_F(hostile, noise)
 		if (i & 1) {
 			uint8_t good[PACKET_MAX];
 
+			beat.type = i & 2 ? BEAT : GASP;
 			packet_write(&beat, cluster_key, good);
-			memcpy(bytes, good, rand_r(&seed) % (BEAT_SIZE - 8));
-			length = i & 2 ? BEAT_SIZE : CLAIM_SIZE;
+			memcpy(bytes, good, rand_r(&seed) % (GASP_SIZE - 8));
+			length = i & 2 ? BEAT_SIZE : GASP_SIZE;
 		}
 		udp_send(self->peer.socket, bytes, length);
 		if (i % 100 == 99)

@@ -251,7 +251,8 @@ TEST_F(frames, cut_off)
 /* Lengths in the headers that lie about the frame. */
 TEST_F(frames, lying_lengths)
 {
-	static const uint16_t lies[] = { 0, 1, 7, 8, 9, 63, 65, 72, 80, 500, 65535 };
+	static const uint16_t lies[] = { 0, 1, 7, 8, 9, GASP_SIZE, GASP_SIZE + 8,
+					 BEAT_SIZE + 7, BEAT_SIZE + 9, 500, 65535 };
 	struct hotid_peer peer;
 	size_t i;
 

@@ -37,6 +37,8 @@ static uint64_t hash_words(const uint8_t *key, const uint8_t *message, size_t le
 {
 	__u64 words[2], text[8] = {};
 
+	_Static_assert(HOTID_ADVERT_SIGNED == HOTID_BEAT_SIGNED, "one case for both");
+
 	memcpy(words, key, sizeof(words));
 	memcpy(text, message, length);
 	switch (length) {
@@ -52,12 +54,12 @@ static uint64_t hash_words(const uint8_t *key, const uint8_t *message, size_t le
 		return siphash24_words(words, text, 4);
 	case 40:
 		return siphash24_words(words, text, 5);
-	case HOTID_BEAT_SIGNED:
-		return siphash24_words(words, text, HOTID_BEAT_SIGNED / 8);
+	case HOTID_GASP_SIGNED:
+		return siphash24_words(words, text, HOTID_GASP_SIGNED / 8);
 	case HOTID_PROOF_SIGNED:
 		return siphash24_words(words, text, HOTID_PROOF_SIGNED / 8);
-	case HOTID_ADVERT_SIGNED:
-		return siphash24_words(words, text, HOTID_ADVERT_SIGNED / 8);
+	case HOTID_BEAT_SIGNED:
+		return siphash24_words(words, text, HOTID_BEAT_SIGNED / 8);
 	default:
 		abort();
 	}
@@ -115,8 +117,12 @@ static void packets_as_drawn(void)
 	CHECK_INT(offsetof(struct hotid_wire_head, reason), 43);
 	CHECK_INT(offsetof(struct hotid_wire_head, key_generation), 44);
 	CHECK_INT(sizeof(struct hotid_wire_head), 48);
-	CHECK_INT(offsetof(struct hotid_wire_beat, mac), 48);
-	CHECK_INT(sizeof(struct hotid_wire_beat), 56);
+	CHECK_INT(offsetof(struct hotid_wire_beat, echo), 48);
+	CHECK_INT(offsetof(struct hotid_wire_beat, promise_us), 56);
+	CHECK_INT(offsetof(struct hotid_wire_beat, mac), 64);
+	CHECK_INT(sizeof(struct hotid_wire_beat), 72);
+	CHECK_INT(offsetof(struct hotid_wire_gasp, mac), 48);
+	CHECK_INT(sizeof(struct hotid_wire_gasp), 56);
 	CHECK_INT(offsetof(struct hotid_wire_proof, nonce), 48);
 	CHECK_INT(offsetof(struct hotid_wire_proof, mac), 56);
 	CHECK_INT(sizeof(struct hotid_wire_proof), 64);
@@ -124,10 +130,11 @@ static void packets_as_drawn(void)
 	CHECK_INT(offsetof(struct hotid_wire_advert, epoch), 56);
 	CHECK_INT(offsetof(struct hotid_wire_advert, mac), 64);
 	CHECK_INT(sizeof(struct hotid_wire_advert), 72);
-	CHECK_INT(HOTID_BEAT_SIGNED, 48);
+	CHECK_INT(HOTID_GASP_SIGNED, 48);
+	CHECK_INT(HOTID_BEAT_SIGNED, 64);
 	CHECK_INT(HOTID_PROOF_SIGNED, 56);
 	CHECK_INT(HOTID_ADVERT_SIGNED, 64);
-	CHECK_INT(HOTID_WIRE_VERSION, 2);
+	CHECK_INT(HOTID_WIRE_VERSION, 3);
 	CHECK_INT(HOTID_PACKET_BEAT, 1);
 	CHECK_INT(HOTID_PACKET_ADVERT, 5);
 }
@@ -150,6 +157,9 @@ static void network_order(void)
 #define BOOT_ID		0x1122334455667788ULL
 #define INTERVAL	10000
 
+/* Of a packet that says nothing behind its head. */
+static const struct hotid_wire_tail no_tail;
+
 static struct hotid_wire_head beat(uint64_t seq, uint8_t path)
 {
 	struct hotid_wire_head head = {
@@ -168,7 +178,7 @@ static struct hotid_wire_head beat(uint64_t seq, uint8_t path)
 
 static uint32_t right_length(uint8_t type)
 {
-	static const uint32_t lengths[] = { 0, 56, 56, 64, 64, 72 };
+	static const uint32_t lengths[] = { 0, 72, 56, 64, 64, 72 };
 
 	return lengths[type];
 }
@@ -198,21 +208,21 @@ static void form_of_fields(void)
 		head = beat(1, 0);
 		head.magic = value;
 		if (HOTID_NTOHS(value) != HOTID_WIRE_MAGIC)
-			CHECK_INT(hotid_wire_form(&head, 56), HOTID_VERDICT_VERSION);
+			CHECK_INT(hotid_wire_form(&head, 72), HOTID_VERDICT_VERSION);
 	}
 	for (value = 0; value < 256; value++) {
 		head = beat(1, 0);
 		head.version = value;
-		CHECK_INT(hotid_wire_form(&head, 56), value == HOTID_WIRE_VERSION ?
+		CHECK_INT(hotid_wire_form(&head, 72), value == HOTID_WIRE_VERSION ?
 			  HOTID_VERDICT_ACCEPTED : HOTID_VERDICT_VERSION);
 		head = beat(1, 0);
 		head.type = value;
-		CHECK_INT(hotid_wire_form(&head, 56),
+		CHECK_INT(hotid_wire_form(&head, 72),
 			  value < HOTID_PACKET_BEAT || value > HOTID_PACKET_ADVERT ?
-			  HOTID_VERDICT_VERSION : right_length(value) != 56 ?
+			  HOTID_VERDICT_VERSION : right_length(value) != 72 ?
 			  HOTID_VERDICT_TRUNCATED : HOTID_VERDICT_ACCEPTED);
 		head = beat(1, value);
-		CHECK_INT(hotid_wire_form(&head, 56), value < HOTID_SLOT_PATHS ?
+		CHECK_INT(hotid_wire_form(&head, 72), value < HOTID_SLOT_PATHS ?
 			  HOTID_VERDICT_ACCEPTED : HOTID_VERDICT_VERSION);
 	}
 }
@@ -239,7 +249,7 @@ static void stamp(struct hotid_slot slot, const struct hotid_wire_head *head,
 	struct hotid_slot before = slot;
 	uint64_t seq = HOTID_NTOHLL(head->seq);
 
-	CHECK_INT(hotid_slot_stamp(&slot, head, 0, 2000), want);
+	CHECK_INT(hotid_slot_stamp(&slot, head, &no_tail, 2000), want);
 	if (want == HOTID_VERDICT_ACCEPTED) {
 		CHECK(slot.path[head->path].ns == 2000);
 		CHECK(slot.path[head->path].seq == seq);
@@ -294,7 +304,7 @@ static void beside(uint64_t own, uint64_t newest, uint64_t sent, enum hotid_verd
 				continue;
 			slot.path[path] = (struct hotid_stamp) { .ns = 1000, .seq = own };
 			slot.path[other] = (struct hotid_stamp) { .ns = 1500, .seq = newest };
-			CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), want);
+			CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000), want);
 			CHECK_INT(slot.path[path].ns, want_ns);
 			CHECK_INT(slot.path[path].seq,
 				  want == HOTID_VERDICT_ACCEPTED ? sent : own);
@@ -371,7 +381,7 @@ static void control(void)
 
 		head.seq = HOTID_NTOHLL(8);
 		slot.path[1] = (struct hotid_stamp) { .ns = 1000, .seq = 8 };
-		CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_ACCEPTED);
+		CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000), HOTID_VERDICT_ACCEPTED);
 		CHECK(slot.health == 0 && slot.path[0].ns == 1000 && slot.path[0].seq == 8);
 	}
 }
@@ -384,24 +394,32 @@ static void unverified(void)
 
 	/* An unknown boot id's sequence says nothing. */
 	head.boot_id = HOTID_NTOHLL(BOOT_ID + 1);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000), HOTID_VERDICT_CONTROL);
 	slot.beat_seen_ns = 2000;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001), HOTID_VERDICT_UNVERIFIED);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 1999 + HOTID_SLOT_PASS_NS),
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2001), HOTID_VERDICT_UNVERIFIED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 1999 + HOTID_SLOT_PASS_NS),
 		  HOTID_VERDICT_UNVERIFIED);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000 + HOTID_SLOT_PASS_NS),
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000 + HOTID_SLOT_PASS_NS),
 		  HOTID_VERDICT_CONTROL);
 	/* Who is believed does not wait for that. */
 	head = beat(8, 0);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2001 + HOTID_SLOT_PASS_NS),
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2001 + HOTID_SLOT_PASS_NS),
 		  HOTID_VERDICT_ACCEPTED);
 	/* Nothing is believed yet. */
 	slot = slot_of(0);
 	slot.boot_id = 0;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_CONTROL);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000), HOTID_VERDICT_CONTROL);
 	/* Nor is it when the packet has no boot id either. */
 	head.boot_id = 0;
 	stamp(slot, &head, HOTID_VERDICT_UNVERIFIED);
+}
+
+static enum hotid_verdict nonce_stamp(struct hotid_slot *slot, const struct hotid_wire_head *head,
+				      uint64_t nonce, uint64_t now)
+{
+	struct hotid_wire_tail tail = { .nonce = nonce };
+
+	return hotid_slot_stamp(slot, head, &tail, now);
 }
 
 /* Answers to what was asked, and challenges that were not heard before. */
@@ -411,22 +429,22 @@ static void proofs(void)
 	struct hotid_slot slot = slot_of(7);
 
 	head.type = HOTID_PACKET_ANSWER;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 0, 2000), HOTID_VERDICT_REPLAYED);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(hotid_slot_stamp(&slot, &head, &no_tail, 2000), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(nonce_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_REPLAYED);
 	slot.nonce = 77;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_CONTROL);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 78, 2000), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(nonce_stamp(&slot, &head, 77, 2000), HOTID_VERDICT_CONTROL);
+	CHECK_INT(nonce_stamp(&slot, &head, 78, 2000), HOTID_VERDICT_REPLAYED);
 
 	head.type = HOTID_PACKET_CHALLENGE;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2000), HOTID_VERDICT_CONTROL);
+	CHECK_INT(nonce_stamp(&slot, &head, 5, 2000), HOTID_VERDICT_CONTROL);
 	slot.challenge_seen_ns = 2000;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_UNVERIFIED);
+	CHECK_INT(nonce_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_UNVERIFIED);
 	slot.asker_boot_id = BOOT_ID;
 	slot.asker_seq = 7;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_CONTROL);
+	CHECK_INT(nonce_stamp(&slot, &head, 5, 2001), HOTID_VERDICT_CONTROL);
 	slot.asker_seq = 8;
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2002), HOTID_VERDICT_REPLAYED);
-	CHECK_INT(hotid_slot_stamp(&slot, &head, 5, 2002 + HOTID_SLOT_PASS_NS),
+	CHECK_INT(nonce_stamp(&slot, &head, 5, 2002), HOTID_VERDICT_REPLAYED);
+	CHECK_INT(nonce_stamp(&slot, &head, 5, 2002 + HOTID_SLOT_PASS_NS),
 		  HOTID_VERDICT_REPLAYED);
 }
 

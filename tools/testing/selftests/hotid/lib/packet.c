@@ -90,9 +90,17 @@ struct packet packet_claim(const struct packet *beat, uint64_t seq, const char *
 
 size_t packet_size(uint8_t type)
 {
-	if (type == CLAIM)
+	switch (type) {
+	case GASP:
+		return GASP_SIZE;
+	case CHALLENGE:
+	case ANSWER:
+		return PROOF_SIZE;
+	case CLAIM:
 		return CLAIM_SIZE;
-	return type == CHALLENGE || type == ANSWER ? PROOF_SIZE : BEAT_SIZE;
+	default:
+		return BEAT_SIZE;
+	}
 }
 
 size_t packet_write(const struct packet *packet, const uint8_t cluster_key[16],
@@ -114,9 +122,12 @@ size_t packet_write(const struct packet *packet, const uint8_t cluster_key[16],
 	put(bytes + 44, packet->key_generation, 4);
 	if (length == PROOF_SIZE) {
 		put(bytes + 48, packet->nonce, 8);
-	} else if (length == CLAIM_SIZE) {
+	} else if (packet->type == CLAIM) {
 		put(bytes + 48, packet->identity, 8);
 		put(bytes + 56, packet->epoch, 8);
+	} else if (length == BEAT_SIZE) {
+		put(bytes + 48, packet->echo, 8);
+		put(bytes + 56, packet->promise_us, 4);
 	}
 	put_little(bytes + length - 8, packet_mac(bytes, length, cluster_key, packet->node_id));
 	return length;
@@ -126,7 +137,7 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 {
 	int i;
 
-	if (length < BEAT_SIZE || length != packet_size(bytes[3]))
+	if (length < GASP_SIZE || length != packet_size(bytes[3]))
 		return false;
 	*packet = (struct packet) {
 		.magic = get(bytes, 2),
@@ -143,9 +154,12 @@ bool packet_read(const uint8_t *bytes, size_t length, struct packet *packet)
 	memcpy(packet->node_id, bytes + 8, 16);
 	if (length == PROOF_SIZE) {
 		packet->nonce = get(bytes + 48, 8);
-	} else if (length == CLAIM_SIZE) {
+	} else if (packet->type == CLAIM) {
 		packet->identity = get(bytes + 48, 8);
 		packet->epoch = get(bytes + 56, 8);
+	} else if (length == BEAT_SIZE) {
+		packet->echo = get(bytes + 48, 8);
+		packet->promise_us = get(bytes + 56, 4);
 	}
 	for (i = 7; i >= 0; i--)
 		packet->mac = packet->mac << 8 | bytes[length - 8 + i];

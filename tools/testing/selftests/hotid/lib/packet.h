@@ -10,15 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION	2
-#define BEAT_SIZE	56
+#define WIRE_VERSION	3
+#define GASP_SIZE	56
 #define PROOF_SIZE	64	/* challenges and answers */
+#define BEAT_SIZE	72
 #define CLAIM_SIZE	72
 #define PACKET_MAX	128
 
 enum packet_type { BEAT = 1, GASP, CHALLENGE, ANSWER, CLAIM };
 
-/* All fields of a packet; the nonce, and those of a claim, are 0 in others. */
+/* All fields of a packet; those that not all types have are 0 in others. */
 struct packet {
 	uint16_t magic;
 	uint8_t version;
@@ -32,6 +33,8 @@ struct packet {
 	uint8_t reason;
 	uint32_t key_generation;
 	uint64_t nonce;
+	uint64_t echo;
+	uint32_t promise_us;
 	uint64_t identity;
 	uint64_t epoch;
 	uint64_t mac;
