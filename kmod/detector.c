@@ -85,7 +85,8 @@ static enum hrtimer_restart detector_look(struct hrtimer *timer)
 		/* Not by HRTIMER_RESTART: softirq may start the timer meanwhile. */
 		set_deadline(peer, seen.next_ns, allowed);
 	} else if (!test_and_set_bit(0, &peer->suspected)) {
-		peer->due_ns = max(seen.fresh ? now : seen.last_ns + allowed, peer->grace_ns);
+		peer->due_ns = max3(seen.fresh ? now : seen.last_ns + allowed, peer->grace_ns,
+				    peer->promised_ns);
 		llist_add(&peer->suspect, &detector->suspects);
 		hotid_tasklet_schedule(&detector->begin);
 	}
@@ -176,6 +177,10 @@ static void detector_judge_peer(struct hotid_peer *peer, u64 now, bool many)
 	slot = hotid_peer_slot(peer);
 	allowed = hotid_path_allowance(peer, slot);
 	seen = hotid_paths_look(peer, slot, now);
+	if (!seen.fresh && now < peer->promised_ns) {
+		set_deadline(peer, peer->promised_ns, 0);
+		return;
+	}
 	if ((seen.up & ~seen.fresh) && detector_grace(peer, &seen, now, allowed, many))
 		return;
 	peer->graces_in_row = 0;

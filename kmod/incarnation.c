@@ -127,12 +127,13 @@ void hotid_incarnation_reconsider(struct hotid_node *node)
 static void changed_beat(struct hotid_peer *peer, struct hotid_slot *slot,
 			 const struct hotid_wire_head *head, u64 now)
 {
-	u64 last = hotid_slot_last(slot);
+	u64 last = hotid_slot_last(slot), allowed = hotid_path_allowance(peer, slot);
 	struct hotid_wire_tail tail = hotid_wire_tail(head);
 	u32 state;
 
 	if (!adopt_settings(slot, head))
 		return;
+	hotid_lease_keep_promise(peer, allowed);
 	hotid_slot_granted(slot, &tail);
 	hotid_slot_prime(slot);
 	hotid_slot_heard(slot, head, now);

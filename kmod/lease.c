@@ -29,7 +29,7 @@ struct hotid_echo hotid_lease_grant(const struct hotid_peer *peer)
 void hotid_lease_keep_promise(struct hotid_peer *peer, u64 allowed_ns)
 {
 	lockdep_assert_held(&peer->node->lock);
-	if (hotid_path_allowance(peer, hotid_peer_slot(peer)) >= allowed_ns)
+	if (!peer->told || hotid_path_allowance(peer, hotid_peer_slot(peer)) >= allowed_ns)
 		return;
 	smp_mb(); /* the shorter time is to be seen before the clock is read */
 	peer->promised_ns = max(peer->promised_ns, ktime_get_ns() + allowed_ns);

@@ -55,7 +55,8 @@ u64 hotid_lease_sequence(struct hotid_node *node);
 
 /*
  * The time allowed to a peer may be shorter now than @allowed_ns, which beats to it have
- * promised. It is not found down by silence before that has passed. Needs node->lock.
+ * promised, if there were any. It is not found down by silence before that has passed.
+ * Needs node->lock.
  */
 void hotid_lease_keep_promise(struct hotid_peer *peer, u64 allowed_ns);
 

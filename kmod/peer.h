@@ -64,6 +64,7 @@ struct hotid_rival {
  * @suspected: bit 0 is set while it is there
  * @due_ns: when it should have been judged
  * @grace_ns: until when a stall of this node put @deadline off
+ * @told: beats went to it, which may have promised something (node->lock)
  * @promised_ns: until when an earlier promise of a longer wait holds (node->lock)
  * @graces_in_row: graces since @graced_ns (node->lock)
  * @graced_ns: the beat after which it got its last grace (node->lock)
@@ -100,6 +101,7 @@ struct hotid_peer {
 	unsigned long suspected;
 	u64 due_ns;
 	u64 grace_ns;
+	bool told;
 	u64 promised_ns;
 	u32 graces_in_row;
 	u64 graced_ns;

@@ -9,6 +9,7 @@
 #include "beat.h"
 #include "detector.h"
 #include "key.h"
+#include "lease.h"
 #include "netlink_event.h"
 #include "node.h"
 #include "peer.h"
@@ -40,13 +41,17 @@ void hotid_peer_rekey_all(struct hotid_node *node)
 static void apply(struct hotid_peer *peer, const struct hotid_peer *wanted)
 {
 	struct hotid_node *node = peer->node;
+	u64 allowed;
 
 	spin_lock_bh(&node->lock);
 	strscpy(peer->name, wanted->name, sizeof(peer->name));
 	node->expected -= hotid_peer_expected(peer);
 	peer->flags = wanted->flags;
+	peer->told |= !!(wanted->flags & HOTID_PEER_FLAGS_TELL);
 	node->expected += hotid_peer_expected(peer);
+	allowed = hotid_path_allowance(peer, hotid_peer_slot(peer));
 	WRITE_ONCE(peer->multiplier, wanted->multiplier);
+	hotid_lease_keep_promise(peer, allowed);
 	memcpy(peer->paths, wanted->paths, sizeof(peer->paths));
 	memset(peer->gasp_frames, HOTID_GASP_STATE_NONE, sizeof(peer->gasp_frames));
 	if (hotid_peer_lives(peer))
@@ -63,6 +68,7 @@ static struct hotid_peer *add(struct hotid_node *node, const struct hotid_peer *
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	peer->node = node;
+	peer->told = wanted->flags & HOTID_PEER_FLAGS_TELL;
 	peer->gaps_since_ns = ktime_get_ns();
 	INIT_LIST_HEAD(&peer->proof.entry);
 	hotid_detector_peer_init(peer);
