@@ -11,6 +11,7 @@
 #include <net/netlink.h>
 
 #include "identity.h"
+#include "lease.h"
 #include "netlink_gen.h"
 #include "node.h"
 #include "peer.h"
@@ -227,6 +228,8 @@ int hotid_netlink_put_peer(struct sk_buff *skb, const struct hotid_peer *peer)
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_ASKED_NS,
 			      peer->proof.nonce ? peer->proof.asked_ns : 0, HOTID_A_PEER_PAD) ||
 	    nla_put_u64_64bit(skb, HOTID_A_PEER_GAPS_SINCE_NS, peer->gaps_since_ns,
+			      HOTID_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_PEER_LEASE_NS, hotid_lease_end(peer),
 			      HOTID_A_PEER_PAD) ||
 	    (peer->rival.boot_id &&
 	     nla_put_u64_64bit(skb, HOTID_A_PEER_RIVAL_BOOT_ID, peer->rival.boot_id,

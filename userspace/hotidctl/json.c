@@ -189,6 +189,7 @@ json_t *json_peer(const struct hotid_peer *peer)
 	if (peer->rival_boot_id)
 		json_set(object, "rival_boot_id", json_boot_id(peer->rival_boot_id));
 	json_set(object, "gaps_since_ns", json_digits(peer->gaps_since_ns));
+	json_set(object, "lease_ns", json_digits(peer->lease_ns));
 	for (i = 0; i < peer->n_paths; i++)
 		json_append(paths, json_path(&peer->paths[i]));
 	json_set(object, "paths", paths);

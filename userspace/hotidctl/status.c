@@ -13,7 +13,7 @@
 #include "table.h"
 #include "text.h"
 
-#define PEER_COLUMNS	9	/* those that are not about a path */
+#define PEER_COLUMNS	10	/* those that are not about a path */
 
 static void format_age(uint64_t now_ns, uint64_t then_ns, char text[DURATION_TEXT_MAX])
 {
@@ -74,7 +74,7 @@ static void show_node(const struct hotid_node *node)
 static void peer_cells(struct table *table, const struct hotid_peer *peer, uint64_t now_ns)
 {
 	char age[DURATION_TEXT_MAX], interval[DURATION_TEXT_MAX], reason[DESCRIBE_MAX];
-	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX];
+	char flags[TEXT_FLAGS_MAX], health[TEXT_FLAGS_MAX], lease[TEXT_LEASE_MAX];
 	struct margin margin;
 
 	text_flags(peer->flags, hotid_peer_flag_name, flags);
@@ -89,7 +89,8 @@ static void peer_cells(struct table *table, const struct hotid_peer *peer, uint6
 	strcpy(age, "-");
 	if (margin_read(peer, now_ns, &margin))
 		duration_format(margin.longest_ns, age);
-	table_cell(table, "%s", age);
+	text_lease(peer->lease_ns, now_ns, lease);
+	table_cells(table, age, lease, NULL);
 }
 
 static void path_cells(struct table *table, const struct hotid_path *path, uint64_t now_ns)
@@ -121,7 +122,7 @@ static void show_peers(const struct overview *overview)
 {
 	static const char *const titles[] = {
 		"PEER", "FLAGS", "STATE", ">FOR", "REASON", "HEALTH", ">DOWNS", "DEADLINE",
-		">LONGEST GAP", "PATH", "PATH STATE", ">LAST BEAT", NULL
+		">LONGEST GAP", ">LEASE", "PATH", "PATH STATE", ">LAST BEAT", NULL
 	};
 	struct table *table = table_new(titles);
 	size_t i;

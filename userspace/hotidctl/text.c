@@ -78,6 +78,14 @@ void text_path(const struct hotid_path *path, char text[TEXT_PATH_MAX])
 		 address, path->ifindex ? "%" : "", device, port);
 }
 
+void text_lease(uint64_t lease_ns, uint64_t now_ns, char text[TEXT_LEASE_MAX])
+{
+	if (lease_ns > now_ns)
+		duration_format(lease_ns - now_ns, text);
+	else
+		snprintf(text, TEXT_LEASE_MAX, "%s", lease_ns ? "over" : "none");
+}
+
 void text_time(uint64_t real_ns, char text[TEXT_TIME_MAX])
 {
 	time_t seconds = real_ns / 1000000000;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "duration.h"
 #include "hotid.h"
 
 /* Zeroed memory, or the end of the program. */
@@ -26,6 +27,10 @@ void text_flags(uint32_t flags, const char *(*name)(unsigned int bit),
 /* "10.77.0.1:7707" or "[fe80::1%eth0]:7707" */
 #define TEXT_PATH_MAX	96
 void text_path(const struct hotid_path *path, char text[TEXT_PATH_MAX]);
+
+/* What remains of a peer's lease: "28 ms", "over", or "none". */
+#define TEXT_LEASE_MAX	DURATION_TEXT_MAX
+void text_lease(uint64_t lease_ns, uint64_t now_ns, char text[TEXT_LEASE_MAX]);
 
 /* A device's name, or "device 7" when it is gone. */
 #define TEXT_DEVICE_MAX	32

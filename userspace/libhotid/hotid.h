@@ -110,6 +110,7 @@ struct hotid_peer {
 	uint64_t asked_ns;		/* last challenge, while none was answered; else 0 */
 	uint64_t rival_boot_id;		/* of another node with this id; 0 for none */
 	uint64_t gaps_since_ns;		/* when the gaps of its paths began to be counted */
+	uint64_t lease_ns;		/* until when it puts up with this node's silence, or 0 */
 };
 
 struct hotid_step {

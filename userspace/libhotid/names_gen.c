@@ -170,6 +170,7 @@ static const char *const peer_attributes[] = {
 	[HOTID_A_PEER_ASKED_NS] = "asked-ns",
 	[HOTID_A_PEER_RIVAL_BOOT_ID] = "rival-boot-id",
 	[HOTID_A_PEER_GAPS_SINCE_NS] = "gaps-since-ns",
+	[HOTID_A_PEER_LEASE_NS] = "lease-ns",
 };
 
 static const char *const step_attributes[] = {

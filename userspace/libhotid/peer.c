@@ -57,6 +57,7 @@ static const struct field peer_fields[] = {
 	PEER(ASKED_NS, asked_ns),
 	PEER(RIVAL_BOOT_ID, rival_boot_id),
 	PEER(GAPS_SINCE_NS, gaps_since_ns),
+	PEER(LEASE_NS, lease_ns),
 };
 
 const struct object peer_object = {

@@ -136,6 +136,20 @@ static void test_flags(void)
 	CHECK(strlen(text) < TEXT_FLAGS_MAX);
 }
 
+static void test_lease(void)
+{
+	char text[TEXT_LEASE_MAX];
+
+	text_lease(0, 5, text);
+	CHECK_STR(text, "none");
+	text_lease(5, 5, text);
+	CHECK_STR(text, "over");
+	text_lease(4005, 5, text);
+	CHECK_STR(text, "4 us");
+	text_lease(1028000000, 1000000000, text);
+	CHECK_STR(text, "28 ms");
+}
+
 static void test_path(void)
 {
 	struct hotid_path path = { .address = { 10, 77, 0, 1 }, .address_len = 4 };
@@ -502,6 +516,7 @@ static const struct ktap_test tests[] = {
 	{ "table_empty", test_table_empty },
 	{ "flags", test_flags },
 	{ "path", test_path },
+	{ "lease", test_lease },
 	{ "time", test_time },
 	{ "outcome", test_outcome },
 	{ "stages", test_stages },
