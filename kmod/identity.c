@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "guard.h"
 #include "node.h"
 #include "packet.h"
 #include "peer.h"
@@ -99,6 +100,7 @@ static void history_add(struct hotid_node *node, const struct hotid_identity *id
 
 	if (!record)
 		return;
+	record->guard = NULL;
 	kfree(*place);
 	*place = record;
 	node->history_next++;
@@ -132,6 +134,7 @@ static void identity_changed(struct hotid_node *node, struct hotid_identity *ide
 	if (state != HOTID_IDENTITY_STATE_ARMED)
 		identity->due = false;
 	note_self(node, identity);
+	hotid_identity_update_guard(node, identity);
 	history_add(node, identity);
 	identity->news |= HOTID_NEWS_STATE | HOTID_NEWS_ADVERTISE;
 	/* The record has what the plan did; the next plan begins empty. */
@@ -290,6 +293,7 @@ int hotid_identity_step(struct hotid_node *node, struct hotid_identity *identity
 	step_changed(identity, index);
 	if (proves_fence(step) && hotid_machine_fenced(&identity->machine)) {
 		note_self(node, identity);
+		hotid_identity_update_guard(node, identity);
 		identity->news |= HOTID_NEWS_ADVERTISE;
 	}
 	return 0;
@@ -531,6 +535,7 @@ static void unlink_identity(struct hotid_node *node, struct hotid_identity *iden
 
 void hotid_identity_free(struct hotid_identity *identity)
 {
+	hotid_guard_free(identity->guard);
 	synchronize_rcu();
 	kvfree(identity);
 }

@@ -8,6 +8,7 @@
 
 #include "machine.h"
 
+struct hotid_guard;
 struct hotid_node;
 struct hotid_peer;
 
@@ -73,6 +74,8 @@ struct hotid_advertiser {
  *	node did not take over yet (node->lock)
  * @changed_ns: time of the last change (node->lock)
  * @changed_real_ns: the same on CLOCK_REALTIME (node->lock)
+ * @guard: of its ports, NULL for none; changed by commands (node->lock)
+ * @egress: enum hotid_egress, as it was told last (node->lock)
  * @news: HOTID_NEWS_* that dispatch.c is to report (node->lock)
  * @news_step: index of the step that HOTID_NEWS_STEP is about (node->lock)
  * @n_steps: of @steps (node->lock)
@@ -93,6 +96,8 @@ struct hotid_identity {
 	bool due;
 	u64 changed_ns;
 	u64 changed_real_ns;
+	struct hotid_guard *guard;
+	u32 egress;
 	u32 news;
 	u32 news_step;
 	u32 n_steps;
@@ -135,6 +140,20 @@ void hotid_identity_free(struct hotid_identity *identity);
  * as the identity was then, or NULL. Its entry is void. Needs node->lock.
  */
 const struct hotid_identity *hotid_identity_record(struct hotid_node *node, u32 nth);
+
+/* Its machine changed: its guard, if there is one, obeys. Needs node->lock. */
+void hotid_identity_update_guard(struct hotid_node *node, struct hotid_identity *identity);
+
+/* Whether frames may leave its ports, as far as this node's state says. Needs node->lock. */
+bool hotid_identity_may_speak(const struct hotid_identity *identity);
+
+/* Give it another guard, or none; the old one is to be freed. Needs node->lock. */
+struct hotid_guard *hotid_identity_set_guard(struct hotid_node *node,
+					     struct hotid_identity *identity,
+					     struct hotid_guard *guard);
+
+/* Note which guards came to block or pass frames by their leases. Needs node->lock. */
+void hotid_identity_look_at_guards(struct hotid_node *node);
 
 /* The namespace ends. */
 void hotid_identity_remove_all(struct hotid_node *node);

@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "gasp.h"
+#include "guard.h"
 #include "netlink.h"
 #include "netpoll_target.h"
 #include "node.h"
@@ -17,6 +18,7 @@ static const struct {
 } parts[] = {
 	{ hotid_softirq_init, hotid_softirq_exit },
 	{ hotid_netpoll_target_init, hotid_netpoll_target_exit },
+	{ hotid_guard_init, hotid_guard_exit },
 	{ hotid_netns_init, hotid_netns_exit },
 	{ hotid_gasp_init, hotid_gasp_exit },
 	{ hotid_netlink_init, hotid_netlink_exit },

@@ -10,6 +10,7 @@
 
 #include <net/netlink.h>
 
+#include "guard.h"
 #include "identity.h"
 #include "lease.h"
 #include "netlink_gen.h"
@@ -113,12 +114,56 @@ int hotid_netlink_put_step(struct sk_buff *skb, const struct hotid_step *step, u
 	return 0;
 }
 
+static int put_voter(struct sk_buff *skb, const u8 *id)
+{
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_GUARD_VOTER);
+
+	if (!nest || nla_put(skb, HOTID_A_VOTER_ID, HOTID_ID_LEN, id))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_guarded_port(struct sk_buff *skb, u32 ifindex)
+{
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_GUARD_PORT);
+
+	if (!nest || nla_put_u32(skb, HOTID_A_GUARDED_PORT_IFINDEX, ifindex))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_guard(struct sk_buff *skb, struct hotid_guard *guard)
+{
+	const struct hotid_guard_config *config = hotid_guard_config(guard);
+	struct nlattr *nest = nla_nest_start(skb, HOTID_A_IDENTITY_GUARD);
+	int error = nest ? 0 : -EMSGSIZE;
+	u32 i;
+
+	for (i = 0; i < config->n_voters && !error; i++)
+		error = put_voter(skb, config->voters[i]);
+	for (i = 0; i < config->n_ports && !error; i++)
+		error = put_guarded_port(skb, config->ports[i]);
+	if (error)
+		return error;
+	nla_nest_end(skb, nest);
+	if (nla_put_u32(skb, HOTID_A_IDENTITY_EGRESS, hotid_guard_egress(guard)) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_LEASE_NS, hotid_guard_lease_end(guard),
+			      HOTID_A_IDENTITY_PAD) ||
+	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_BLOCKED_FRAMES, hotid_guard_blocked(guard),
+			      HOTID_A_IDENTITY_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int hotid_netlink_put_identity(struct sk_buff *skb, const struct hotid_identity *identity)
 {
 	const struct hotid_advertiser *advertiser = hotid_identity_advertiser(identity);
 
 	if (nla_put_string(skb, HOTID_A_IDENTITY_NAME, identity->name) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_FLAGS, identity->flags) ||
+	    (identity->guard && put_guard(skb, identity->guard)) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_STATE, identity->machine.state) ||
 	    nla_put_u32(skb, HOTID_A_IDENTITY_PREVIOUS, identity->previous) ||
 	    nla_put_u64_64bit(skb, HOTID_A_IDENTITY_EPOCH, identity->machine.epoch,

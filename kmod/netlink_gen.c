@@ -22,6 +22,15 @@ static struct netlink_range_validation hotid_a_node_user_limit_ms_range = {
 };
 
 /* Common nested types */
+const struct nla_policy hotid_guard_nl_policy[HOTID_A_GUARD_PORT + 1] = {
+	[HOTID_A_GUARD_VOTER] = NLA_POLICY_NESTED(hotid_voter_nl_policy),
+	[HOTID_A_GUARD_PORT] = NLA_POLICY_NESTED(hotid_guarded_port_nl_policy),
+};
+
+const struct nla_policy hotid_guarded_port_nl_policy[HOTID_A_GUARDED_PORT_IFINDEX + 1] = {
+	[HOTID_A_GUARDED_PORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_GAPS + 1] = {
 	[HOTID_A_PATH_INDEX] = NLA_POLICY_MAX(NLA_U32, 3),
 	[HOTID_A_PATH_REMOTE_IPV4] = { .type = NLA_U32, },
@@ -50,6 +59,10 @@ const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1] = {
 	[HOTID_A_STEP_END_NS] = { .type = NLA_U64, },
 	[HOTID_A_STEP_ERRNO] = { .type = NLA_U32, },
 	[HOTID_A_STEP_MESSAGE] = { .type = NLA_NUL_STRING, .len = HOTID_MESSAGE_MAX, },
+};
+
+const struct nla_policy hotid_voter_nl_policy[HOTID_A_VOTER_ID + 1] = {
+	[HOTID_A_VOTER_ID] = NLA_POLICY_EXACT_LEN(HOTID_ID_LEN),
 };
 
 /* HOTID_CMD_NODE_SET - do */
@@ -108,10 +121,11 @@ static const struct nla_policy hotid_margins_reset_nl_policy[HOTID_A_PEER_ID + 1
 };
 
 /* HOTID_CMD_IDENTITY_NEW - do */
-static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_KNOWN_EPOCH + 1] = {
+static const struct nla_policy hotid_identity_new_nl_policy[HOTID_A_IDENTITY_GUARD + 1] = {
 	[HOTID_A_IDENTITY_NAME] = { .type = NLA_NUL_STRING, .len = HOTID_NAME_MAX, },
 	[HOTID_A_IDENTITY_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[HOTID_A_IDENTITY_KNOWN_EPOCH] = { .type = NLA_U64, },
+	[HOTID_A_IDENTITY_GUARD] = NLA_POLICY_NESTED(hotid_guard_nl_policy),
 };
 
 /* HOTID_CMD_IDENTITY_DEL - do */
@@ -232,7 +246,7 @@ static const struct genl_ops hotid_nl_ops[] = {
 		.cmd = HOTID_CMD_IDENTITY_NEW,
 		.doit = hotid_nl_identity_new_doit,
 		.policy = hotid_identity_new_nl_policy,
-		.maxattr = HOTID_A_IDENTITY_KNOWN_EPOCH,
+		.maxattr = HOTID_A_IDENTITY_GUARD,
 		.flags = GENL_ADMIN_PERM,
 	},
 	{

@@ -12,8 +12,11 @@
 #include <uapi/linux/hotid.h>
 
 /* Common nested types */
+extern const struct nla_policy hotid_guard_nl_policy[HOTID_A_GUARD_PORT + 1];
+extern const struct nla_policy hotid_guarded_port_nl_policy[HOTID_A_GUARDED_PORT_IFINDEX + 1];
 extern const struct nla_policy hotid_path_nl_policy[HOTID_A_PATH_GAPS + 1];
 extern const struct nla_policy hotid_step_nl_policy[HOTID_A_STEP_PAD + 1];
+extern const struct nla_policy hotid_voter_nl_policy[HOTID_A_VOTER_ID + 1];
 
 int hotid_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hotid_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);

@@ -3,6 +3,7 @@
 #include <net/sock.h>
 
 #include "dispatch.h"
+#include "guard.h"
 #include "identity.h"
 #include "netlink.h"
 #include "netlink_event.h"
@@ -118,9 +119,118 @@ int hotid_nl_history_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	return skb->len;
 }
 
+static bool has_voter(const struct hotid_guard_config *config, const u8 *id)
+{
+	u32 i;
+
+	for (i = 0; i < config->n_voters; i++)
+		if (!memcmp(config->voters[i], id, HOTID_ID_LEN))
+			return true;
+	return false;
+}
+
+static int parse_voter(struct genl_info *info, struct nlattr *nest,
+		       struct hotid_guard_config *config)
+{
+	struct nlattr *given[HOTID_A_VOTER_MAX + 1], *id;
+	int error = nla_parse_nested(given, HOTID_A_VOTER_MAX, nest, hotid_voter_nl_policy,
+				     info->extack);
+
+	if (error)
+		return error;
+	id = given[HOTID_A_VOTER_ID];
+	if (!id)
+		return hotid_netlink_refuse(info, -EINVAL, "voter needs an id; give it", nest);
+	if (has_voter(config, nla_data(id)))
+		return hotid_netlink_refuse(info, -EINVAL, "id is that of another voter, too", id);
+	if (config->n_voters == HOTID_MAX_VOTERS)
+		return hotid_netlink_refuse(info, -E2BIG, "voters are too many; give at most 16",
+					    nest);
+	memcpy(config->voters[config->n_voters++], nla_data(id), HOTID_ID_LEN);
+	return 0;
+}
+
+static bool has_port(const struct hotid_guard_config *config, u32 ifindex)
+{
+	u32 i;
+
+	for (i = 0; i < config->n_ports; i++)
+		if (config->ports[i] == ifindex)
+			return true;
+	return false;
+}
+
+static int parse_port(struct genl_info *info, struct nlattr *nest,
+		      struct hotid_guard_config *config)
+{
+	struct nlattr *given[HOTID_A_GUARDED_PORT_MAX + 1], *ifindex;
+	int error = nla_parse_nested(given, HOTID_A_GUARDED_PORT_MAX, nest,
+				     hotid_guarded_port_nl_policy, info->extack);
+
+	if (error)
+		return error;
+	ifindex = given[HOTID_A_GUARDED_PORT_IFINDEX];
+	if (!ifindex)
+		return hotid_netlink_refuse(info, -EINVAL, "port needs an ifindex; give it", nest);
+	if (has_port(config, nla_get_u32(ifindex)))
+		return hotid_netlink_refuse(info, -EINVAL, "ifindex is that of another port, too",
+					    ifindex);
+	if (config->n_ports == HOTID_MAX_GUARDED_PORTS)
+		return hotid_netlink_refuse(info, -E2BIG, "ports are too many; give at most 16",
+					    nest);
+	config->ports[config->n_ports++] = nla_get_u32(ifindex);
+	return 0;
+}
+
+static int parse_guard(struct genl_info *info, struct nlattr *nest,
+		       struct hotid_guard_config *config)
+{
+	int rest, error = nla_validate_nested(nest, HOTID_A_GUARD_MAX, hotid_guard_nl_policy,
+					      info->extack);
+	struct nlattr *item;
+
+	if (error)
+		return error;
+	nla_for_each_nested(item, nest, rest) {
+		error = nla_type(item) == HOTID_A_GUARD_VOTER ? parse_voter(info, item, config) :
+			parse_port(info, item, config);
+		if (error)
+			return error;
+	}
+	if (config->n_voters && !config->n_ports)
+		return hotid_netlink_refuse(info, -EINVAL,
+					    "voters decide about ports; give a port, or neither",
+					    nest);
+	return 0;
+}
+
+/* The guard that the request asks for: NULL for none. It passes what the identity may say now. */
+static struct hotid_guard *guard_asked(struct genl_info *info, struct nlattr *nest,
+				       const struct hotid_guard_config *config)
+{
+	struct hotid_node *node = hotid_netlink_node(info);
+	struct hotid_identity *identity;
+	struct hotid_guard *guard;
+	bool allowed;
+
+	if (!config->n_ports)
+		return NULL;
+	identity = hotid_identity_find(node, nla_data(info->attrs[HOTID_A_IDENTITY_NAME]));
+	spin_lock_bh(&node->lock);
+	allowed = identity && hotid_identity_may_speak(identity);
+	spin_unlock_bh(&node->lock);
+	guard = hotid_guard_new(node, config, allowed, info->extack);
+	if (IS_ERR(guard))
+		NL_SET_BAD_ATTR(info->extack, nest);
+	return guard;
+}
+
 int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct hotid_node *node = hotid_netlink_node(info);
+	struct nlattr *nest = info->attrs[HOTID_A_IDENTITY_GUARD];
+	struct hotid_guard_config config = {};
+	struct hotid_guard *guard = NULL;
 	struct nlattr *name = info->attrs[HOTID_A_IDENTITY_NAME];
 	struct nlattr *flags = info->attrs[HOTID_A_IDENTITY_FLAGS];
 	struct nlattr *known = info->attrs[HOTID_A_IDENTITY_KNOWN_EPOCH];
@@ -137,12 +247,26 @@ int hotid_nl_identity_new_doit(struct sk_buff *request, struct genl_info *info)
 		return hotid_netlink_refuse(info, -ERANGE,
 					    "known-epoch is beyond the highest that there is; give a lower one",
 					    known);
+	if (nest) {
+		error = parse_guard(info, nest, &config);
+		if (error)
+			return error;
+		guard = guard_asked(info, nest, &config);
+		if (IS_ERR(guard))
+			return PTR_ERR(guard);
+	}
 	error = hotid_identity_set(node, nla_data(name), flags ? &given : NULL, epoch, &why);
-	if (error)
+	if (error) {
+		hotid_guard_free(guard);
 		return why ? hotid_netlink_refuse(info, error, why, name) : error;
+	}
 	spin_lock_bh(&node->lock);
+	if (nest)
+		guard = hotid_identity_set_guard(node, hotid_identity_find(node, nla_data(name)),
+						 guard);
 	hotid_dispatch_identities(node);
 	spin_unlock_bh(&node->lock);
+	hotid_guard_free(guard);
 	return 0;
 }
 

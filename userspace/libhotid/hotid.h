@@ -124,6 +124,27 @@ struct hotid_step {
 	uint64_t reserved[4];
 };
 
+struct hotid_voter {
+	uint8_t id[HOTID_ID_LEN];
+	uint64_t reserved[2];
+};
+
+struct hotid_guarded_port {
+	uint32_t ifindex;
+	uint64_t reserved[4];
+};
+
+/*
+ * No frame leaves these ports, unless the node holds the identity, and has the leases of a
+ * majority of the voters where there are any.
+ */
+struct hotid_guard {
+	struct hotid_voter voters[HOTID_MAX_VOTERS];
+	size_t n_voters;
+	struct hotid_guarded_port ports[HOTID_MAX_GUARDED_PORTS];
+	size_t n_ports;
+};
+
 struct hotid_identity {
 	char name[HOTID_NAME_MAX + 1];
 	uint32_t flags;			/* HOTID_IDENTITY_FLAGS_* */
@@ -139,6 +160,10 @@ struct hotid_identity {
 	size_t n_steps;
 	uint64_t known_epoch;		/* the highest one, of whichever node */
 	uint32_t omitted;		/* enum hotid_omission: what the list had no room for */
+	struct hotid_guard guard;
+	uint32_t egress;		/* enum hotid_egress */
+	uint64_t lease_ns;		/* end of the majority's lease, 0 for none */
+	uint64_t blocked_frames;	/* by the guard */
 };
 
 /*
@@ -277,6 +302,7 @@ const char *hotid_verb_name(uint32_t verb);
 const char *hotid_status_name(uint32_t step_status);
 const char *hotid_probe_mode_name(uint32_t mode);
 const char *hotid_gasp_state_name(uint32_t gasp_state);
+const char *hotid_egress_name(uint32_t egress);
 /* Flags by the number of their bit: 0 for the lowest. */
 const char *hotid_peer_flag_name(unsigned int bit);
 const char *hotid_identity_flag_name(unsigned int bit);

@@ -49,6 +49,8 @@ int hotid_peer_del(struct hotid *h, const uint8_t id[HOTID_ID_LEN]);
 int hotid_identity_new(struct hotid *h, const char *name, uint32_t flags);
 /* @epoch was given before, as a disk tells: the next takeover goes beyond it. */
 int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch);
+/* Guard its ports; without ports, no more. -ENODEV for a port that is not there. */
+int hotid_identity_guard(struct hotid *h, const char *name, const struct hotid_guard *guard);
 int hotid_identity_del(struct hotid *h, const char *name);
 
 /* Reports. Messages of more than HOTID_MESSAGE_MAX bytes are cut. */

@@ -23,6 +23,27 @@ static const struct field step_fields[] = {
 
 static const struct object step_object = { OBJECT(step_fields, struct hotid_step) };
 
+static const struct field voter_fields[] = {
+	FIELD(HOTID_A_VOTER_ID, struct hotid_voter, id),
+};
+
+static const struct object voter_object = { OBJECT(voter_fields, struct hotid_voter) };
+
+static const struct field port_fields[] = {
+	FIELD(HOTID_A_GUARDED_PORT_IFINDEX, struct hotid_guarded_port, ifindex),
+};
+
+static const struct object port_object = { OBJECT(port_fields, struct hotid_guarded_port) };
+
+static const struct field guard_fields[] = {
+	{ FIELD_OF(HOTID_A_GUARD_VOTER, FIELD_ARRAY, struct hotid_guard, voters),
+	  .nest = &voter_object, .count = offsetof(struct hotid_guard, n_voters) },
+	{ FIELD_OF(HOTID_A_GUARD_PORT, FIELD_ARRAY, struct hotid_guard, ports),
+	  .nest = &port_object, .count = offsetof(struct hotid_guard, n_ports) },
+};
+
+static const struct object guard_object = { OBJECT(guard_fields, struct hotid_guard) };
+
 #define IDENTITY(attribute, member) \
 	FIELD(HOTID_A_IDENTITY_##attribute, struct hotid_identity, member)
 
@@ -44,6 +65,11 @@ static const struct field identity_fields[] = {
 	  .nest = &step_object, .count = offsetof(struct hotid_identity, n_steps) },
 	IDENTITY(KNOWN_EPOCH, known_epoch),
 	IDENTITY(OMITTED, omitted),
+	{ FIELD_OF(HOTID_A_IDENTITY_GUARD, FIELD_NEST, struct hotid_identity, guard),
+	  .nest = &guard_object },
+	IDENTITY(EGRESS, egress),
+	IDENTITY(LEASE_NS, lease_ns),
+	IDENTITY(BLOCKED_FRAMES, blocked_frames),
 };
 
 const struct object identity_object = {
@@ -71,6 +97,53 @@ int hotid_identity_know(struct hotid *h, const char *name, uint64_t epoch)
 
 	request_identity(&rq, h, HOTID_CMD_IDENTITY_NEW, name, 0);
 	request_u64(&rq, HOTID_A_IDENTITY_KNOWN_EPOCH, epoch);
+	return request_ask(&rq, NULL, NULL);
+}
+
+/* What no request can be made of. */
+static int check_guard(struct hotid *h, const struct hotid_guard *guard)
+{
+	static const struct hotid_guarded_port no_port;
+	static const struct hotid_voter nobody;
+	size_t i;
+
+	if (guard->n_voters > HOTID_MAX_VOTERS)
+		return hotid_fail(h, -E2BIG, "voter: %zu voters are too many; give at most %d",
+				  guard->n_voters, HOTID_MAX_VOTERS);
+	if (guard->n_ports > HOTID_MAX_GUARDED_PORTS)
+		return hotid_fail(h, -E2BIG, "port: %zu ports are too many; give at most %d",
+				  guard->n_ports, HOTID_MAX_GUARDED_PORTS);
+	for (i = 0; i < guard->n_voters; i++)
+		if (memcmp(guard->voters[i].reserved, nobody.reserved, sizeof(nobody.reserved)))
+			return hotid_fail(h, -E2BIG, "voter[%zu].reserved must be 0", i);
+	for (i = 0; i < guard->n_ports; i++)
+		if (memcmp(guard->ports[i].reserved, no_port.reserved, sizeof(no_port.reserved)))
+			return hotid_fail(h, -E2BIG, "port[%zu].reserved must be 0", i);
+	return 0;
+}
+
+int hotid_identity_guard(struct hotid *h, const char *name, const struct hotid_guard *guard)
+{
+	int error = check_guard(h, guard);
+	struct nlattr *nest, *item;
+	struct request rq;
+	size_t i;
+
+	if (error)
+		return error;
+	request_identity(&rq, h, HOTID_CMD_IDENTITY_NEW, name, 0);
+	nest = request_nest(&rq, HOTID_A_IDENTITY_GUARD);
+	for (i = 0; i < guard->n_voters; i++) {
+		item = request_nest(&rq, HOTID_A_GUARD_VOTER);
+		request_bytes(&rq, HOTID_A_VOTER_ID, guard->voters[i].id, HOTID_ID_LEN);
+		request_nest_end(&rq, item);
+	}
+	for (i = 0; i < guard->n_ports; i++) {
+		item = request_nest(&rq, HOTID_A_GUARD_PORT);
+		request_u32(&rq, HOTID_A_GUARDED_PORT_IFINDEX, guard->ports[i].ifindex);
+		request_nest_end(&rq, item);
+	}
+	request_nest_end(&rq, nest);
 	return request_ask(&rq, NULL, NULL);
 }
 

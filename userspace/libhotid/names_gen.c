@@ -71,6 +71,13 @@ const char *hotid_peer_flag_name(uint32_t value)
 	return ENTRY(names, value);
 }
 
+const char *hotid_egress_name(uint32_t value)
+{
+	static const char *const names[] = { "unguarded", "blocked", "open" };
+
+	return ENTRY(names, value);
+}
+
 const char *hotid_identity_flag_name(uint32_t value)
 {
 	static const char *const names[] = { "auto", "auto-hung" };
@@ -187,6 +194,11 @@ static const char *const step_attributes[] = {
 	[HOTID_A_STEP_PAD] = "pad",
 };
 
+static const char *const guard_attributes[] = {
+	[HOTID_A_GUARD_VOTER] = "voter",
+	[HOTID_A_GUARD_PORT] = "port",
+};
+
 static const char *const identity_attributes[] = {
 	[HOTID_A_IDENTITY_NAME] = "name",
 	[HOTID_A_IDENTITY_FLAGS] = "flags",
@@ -204,6 +216,10 @@ static const char *const identity_attributes[] = {
 	[HOTID_A_IDENTITY_PAD] = "pad",
 	[HOTID_A_IDENTITY_OMITTED] = "omitted",
 	[HOTID_A_IDENTITY_KNOWN_EPOCH] = "known-epoch",
+	[HOTID_A_IDENTITY_GUARD] = "guard",
+	[HOTID_A_IDENTITY_EGRESS] = "egress",
+	[HOTID_A_IDENTITY_LEASE_NS] = "lease-ns",
+	[HOTID_A_IDENTITY_BLOCKED_FRAMES] = "blocked-frames",
 };
 
 const char *hotid_name_attribute(uint8_t cmd, uint16_t attribute)
@@ -240,6 +256,8 @@ const char *hotid_name_nested(uint8_t cmd, uint16_t nest, uint16_t attribute)
 {
 	if (cmd == HOTID_CMD_PEER_NEW && nest == HOTID_A_PEER_PATH)
 		return ENTRY(path_attributes, attribute);
+	if (cmd == HOTID_CMD_IDENTITY_NEW && nest == HOTID_A_IDENTITY_GUARD)
+		return ENTRY(guard_attributes, attribute);
 	if (cmd == HOTID_CMD_STEP_REPORT && nest == HOTID_A_IDENTITY_STEP)
 		return ENTRY(step_attributes, attribute);
 	return "?";

@@ -93,7 +93,7 @@ struct nlattr *request_nest(struct request *rq, int type)
 void request_nest_end(struct request *rq, struct nlattr *nest)
 {
 	if (nest)
-		nla_nest_end(rq->msg, nest);
+		nla_nest_end_keep_empty(rq->msg, nest);
 }
 
 int request_finish(struct request *rq)

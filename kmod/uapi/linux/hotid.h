@@ -16,6 +16,8 @@
 #define HOTID_MESSAGE_MAX	255
 #define HOTID_MAX_PATHS		4
 #define HOTID_MAX_STEPS		64
+#define HOTID_MAX_VOTERS	16
+#define HOTID_MAX_GUARDED_PORTS	16
 #define HOTID_INTERVAL_MIN_US	250
 #define HOTID_INTERVAL_MAX_US	10000000
 #define HOTID_MULTIPLIER_MIN	2
@@ -188,6 +190,21 @@ enum hotid_omission {
 enum hotid_peer_flags {
 	HOTID_PEER_FLAGS_WATCH = 1,
 	HOTID_PEER_FLAGS_TELL = 2,
+};
+
+/**
+ * enum hotid_egress - Whether frames may leave the guarded ports of an
+ *   identity.
+ * @HOTID_EGRESS_UNGUARDED: No port is guarded
+ * @HOTID_EGRESS_BLOCKED: This node does not hold the identity, or its lease is
+ *   over
+ * @HOTID_EGRESS_OPEN: This node holds it by the leases of a majority of the
+ *   voters
+ */
+enum hotid_egress {
+	HOTID_EGRESS_UNGUARDED,
+	HOTID_EGRESS_BLOCKED,
+	HOTID_EGRESS_OPEN,
 };
 
 /**
@@ -371,6 +388,28 @@ enum {
 };
 
 enum {
+	HOTID_A_VOTER_ID = 1,
+
+	__HOTID_A_VOTER_MAX,
+	HOTID_A_VOTER_MAX = (__HOTID_A_VOTER_MAX - 1)
+};
+
+enum {
+	HOTID_A_GUARDED_PORT_IFINDEX = 1,
+
+	__HOTID_A_GUARDED_PORT_MAX,
+	HOTID_A_GUARDED_PORT_MAX = (__HOTID_A_GUARDED_PORT_MAX - 1)
+};
+
+enum {
+	HOTID_A_GUARD_VOTER = 1,
+	HOTID_A_GUARD_PORT,
+
+	__HOTID_A_GUARD_MAX,
+	HOTID_A_GUARD_MAX = (__HOTID_A_GUARD_MAX - 1)
+};
+
+enum {
 	HOTID_A_IDENTITY_NAME = 1,
 	HOTID_A_IDENTITY_FLAGS,
 	HOTID_A_IDENTITY_STATE,
@@ -387,6 +426,10 @@ enum {
 	HOTID_A_IDENTITY_PAD,
 	HOTID_A_IDENTITY_OMITTED,
 	HOTID_A_IDENTITY_KNOWN_EPOCH,
+	HOTID_A_IDENTITY_GUARD,
+	HOTID_A_IDENTITY_EGRESS,
+	HOTID_A_IDENTITY_LEASE_NS,
+	HOTID_A_IDENTITY_BLOCKED_FRAMES,
 
 	__HOTID_A_IDENTITY_MAX,
 	HOTID_A_IDENTITY_MAX = (__HOTID_A_IDENTITY_MAX - 1)

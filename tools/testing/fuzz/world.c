@@ -4,6 +4,7 @@
 #include "beat.h"
 #include "dispatch.h"
 #include "gasp.h"
+#include "guard.h"
 #include "identity.h"
 #include "netlink_event.h"
 #include "node.h"
@@ -127,6 +128,18 @@ void hotid_netlink_step_event(struct hotid_node *node, const struct hotid_identi
 			      u32 index)
 {
 	lockdep_assert_held(&node->lock);
+}
+
+/* No port is guarded. */
+void hotid_identity_update_guard(struct hotid_node *node, struct hotid_identity *identity)
+{
+	lockdep_assert_held(&node->lock);
+	kernel_check(!identity->guard);
+}
+
+void hotid_guard_free(struct hotid_guard *guard)
+{
+	kernel_check(!guard);
 }
 
 /* No peer is a target. */

@@ -200,6 +200,14 @@ static void bad_string(THIS, const struct rule *rule, const struct rule *nest)
 
 static void bad_rules(THIS, const struct rule *rules, const struct rule *nest);
 
+static bool needs_something(const struct rule *rules)
+{
+	for (; rules->name; rules++)
+		if (rules->required)
+			return true;
+	return false;
+}
+
 static void bad_nest(THIS, const struct rule *rule)
 {
 	static const uint8_t flagless[] = { 8, 0, 1, 0, 1, 0, 0, 0 };
@@ -212,7 +220,9 @@ static void bad_nest(THIS, const struct rule *rule)
 	bad_bytes(_metadata, self, rule, NULL, garbage, 3, "three bytes");
 	memset(garbage, 0, sizeof(garbage));
 	bad_bytes_at(_metadata, self, rule, NULL, garbage, sizeof(garbage), false, "zeroes");
-	bad_bytes(_metadata, self, rule, NULL, NULL, 0, "nothing in it");
+	/* Unless nothing must be in it. */
+	if (needs_something(rule->nest))
+		bad_bytes(_metadata, self, rule, NULL, NULL, 0, "nothing in it");
 
 	begin_without(self, rule);
 	self->bad->from = self->bad->request->nlmsg_len;

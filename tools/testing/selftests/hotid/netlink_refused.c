@@ -528,4 +528,73 @@ TEST_F(netlink_refuse, identities)
 	refused(_metadata, self, -ENOENT, "name is no identity");
 }
 
+static void put_voter(struct nlmsghdr *request, uint8_t number)
+{
+	uint8_t id[HOTID_ID_LEN] = { number };
+	struct nlattr *voter = mnl_attr_nest_start(request, HOTID_A_GUARD_VOTER);
+
+	mnl_attr_put(request, HOTID_A_VOTER_ID, sizeof(id), id);
+	mnl_attr_nest_end(request, voter);
+}
+
+static void put_port(struct nlmsghdr *request, uint32_t ifindex)
+{
+	struct nlattr *port = mnl_attr_nest_start(request, HOTID_A_GUARD_PORT);
+
+	mnl_attr_put_u32(request, HOTID_A_GUARDED_PORT_IFINDEX, ifindex);
+	mnl_attr_nest_end(request, port);
+}
+
+/* A guard with so many voters and ports, all of them different; port 1 is lo. */
+static struct nlmsghdr *guarding(struct _test_data_netlink_refuse *self, unsigned int voters,
+				 unsigned int ports, struct nlattr **guard)
+{
+	struct nlmsghdr *request = named(self, HOTID_CMD_IDENTITY_NEW, "guarded");
+	unsigned int i;
+
+	*guard = mnl_attr_nest_start(request, HOTID_A_IDENTITY_GUARD);
+	for (i = 0; i < voters; i++)
+		put_voter(request, i + 1);
+	for (i = 0; i < ports; i++)
+		put_port(request, i + 1);
+	return request;
+}
+
+static void refused_guard(THIS, struct nlattr *guard, int error, const char *word)
+{
+	mnl_attr_nest_end((void *)self->buffer, guard);
+	refused(_metadata, self, error, word);
+}
+
+TEST_F(netlink_refuse, guards)
+{
+	struct nlmsghdr *request;
+	struct nlattr *guard;
+
+	request = guarding(self, HOTID_MAX_VOTERS + 1, 1, &guard);
+	refused_guard(_metadata, self, guard, -E2BIG, "voters are too many");
+	request = guarding(self, 1, HOTID_MAX_GUARDED_PORTS + 1, &guard);
+	refused_guard(_metadata, self, guard, -E2BIG, "ports are too many");
+	request = guarding(self, 3, 1, &guard);
+	put_voter(request, 2);
+	refused_guard(_metadata, self, guard, -EINVAL, "another voter");
+	request = guarding(self, 3, 1, &guard);
+	put_port(request, 1);
+	refused_guard(_metadata, self, guard, -EINVAL, "another port");
+	guarding(self, 3, 0, &guard);
+	refused_guard(_metadata, self, guard, -EINVAL, "voters decide about ports");
+	request = guarding(self, 3, 1, &guard);
+	mnl_attr_nest_end(request, mnl_attr_nest_start(request, HOTID_A_GUARD_VOTER));
+	refused_guard(_metadata, self, guard, -EINVAL, "voter needs an id");
+	request = guarding(self, 3, 1, &guard);
+	mnl_attr_nest_end(request, mnl_attr_nest_start(request, HOTID_A_GUARD_PORT));
+	refused_guard(_metadata, self, guard, -EINVAL, "port needs an ifindex");
+	request = guarding(self, 3, 1, &guard);
+	put_port(request, 0);
+	refused_guard(_metadata, self, guard, -ERANGE, "");
+	/* The first one is there; it is let go again. */
+	request = guarding(self, 3, 2, &guard);
+	refused_guard(_metadata, self, guard, -ENODEV, "no device");
+}
+
 TEST_HARNESS_MAIN

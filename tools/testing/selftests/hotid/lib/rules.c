@@ -78,9 +78,15 @@ static const struct rule peer_del[] = {
 	{}
 };
 
+/* What is in voters and ports is for netlink_refused: nests in nests are not tried here. */
+static const struct rule guard[] = {
+	{}
+};
+
 static const struct rule identity_new[] = {
 	{ NAME(HOTID_A_IDENTITY), REQUIRED, 1, 63, .data = "another" },
 	{ "flags", HOTID_A_IDENTITY_FLAGS, U32, OPTIONAL, 0, 3, 1 },
+	{ "guard", HOTID_A_IDENTITY_GUARD, NEST, OPTIONAL, .nest = guard },
 	{}
 };
 
