@@ -16,9 +16,31 @@ void describe_identity(const struct hotid_identity *identity, const struct overv
 
 	if (identity->has_holder)
 		overview_node(overview, identity->holder, holder);
-	snprintf(text, DESCRIBE_MAX, "%s, epoch %" PRIu64 ", holder %s",
-		 hotid_state_name(identity->state), identity->epoch, holder);
+	snprintf(text, DESCRIBE_MAX, "%s, epoch %" PRIu64 ", holder %s%s%s",
+		 hotid_state_name(identity->state), identity->epoch, holder,
+		 identity->guard.n_ports ? ", egress " : "",
+		 identity->guard.n_ports ? hotid_egress_name(identity->egress) : "");
 	text_clean(text);
+}
+
+void describe_guard(const struct hotid_identity *identity, uint64_t now_ns,
+		    char text[DESCRIBE_MAX])
+{
+	size_t n = identity->guard.n_voters;
+	char left[DURATION_TEXT_MAX], lease[96] = "";
+
+	text[0] = '\0';
+	if (!identity->guard.n_ports)
+		return;
+	if (n && identity->lease_ns > now_ns) {
+		duration_format(identity->lease_ns - now_ns, left);
+		snprintf(lease, sizeof(lease), ", lease for %s by %zu of %zu voters", left,
+			 n / 2 + 1, n);
+	} else if (n) {
+		snprintf(lease, sizeof(lease), ", no lease by %zu of %zu voters", n / 2 + 1, n);
+	}
+	snprintf(text, DESCRIBE_MAX, "guard: %s%s, %" PRIu64 " frames blocked",
+		 hotid_egress_name(identity->egress), lease, identity->blocked_frames);
 }
 
 void describe_change(const struct hotid_identity *identity, const struct overview *overview,

@@ -11,6 +11,10 @@
 void describe_change(const struct hotid_identity *identity, const struct overview *overview,
 		     char text[DESCRIBE_MAX]);
 
+/* "guard: open, lease for 28 ms by 2 of 3 voters, 0 frames blocked"; "" without a guard */
+void describe_guard(const struct hotid_identity *identity, uint64_t now_ns,
+		    char text[DESCRIBE_MAX]);
+
 /* "armed, epoch 6, holder active": what is known of it changed, not its state. */
 void describe_identity(const struct hotid_identity *identity, const struct overview *overview,
 		       char text[DESCRIBE_MAX]);

@@ -213,6 +213,24 @@ json_t *json_step(const struct hotid_step *step)
 	return object;
 }
 
+static json_t *json_guard(const struct hotid_identity *identity)
+{
+	const struct hotid_guard *guard = &identity->guard;
+	json_t *object = json_object(), *voters = json_array(), *ports = json_array();
+	size_t i;
+
+	for (i = 0; i < guard->n_voters; i++)
+		json_append(voters, json_id(guard->voters[i].id));
+	for (i = 0; i < guard->n_ports; i++)
+		json_append(ports, json_count(guard->ports[i].ifindex));
+	json_set(object, "egress", json_text(hotid_egress_name(identity->egress)));
+	json_set(object, "lease_ns", json_digits(identity->lease_ns));
+	json_set(object, "blocked_frames", json_digits(identity->blocked_frames));
+	json_set(object, "voters", voters);
+	json_set(object, "ports", ports);
+	return object;
+}
+
 json_t *json_identity(const struct hotid_identity *identity, const struct overview *overview)
 {
 	json_t *object = json_object(), *steps = json_array();
@@ -243,6 +261,8 @@ json_t *json_identity(const struct hotid_identity *identity, const struct overvi
 		text_time(identity->changed_real_ns, time);
 		json_set(object, "changed", json_text(time));
 	}
+	if (identity->guard.n_ports)
+		json_set(object, "guard", json_guard(identity));
 	for (i = 0; i < identity->n_steps; i++) {
 		json_append(steps, json_step(&identity->steps[i]));
 		if (stages_is_finding(identity, &identity->steps[i]))

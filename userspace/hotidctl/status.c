@@ -164,6 +164,7 @@ static void show_identities(const struct overview *overview)
 	};
 	struct table *table = table_new(titles);
 	char holder[OVERVIEW_NODE_MAX], age[DURATION_TEXT_MAX], failure[DESCRIBE_MAX];
+	char guard[DESCRIBE_MAX];
 	size_t i;
 
 	if (overview->n_identities)
@@ -187,6 +188,9 @@ static void show_identities(const struct overview *overview)
 			table_note(table, "%s", failure);
 		}
 		note_findings(table, identity);
+		describe_guard(identity, overview->node.now_ns, guard);
+		if (*guard)
+			table_note(table, "%s", guard);
 		if (identity->state == HOTID_IDENTITY_STATE_FAILED && !identity->clean)
 			table_note(table, "something of it is left on this node: run \"hotidctl disarm %s\"",
 				   identity->name);

@@ -259,6 +259,26 @@ static void test_describe(void)
 	CHECK_STR(text, "net       validate                                running");
 }
 
+static void test_describe_guard(void)
+{
+	struct hotid_identity identity = { .egress = HOTID_EGRESS_OPEN };
+	char text[DESCRIBE_MAX];
+
+	describe_guard(&identity, 1000, text);
+	CHECK_STR(text, "");
+	identity.guard.n_ports = 1;
+	describe_guard(&identity, 1000, text);
+	CHECK_STR(text, "guard: open, 0 frames blocked");
+	identity.guard.n_voters = 3;
+	identity.lease_ns = 1000 + 28000000;
+	describe_guard(&identity, 1000, text);
+	CHECK_STR(text, "guard: open, lease for 28 ms by 2 of 3 voters, 0 frames blocked");
+	identity.egress = HOTID_EGRESS_BLOCKED;
+	identity.blocked_frames = 124;
+	describe_guard(&identity, identity.lease_ns, text);
+	CHECK_STR(text, "guard: blocked, no lease by 2 of 3 voters, 124 frames blocked");
+}
+
 static void test_describe_peer(void)
 {
 	struct hotid_peer peer = {
@@ -459,6 +479,8 @@ static void test_json_numbers(void)
 	peer.n_paths = HOTID_MAX_PATHS;
 	identity.steps = steps;
 	identity.n_steps = 1;
+	identity.guard.n_voters = HOTID_MAX_VOTERS;
+	identity.guard.n_ports = HOTID_MAX_GUARDED_PORTS;
 	*node.name = *node.version = *node.pending_cpus = *peer.name = '\0';
 	*identity.name = *identity.message = *steps->name = *steps->kind = *steps->message = '\0';
 
@@ -521,6 +543,7 @@ static const struct ktap_test tests[] = {
 	{ "outcome", test_outcome },
 	{ "stages", test_stages },
 	{ "describe", test_describe },
+	{ "describe_guard", test_describe_guard },
 	{ "describe_peer", test_describe_peer },
 	{ "describe_longest", test_describe_longest },
 	{ "overview_update", test_overview_update },
