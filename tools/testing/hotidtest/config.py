@@ -20,11 +20,14 @@ beats:
 daemon:
   keepalive-limit: 1500ms
 peers:
-  - name: {{peer}}
-    id: f07d000000000000000000000000000{{index}}
+"""
+
+PEER = """\
+  - name: {peer}
+    id: f07d000000000000000000000000000{index}
     paths:
-      - address: 10.77.0.{{index}}
-      - address: 10.78.0.{{index}}
+      - address: 10.77.0.{index}
+      - address: 10.78.0.{index}
 """
 
 # The routes are for the client, as eth0 is on the same LAN.
@@ -55,9 +58,14 @@ units: [ledger.service]
 """
 
 
-def node(name, peer):
+def peer_of(peer):
+    """That peer, as an entry at the end of node.yaml."""
+    return PEER.format(peer=peer, index=KNOWN_INDEXES[peer])
+
+
+def node(name, *peers):
     """node.yaml of one node."""
-    return NODE.format(name=name, peer=peer, index=KNOWN_INDEXES[peer])
+    return NODE.format(name=name) + "".join(map(peer_of, peers))
 
 
 def identity(name, *edits):

@@ -19,7 +19,7 @@ def _load():
     # pylint: disable=import-outside-toplevel, unused-import
     from tests import (     # noqa: F401
         commands, wrong_config, failed_step, doctor, daemon_killed, daemon_hangs, audit,
-        holder_lives, wire_order, recovery, holder_dies)
+        holder_lives, voters, wire_order, recovery, holder_dies)
 
 
 def _perform(tests, part, writer):

@@ -47,11 +47,21 @@ class World:
         stall = self._stall()
         for name in PEERS:
             overlays[name].append(stall)
-        overlays[STORAGE].append(overlay(self.directory))
+        overlays[STORAGE] += [overlay(self.directory), overlays[SPARE][0], self._witness()]
         overlays[SPARE].append(self._crash_kernel())
         self.lab.up(NODES, overlays=overlays, append={SPARE: "crashkernel=192M"},
                     qemu_args=qemu_args(build.make_lun(self.directory)), memory_mib={SPARE: 768})
         self.storage.export()
+
+    def _witness(self):
+        """The storage node can watch both others; its daemon does not run until it is started."""
+        tree = self.directory / "witness"
+        (tree / "etc/hotid").mkdir(parents=True, exist_ok=True)
+        (tree / "etc/hotid/node.yaml").write_text(config.node(STORAGE, ACTIVE, SPARE),
+                                                  encoding="utf-8")
+        shutil.copytree(build.NODES / "common/etc/modprobe.d", tree / "etc/modprobe.d",
+                        dirs_exist_ok=True)
+        return tree
 
     def _stall(self):
         module, = Kernel().build_module(STALL, self.directory / "stall")

@@ -153,6 +153,8 @@ struct identity_config {
 	bool takeover_hung;		/* also when its daemon is dead; auto is set then */
 	enum arm_policy arm;
 	enum fence_policy fence;
+	char **voters;			/* names of nodes */
+	size_t n_voters;
 	struct port_config *ports;
 	size_t n_ports;
 	struct iscsi_config *iscsi;

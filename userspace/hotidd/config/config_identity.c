@@ -127,6 +127,9 @@ const struct field identity_fields[] = {
 	{ .key = "fence", .required = true, .parse = value_choice,
 	  .limits = FIELD_WORDS([FENCE_RESERVATION] = "reservation", [FENCE_NONE] = "none"),
 	  .at = IDENTITY(fence), .doc = "reservation, or none explicitly" },
+	{ .key = "voters", .kind = FIELD_STRINGS, .least = 3, .most = HOTID_MAX_VOTERS,
+	  .parse = value_name_text, FIELD_ARRAY(struct identity_config, voters),
+	  .doc = "nodes whose leases let the holder speak: a majority of them is needed" },
 	{ .key = "ports", ITEMS(ports, 16, port), .doc = "network ports" },
 	{ .key = "iscsi", ITEMS(iscsi, 16, iscsi), .doc = "iSCSI sessions" },
 	{ .key = "disks", ITEMS(disks, 32, disk), .doc = "disks" },
@@ -332,8 +335,22 @@ bool identity_arm_policy(const char *text, enum arm_policy *policy, char *why)
 /* As many as plan.c makes: a port is set up and announced, a disk reserved and waited for. */
 static size_t count_steps(const struct identity_config *config)
 {
-	return config->n_iscsi + 2 * config->n_ports + config->n_disks + config->n_mounts +
-	       config->n_units + (config->fence == FENCE_RESERVATION ? config->n_disks : 0);
+	return !!config->n_voters + config->n_iscsi + 2 * config->n_ports + config->n_disks +
+	       config->n_mounts + config->n_units +
+	       (config->fence == FENCE_RESERVATION ? config->n_disks : 0);
+}
+
+static void check_voters(struct checking *checking, const struct identity_config *config)
+{
+	for (size_t i = 0; i < config->n_voters; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(config->voters[i], config->voters[j]))
+				check_wrong(checking, check_key(checking, "voters[%zu]", i),
+					    "%.96s is voters[%zu] too; name each once",
+					    config->voters[i], j);
+	if (config->n_voters && !config->n_ports)
+		check_wrong(checking, "voters", "decide about frames that leave ports, and the "
+			    "identity has none; name one under ports, or leave this out");
 }
 
 void identity_check(struct checking *checking, struct identity_config *config)
@@ -352,6 +369,7 @@ void identity_check(struct checking *checking, struct identity_config *config)
 				check_wrong(checking, check_key(checking, "units[%zu]", i),
 					    "%.96s is units[%zu] too; name each once",
 					    config->units[i], j);
+	check_voters(checking, config);
 	if (config->fence == FENCE_RESERVATION && !config->n_disks)
 		check_wrong(checking, "fence", "reservation needs a disk to reserve; name one under "
 			    "disks, or say fence: none if two holders at once do no harm");

@@ -11,6 +11,7 @@
 
 typedef struct identity_config config;
 
+static size_t guard_count(const config *c)	{ return !!c->n_voters; }
 static size_t iscsi_count(const config *c)	{ return c->n_iscsi; }
 static size_t reservation_count(const config *c)
 {
@@ -21,6 +22,7 @@ static size_t disk_count(const config *c)	{ return c->n_disks; }
 static size_t mount_count(const config *c)	{ return c->n_mounts; }
 static size_t unit_count(const config *c)	{ return c->n_units; }
 
+static const char *guard_name(const config *c, size_t i)	{ return "ports"; }
 static const char *iscsi_name(const config *c, size_t i)	{ return c->iscsi[i].target; }
 static const char *disk_name(const config *c, size_t i)		{ return c->disks[i].name; }
 static const char *mount_name(const config *c, size_t i)	{ return c->mounts[i].where; }
@@ -33,9 +35,9 @@ static const char *port_name(const config *c, size_t i)
 }
 
 /*
- * The kinds, in the order of a plan. The login comes before the reservation
- * because only the identity's initiator name sees the LUN; both make up the
- * fence, and nothing of the rest runs before they are proven (runner.c).
+ * The kinds, in the order of a plan. The guard comes before all that it guards. The login
+ * comes before the reservation because only the identity's initiator name sees the LUN;
+ * both make up the fence, and nothing of the rest runs before they are proven (runner.c).
  */
 static const struct row {
 	const struct kind *kind;
@@ -43,6 +45,7 @@ static const struct row {
 	size_t (*count)(const config *c);
 	const char *(*name)(const config *c, size_t item);
 } table[] = {
+	{ &kind_guard,		"guard",	guard_count,		guard_name },
 	{ &kind_iscsi,		"log in to",	iscsi_count,		iscsi_name },
 	{ &kind_reservation,	"reserve",	reservation_count,	disk_name },
 	{ &kind_net,		"port",		port_count,		port_name },

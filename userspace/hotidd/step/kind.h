@@ -83,6 +83,7 @@ struct step {
 };
 
 /* One per file; the order of a plan is that of the table in plan.c. */
+extern const struct kind kind_guard;		/* identity->voters, all ports */
 extern const struct kind kind_iscsi;		/* identity->iscsi[item] */
 extern const struct kind kind_reservation;	/* identity->disks[item] */
 extern const struct kind kind_net;		/* identity->ports[item] */

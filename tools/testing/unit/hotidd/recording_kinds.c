@@ -80,6 +80,7 @@ const struct kind symbol = {							\
 	.undo = undo,								\
 }
 
+KIND(kind_guard, "guard", HOTID_STAGE_FENCE, PROOF_NONE);
 KIND(kind_iscsi, "iscsi", HOTID_STAGE_FENCE, PROOF_DEVICE);
 KIND(kind_reservation, "reservation", HOTID_STAGE_FENCE, PROOF_FENCE);
 KIND(kind_net, "net", HOTID_STAGE_NET, PROOF_NONE);

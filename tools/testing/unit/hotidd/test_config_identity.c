@@ -163,6 +163,26 @@ static void ports_bad(void)
 	end();
 }
 
+static void voters(void)
+{
+	struct identity_config *config;
+
+	begin();
+	config = good_identity("fence: none\nvoters: [a, b, c]\n" PORT);
+	if (config) {
+		CHECK_INT(config->n_voters, 3);
+		CHECK_STR(config->voters[2], "c");
+	}
+	identity_config_free(config);
+	/* With two, the death of one would silence the other. */
+	bad_identity("fence: none\nvoters: [a, b]\n" PORT, "identities/web.yaml:2: voters: ");
+	bad_identity("fence: none\nvoters:\n- a\n- b\n- a\n" PORT,
+		     "identities/web.yaml:5: voters[2]: a is voters[0] too");
+	bad_identity("fence: none\nvoters: [a, b, c]\nunits: [a.service]\n",
+		     "identities/web.yaml:2: voters: decide about frames");
+	end();
+}
+
 static void storage_bad(void)
 {
 	begin();
@@ -307,6 +327,7 @@ static const struct ktap_test tests[] = {
 	{ "identity_whole", identity_whole },
 	{ "identity_bad", identity_bad },
 	{ "ports_bad", ports_bad },
+	{ "voters", voters },
 	{ "storage_bad", storage_bad },
 	{ "too_many_steps", too_many_steps },
 	{ "names_of_files", names_of_files },

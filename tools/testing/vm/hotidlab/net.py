@@ -95,8 +95,15 @@ class Network:
         The guest's links stay up and the bridge keeps what it learnt: as when
         the cable beyond the next switch is pulled.
         """
+        self._cut_ports(self._ports(node, bridge), cut)
+
+    def cut_nics(self, node, nics, cut=True):
+        """The same for these of its ports alone, by number."""
+        self._cut_ports([f"{node}.{nic}" for nic in nics], cut)
+
+    def _cut_ports(self, ports, cut):
         state = _PORT_DISABLED if cut else _PORT_FORWARDING
-        for port in self._ports(node, bridge):
+        for port in ports:
             run(["bridge", "-n", self.switch, "link", "set", "dev", port, "state", state])
 
     def is_cut(self, node, bridge):

@@ -253,6 +253,16 @@ class Node:                         # pylint: disable=too-many-public-methods
             self.network.cut(self.name, bridge, cut=False)
         return time.monotonic_ns()
 
+    def unplug(self, *nics):
+        """Cut these NICs off, by number; the others go on."""
+        self.network.cut_nics(self.name, nics)
+        return time.monotonic_ns()
+
+    def plug(self, *nics):
+        """Undo unplug()."""
+        self.network.cut_nics(self.name, nics, cut=False)
+        return time.monotonic_ns()
+
     # --- what it said
 
     def console_text(self):
