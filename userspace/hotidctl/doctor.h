@@ -71,8 +71,9 @@ void doctor_peers(struct doctor *doctor);
 void doctor_gasp(struct doctor *doctor);
 void doctor_identities(struct doctor *doctor);
 
-/* The same (doctor_margins.c). */
+/* The same (doctor_margins.c, doctor_voters.c). */
 void doctor_margins(struct doctor *doctor);
+void doctor_voters(struct doctor *doctor);
 
 void doctor_process(struct doctor *doctor);
 void doctor_realtime(struct doctor *doctor);

@@ -24,7 +24,7 @@ static const struct check {
 	{"kdump", false, doctor_kdump},	     {"panic", false, doctor_panic},
 	{"probe", true, doctor_probe},	     {"peers", true, doctor_peers},
 	{"margins", true, doctor_margins},   {"gasp", true, doctor_gasp},
-	{"identities", true, doctor_identities},
+	{"identities", true, doctor_identities},  {"voters", true, doctor_voters},
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
