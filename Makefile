@@ -6,6 +6,7 @@
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
 #                 (KERNEL=6.1|6.12|new|rt|all: of the guests)
+# make bench-fence  how soon a holder that is cut off is silent (some minutes)
 # make bench-detect  how fast and how sure the detector is (45 minutes; LONG=1: hours)
 # make figures    those of the last demo and bench into README.md and docs/benchmarks.md
 # make unit       the tests that need no virtual machine
@@ -23,9 +24,10 @@ PREFIX ?= /usr
 HOTID_VERSION := $(shell sed -n 's/^.define HOTID_VERSION\t"\(.*\)"$$/\1/p' kmod/version.h)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 GOALS := all libhotid hotidctl hotidd bpf unit fuzz fuzz-short check demo ledger-programs \
-	bench-detect bench-programs model-big install uninstall
+	bench-detect bench-fence bench-programs model-big install uninstall
 # These install what they need; the others only say what is missing.
-INSTALLING := unit fuzz fuzz-short check demo ledger-programs bench-detect bench-programs model-big
+INSTALLING := unit fuzz fuzz-short check demo ledger-programs bench-detect bench-fence \
+	bench-programs model-big
 
 .DEFAULT_GOAL := all
 .PHONY: $(GOALS) figures modules modules_install generate check-generated deps clean \

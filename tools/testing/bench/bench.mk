@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Benchmarks. Target: bench-detect; what it builds: bench-programs. Needs
+# Benchmarks. Targets: bench-detect, bench-fence; what they build: bench-programs. Needs
 # libhotid/build.mk and bpf/build.mk before it.
 #
 # Programs of guest/ run in virtual machines and use the library of the
@@ -20,11 +20,14 @@ bench-cflags = -D_GNU_SOURCE -Wno-missing-field-initializers -Ikmod -Ikmod/uapi 
 	-Iuserspace/libhotid -I$(bench-lib-dir) -I$(bench-dir)/bpf -I$(bench-dir)/guest \
 	-I$(bench-out) -I$(O)/bpf -MF $(bench-out)/obj/$(@F).d
 
-.PHONY: bench-detect bench-programs
+.PHONY: bench-detect bench-fence bench-programs
 bench-programs: $(bench-guests) $(bench-hosts)
 
 bench-detect: bench-programs
 	@O=$(O) $(bench-dir)/detect
+
+bench-fence: bench-programs
+	@O=$(O) $(bench-dir)/fence
 
 $(bench-out)/%.bpf.o: $(bench-dir)/bpf/%.bpf.c $(wildcard $(bench-dir)/bpf/*.h) kmod/slot.h kmod/wire.h
 	@mkdir -p $(@D)
