@@ -64,8 +64,8 @@ static void beat_send(struct tasklet_struct *tasklet)
 	beat_announced(node);
 	/* Under the lock, so that no beat is newer than a gasp. */
 	seq = hotid_lease_sequence(node);
-	hotid_identity_look_at_guards(node);
-	hotid_dispatch_identities(node);
+	if (hotid_identity_look_at_guards(node))
+		hotid_dispatch_identities(node);
 	spin_unlock(&node->lock);
 
 	rcu_read_lock();

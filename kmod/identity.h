@@ -152,8 +152,11 @@ struct hotid_guard *hotid_identity_set_guard(struct hotid_node *node,
 					     struct hotid_identity *identity,
 					     struct hotid_guard *guard);
 
-/* Note which guards came to block or pass frames by their leases. Needs node->lock. */
-void hotid_identity_look_at_guards(struct hotid_node *node);
+/*
+ * Note which guards came to block or pass frames by their leases; whether any did.
+ * Needs node->lock.
+ */
+bool hotid_identity_look_at_guards(struct hotid_node *node);
 
 /* The namespace ends. */
 void hotid_identity_remove_all(struct hotid_node *node);

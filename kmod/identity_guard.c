@@ -39,9 +39,10 @@ struct hotid_guard *hotid_identity_set_guard(struct hotid_node *node,
 	return old;
 }
 
-void hotid_identity_look_at_guards(struct hotid_node *node)
+bool hotid_identity_look_at_guards(struct hotid_node *node)
 {
 	struct hotid_identity *identity;
+	bool any = false;
 
 	lockdep_assert_held(&node->lock);
 	list_for_each_entry(identity, &node->identities, entry) {
@@ -54,9 +55,11 @@ void hotid_identity_look_at_guards(struct hotid_node *node)
 			continue;
 		identity->egress = egress;
 		identity->news |= HOTID_NEWS_STATE;
+		any = true;
 		pr_notice_ratelimited("identity %s: %s\n", identity->name,
 				      egress == HOTID_EGRESS_OPEN ?
 				      "has a lease; its ports are open" :
 				      "its lease is over; its ports are blocked");
 	}
+	return any;
 }
