@@ -6,7 +6,7 @@
 # make demo       a server dies and a spare becomes it, in virtual machines
 # make check      every test; the last line counts them
 #                 (KERNEL=6.1|6.12|new|rt|all: of the guests)
-# make bench-fence  how soon a holder that is cut off is silent (some minutes)
+# make bench-fence  how soon a holder that is cut off is silent (6 minutes)
 # make bench-detect  how fast and how sure the detector is (45 minutes; LONG=1: hours)
 # make figures    those of the last demo and bench into README.md and docs/benchmarks.md
 # make unit       the tests that need no virtual machine
