@@ -81,7 +81,7 @@ int iscsi_records_write(struct step_env *env, size_t item)
 				  "-n", "iface.initiatorname", "-v", config->initiator);
 	if (!status)
 		status = ISCSIADM(env, item, &child, "node", "-o", "new");
-	if (status == ISCSIADM_BAD_RECORD && remove_empty(env, item))
+	if (status == ISCSIADM_DB_FAILURE && remove_empty(env, item))
 		status = ISCSIADM(env, item, &child, "node", "-o", "new");
 	if (!status)
 		status = ISCSIADM(env, item, &child, "node", "-o", "update",
@@ -102,7 +102,7 @@ static int has_iface(struct step_env *env, size_t item)
 	int status = ISCSIADM(env, item, &child, "iface", "-o", "show");
 
 	/* Without a sound one iscsiadm does not find its node records. */
-	if (status == ISCSIADM_BAD_RECORD)
+	if (status == ISCSIADM_DB_FAILURE)
 		status = ISCSIADM(env, item, &child, "iface", "-o", "new");
 	return status < 0 ? status : !status;
 }

@@ -9,7 +9,7 @@
 #define ISCSIADM_LOCKS		{ "/run/lock/iscsi/lock.write", "/run/iscsi/lock.write" }
 
 /* Its exit codes, from its manual page. */
-#define ISCSIADM_BAD_RECORD	6
+#define ISCSIADM_DB_FAILURE	6	/* a record cannot be read or written */
 #define ISCSIADM_SESSION_EXISTS	15
 #define ISCSIADM_NOT_FOUND	21
 

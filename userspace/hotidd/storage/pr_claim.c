@@ -207,7 +207,7 @@ int pr_claim_verify(const struct pr_ops *ops, int fd, uint64_t key, struct pr_cl
 
 /*
  * There is no RELEASE: without its holder's registration a reservation of this type ends
- * (SPC-4, 5.12.11.2.2), and a path that is not registered is told so in the same way by
+ * (SPC-4 on unregistering), and a path that is not registered is told so in the same way by
  * all targets, while some answer its RELEASE with other errors.
  */
 int pr_claim_drop(const struct pr_ops *ops, const int *fds, size_t n,
